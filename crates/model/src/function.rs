@@ -1,0 +1,198 @@
+//! A function, its versions, and what one version is made of: configuration and code.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
+use crate::secret::Secret;
+use crate::urn::{FunctionId, Qualifier};
+
+/// The `runtime` value of an HTTP function.
+pub const HTTP_RUNTIME: &str = "http";
+/// Where the code is inside an instance (`RUNTIME_CODE_ROOT`).
+pub const CODE_ROOT: &str = "/opt/function/code";
+/// The file that starts an HTTP function, at the root of its package.
+pub const BOOTSTRAP: &str = "bootstrap";
+
+/// A function as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub id: FunctionId,
+    /// 32 hexadecimal digits that no other function ever has, part of `resource_id`.
+    pub func_id: String,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When code or configuration last changed.
+    pub modified: Timestamp,
+    /// The version that can be changed.
+    pub latest: Arc<Version>,
+}
+
+/// One immutable combination of code and configuration: what an instance runs, for its whole life.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Of which function.
+    pub function: FunctionId,
+    /// `latest` or the published name.
+    pub qualifier: Qualifier,
+    /// Grows with every change of any function; an instance of another revision serves no new request.
+    pub revision: u64,
+    /// Everything but the code.
+    pub config: Config,
+    /// The code.
+    pub code: Code,
+}
+
+impl Version {
+    /// The URN with its qualifier.
+    pub fn urn(&self) -> String {
+        self.function.urn(&self.qualifier)
+    }
+}
+
+/// The settings of a version; ranges in [`limits`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Config {
+    /// `http` for HTTP functions; other runtimes are kept as the caller spelt them.
+    pub runtime: String,
+    /// Entry point; `bootstrap` for HTTP functions.
+    pub handler: String,
+    /// Free text.
+    pub description: String,
+    /// Memory in MB; CPU follows from it.
+    pub memory_mb: u32,
+    /// Seconds one request may take.
+    pub timeout_seconds: u32,
+    /// Called once before the first request, if set.
+    pub initializer: Option<Hook>,
+    /// Called before an instance ends, if set.
+    pub pre_stop: Option<Hook>,
+    /// How many instances at most.
+    pub max_instances: i32,
+    /// Requests one instance serves at the same time.
+    pub concurrent_num: u32,
+    /// Environment variables of the user.
+    pub user_data: BTreeMap<String, String>,
+    /// Environment variables whose values are sealed at rest and blank in answers. Not part of the serialised form.
+    #[serde(skip)]
+    pub encrypted_user_data: BTreeMap<String, Secret>,
+    /// MB of `/tmp`.
+    pub ephemeral_storage_mb: u32,
+    /// Which networks the function may reach.
+    pub egress: Egress,
+    /// Name of the configuration agency, kept for clients.
+    pub xrole: String,
+    /// Name of the execution agency, kept for clients.
+    pub app_xrole: String,
+    /// Enterprise project, kept for clients.
+    pub enterprise_project_id: String,
+}
+
+impl Config {
+    /// Settings with the vendor's defaults for everything but what must be said.
+    pub fn new(runtime: impl Into<String>, handler: impl Into<String>) -> Self {
+        Self {
+            runtime: runtime.into(),
+            handler: handler.into(),
+            description: String::new(),
+            memory_mb: 128,
+            timeout_seconds: 3,
+            initializer: None,
+            pre_stop: None,
+            max_instances: limits::DEFAULT_MAX_INSTANCES,
+            concurrent_num: 1,
+            user_data: BTreeMap::new(),
+            encrypted_user_data: BTreeMap::new(),
+            ephemeral_storage_mb: 512,
+            egress: Egress::Internet,
+            xrole: String::new(),
+            app_xrole: String::new(),
+            enterprise_project_id: "0".to_owned(),
+        }
+    }
+
+    /// How long one request may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(u64::from(self.timeout_seconds))
+    }
+
+    /// How long an instance may take until its port listens.
+    pub fn start_timeout(&self) -> Duration {
+        let seconds = self.initializer.as_ref().map_or(limits::START_SECONDS, |hook| hook.timeout_seconds);
+        Duration::from_secs(u64::from(seconds))
+    }
+
+    /// CPU in thousandths of a core.
+    pub fn cpu_millicores(&self) -> u32 {
+        limits::cpu_millicores(self.memory_mb)
+    }
+
+    /// Whether the owner switched the function off.
+    pub fn disabled(&self) -> bool {
+        self.max_instances == 0
+    }
+}
+
+/// A handler of the instance's life and the time it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hook {
+    /// Entry point.
+    pub handler: String,
+    /// Seconds it may take.
+    pub timeout_seconds: u32,
+}
+
+/// Which networks a function's instances may reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Egress {
+    /// Public addresses only: no metadata service, link-local, host or private range.
+    #[default]
+    Internet,
+    /// Only its own loopback.
+    None,
+}
+
+/// The code of a version, stored by digest and unpacked on this node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// `zip`, `inline`, ... as the caller uploaded it.
+    pub code_type: String,
+    /// File name the caller gave, such as `index.zip`.
+    pub filename: String,
+    /// SHA-256 of the package in lower-case hex: its name in the blob store.
+    pub sha256: String,
+    /// SHA-512 of the package in lower-case hex: `digest` on the wire.
+    pub sha512: String,
+    /// Bytes of the package.
+    pub size: u64,
+    /// The unpacked folder on this node, bound read-only to [`CODE_ROOT`].
+    pub root: PathBuf,
+    /// How `bootstrap` is started.
+    pub entry: Entry,
+}
+
+/// How `bootstrap` is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// `/bin/bash bootstrap`: a start command line without `#!`, or without its execute bit.
+    Shell,
+    /// The file itself: a script with `#!` or an ELF binary, executable.
+    Direct,
+}
+
+/// A folder of the host that instances see read-only, such as an installed language runtime.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mount {
+    /// On the host.
+    pub source: PathBuf,
+    /// Inside the instance.
+    pub target: PathBuf,
+}

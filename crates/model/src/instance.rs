@@ -1,0 +1,1 @@
+//! The life of an instance as a pure state machine.

@@ -1,0 +1,79 @@
+//! Every range and quota of the vendor, with its source, in one place. `behaviour.md` 5.2, 5.3, 8.4; `api.md` c.5.
+
+use std::ops::RangeInclusive;
+
+/// Memory sizes a function may have, in MB.
+pub const MEMORY_MB: [u32; 15] =
+    [128, 256, 512, 768, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 8192, 10240];
+/// Seconds one request may take; synchronous callers wait at most [`SYNC_REPLY_SECONDS`].
+pub const TIMEOUT_SECONDS: RangeInclusive<u32> = 3..=259_200;
+/// Seconds an initializer may take.
+pub const INITIALIZER_TIMEOUT_SECONDS: RangeInclusive<u32> = 1..=300;
+/// Seconds a pre-stop hook may take.
+pub const PRE_STOP_TIMEOUT_SECONDS: RangeInclusive<u32> = 1..=90;
+/// Seconds an instance may take until port 8000 listens when no initializer timeout is set.
+pub const START_SECONDS: u32 = 10;
+/// Requests one instance serves at the same time.
+pub const CONCURRENT_NUM: RangeInclusive<u32> = 1..=1000;
+/// Instances a function may have; -1 is no limit, 0 disables it.
+pub const MAX_INSTANCES: RangeInclusive<i32> = -1..=1000;
+/// What `max instances` is when nobody says.
+pub const DEFAULT_MAX_INSTANCES: i32 = 400;
+/// Characters of a function name.
+pub const NAME_CHARS: RangeInclusive<usize> = 1..=60;
+/// Characters of a handler.
+pub const HANDLER_CHARS: RangeInclusive<usize> = 1..=128;
+/// Characters of a description.
+pub const DESCRIPTION_CHARS: usize = 512;
+/// User variables, plain and encrypted each.
+pub const USER_DATA_ENTRIES: usize = 20;
+/// Characters of `user_data` as JSON text.
+pub const USER_DATA_CHARS: usize = 4096;
+/// Bytes of a code package sent through the API.
+pub const PACKAGE_BYTES: usize = 50 * 1024 * 1024;
+/// Bytes of inline code that is not a zip.
+pub const INLINE_BYTES: usize = 10 * 1024;
+/// Bytes of a package once unpacked.
+pub const UNPACKED_BYTES: u64 = 1_536 * 1024 * 1024;
+/// Files and folders in a package.
+pub const PACKAGE_ENTRIES: usize = 30_000;
+/// Functions of a project.
+pub const FUNCTIONS: usize = 400;
+/// Bytes of all packages of a project.
+pub const PROJECT_CODE_BYTES: u64 = 10 * 1024 * 1024 * 1024;
+/// Triggers of one function version.
+pub const TRIGGERS: usize = 10;
+/// Milliseconds a trigger's back end may take (`func_info.timeout`).
+pub const BACKEND_TIMEOUT_MS: RangeInclusive<u32> = 1..=60_000;
+/// `func_info.timeout` when nobody says.
+pub const DEFAULT_BACKEND_TIMEOUT_MS: u32 = 5_000;
+/// Seconds after which a synchronous call gets no answer any more.
+pub const SYNC_REPLY_SECONDS: u32 = 90;
+/// Bytes of a response body through the invocations API.
+pub const INVOKE_RESPONSE_BYTES: usize = 6_291_456;
+/// Bytes of an event sent to the invocations API.
+pub const INVOKE_REQUEST_BYTES: usize = 6 * 1024 * 1024;
+/// MB of `/tmp`; the larger size is the only other one.
+pub const EPHEMERAL_STORAGE_MB: [u32; 2] = [512, 10_240];
+/// Items of one page of ListFunctions.
+pub const PAGE_ITEMS: RangeInclusive<u32> = 1..=400;
+/// Open files of an instance (`behaviour.md` 5.3).
+pub const OPEN_FILES: u64 = 2048;
+/// Processes and threads of an instance (`behaviour.md` 5.3).
+pub const PROCESSES: u64 = 1024;
+
+/// CPU of an instance in thousandths of a core: memory / 128 · 100 + 200 (`behaviour.md` 5.2).
+pub fn cpu_millicores(memory_mb: u32) -> u32 {
+    memory_mb * 100 / 128 + 200
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpu_follows_memory_as_documented() {
+        assert_eq!(cpu_millicores(128), 300);
+        assert_eq!(cpu_millicores(4096), 3400);
+    }
+}

@@ -1,0 +1,69 @@
+//! What one invocation did and cost; kept by telemetry, one per request.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::invoke::Source;
+
+/// One finished invocation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// `X-CFF-Request-Id`.
+    pub request_id: String,
+    /// URN without qualifier.
+    pub function: String,
+    /// `latest` or a published name.
+    pub version: String,
+    /// Revision of the version.
+    pub revision: u64,
+    /// Which instance served it, if one did.
+    pub instance: Option<String>,
+    /// Who asked.
+    pub source: Source,
+    /// Request method.
+    pub method: String,
+    /// Request path without query.
+    pub path: String,
+    /// Status the caller got.
+    pub status: u16,
+    /// Name of the error kind when it failed on our side or the function's.
+    pub error: Option<String>,
+    /// When it arrived.
+    pub started: Timestamp,
+    /// Where the time went.
+    pub timings: Timings,
+    /// Request body bytes.
+    pub request_bytes: u64,
+    /// Response body bytes.
+    pub response_bytes: u64,
+    /// Memory of the instance after the request, bytes.
+    pub memory_bytes: u64,
+}
+
+/// Where the time of one invocation went, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Waiting for a slot, cold start included.
+    pub queue_us: u64,
+    /// Of which: making the sandbox, when this request started an instance.
+    pub sandbox_us: u64,
+    /// Of which: from the process's start until its port listened.
+    pub boot_us: u64,
+    /// From the request's first byte to the user's server until its response head.
+    pub first_byte_us: u64,
+    /// From arrival to the response's last byte.
+    pub total_us: u64,
+}
+
+/// What the caller's side may want to know at the time of the response head.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Which instance answers.
+    pub instance: String,
+    /// What is known so far; `total_us` is not.
+    pub timings: Timings,
+    /// Whether this request waited for a new instance.
+    pub cold: bool,
+    /// Memory of the instance, bytes.
+    pub memory_bytes: u64,
+}
