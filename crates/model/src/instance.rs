@@ -1,1 +1,240 @@
 //! The life of an instance as a pure state machine.
+//!
+//! ```text
+//!             Ready           Lease
+//!  Starting ────────> Idle <────────> Busy
+//!      │               │      Return    │
+//!      │ Drain, Kill   │ Tick, Drain    │ Drain, Kill
+//!      └──────────> Draining <──────────┘
+//!                      │ Exited (from every state)
+//!                      v
+//!                    Gone
+//! ```
+//!
+//! 1. An instance is [`State::Starting`] until its port listens, then it may be leased: one lease is one request.
+//! 2. It is [`State::Busy`] with at most [`Rules::slots`] requests, or [`State::Idle`], and leaves after
+//!    [`Rules::keep_alive`] without one.
+//! 3. [`State::Draining`] it gets no new lease; when the last request came back it is asked to end, and made to after
+//!    [`Rules::grace`].
+//! 4. [`State::Gone`] is for ever.
+//!
+//! There is no event that makes more leases than slots, none that loses a lease, and none that leads out of `Gone`. An
+//! event that makes no sense in a state changes nothing. Times are durations since any fixed moment.
+
+use std::time::Duration;
+
+/// What the machine is told about the function it serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Requests at the same time (`concurrent_num`); 0 counts as 1.
+    pub slots: u32,
+    /// How long an instance without a request is kept.
+    pub keep_alive: Duration,
+    /// How long an instance that was asked to end may take, and how long other requests may go on in an instance that
+    /// is no longer trusted.
+    pub grace: Duration,
+}
+
+/// What an instance is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its port does not listen yet.
+    Starting {
+        /// When it was decided to start it.
+        since: Duration,
+    },
+    /// It waits for a request.
+    Idle {
+        /// Since when.
+        since: Duration,
+    },
+    /// It serves requests.
+    Busy {
+        /// How many; from 1 to [`Rules::slots`].
+        in_flight: u32,
+    },
+    /// It gets no new request and ends when it has none.
+    Draining {
+        /// Why it leaves.
+        reason: Reason,
+        /// When its grace began: at the decision, or when the last request came back.
+        since: Duration,
+        /// Requests that are still on their way.
+        in_flight: u32,
+    },
+    /// The process is no more.
+    Gone {
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// Why an instance left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// Nobody asked for it long enough.
+    Idle,
+    /// Nobody waits for it any more.
+    Unneeded,
+    /// Its version was changed or deleted.
+    Superseded,
+    /// funcd is shutting down.
+    Shutdown,
+    /// It did not start.
+    StartFailed,
+    /// It did not give up a request whose time was over.
+    TimedOut,
+    /// Its port listens no longer.
+    Unreachable,
+    /// Its process ended by itself.
+    Exited,
+    /// It used more memory than it has.
+    OutOfMemory,
+}
+
+impl Reason {
+    /// Whether the requests in flight may take as long as they are allowed to, because the instance is healthy.
+    pub fn patient(self) -> bool {
+        matches!(self, Self::Idle | Self::Unneeded | Self::Superseded | Self::Shutdown)
+    }
+
+    /// Name for logs and lists, such as `out_of_memory`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Unneeded => "unneeded",
+            Self::Superseded => "superseded",
+            Self::Shutdown => "shutdown",
+            Self::StartFailed => "start_failed",
+            Self::TimedOut => "timed_out",
+            Self::Unreachable => "unreachable",
+            Self::Exited => "exited",
+            Self::OutOfMemory => "out_of_memory",
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The port listens.
+    Ready,
+    /// A request takes a slot.
+    Lease,
+    /// A request gives its slot back.
+    Return,
+    /// Somebody looks at the clock.
+    Tick,
+    /// No new lease; end when the last one came back.
+    Drain(Reason),
+    /// End now, whoever is served.
+    Kill(Reason),
+    /// The process is gone.
+    Exited(Reason),
+}
+
+/// What to do to the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Ask it to end (SIGTERM).
+    Terminate,
+    /// Make it end (SIGKILL).
+    Kill,
+}
+
+impl State {
+    /// The state after `event`, and what to do to the process.
+    pub fn step(self, event: Event, now: Duration, rules: &Rules) -> (Self, Option<Action>) {
+        match (self, event) {
+            (Self::Gone { .. }, _) => (self, None),
+            (Self::Draining { reason, in_flight, .. }, Event::Exited(exit)) => {
+                (Self::Gone { reason: if in_flight > 0 { exit } else { reason } }, None)
+            }
+            (_, Event::Exited(reason)) => (Self::Gone { reason }, None),
+            (_, Event::Kill(reason)) => self.kill(reason, now),
+            (_, Event::Drain(reason)) => self.drain(reason, now),
+            (_, Event::Tick) => self.tick(now, rules),
+            (Self::Starting { .. }, Event::Ready) => (Self::Idle { since: now }, None),
+            (_, Event::Lease) if self.free(rules) > 0 => (Self::Busy { in_flight: self.in_flight() + 1 }, None),
+            (Self::Busy { in_flight: ..=1 }, Event::Return) => (Self::Idle { since: now }, None),
+            (Self::Busy { in_flight }, Event::Return) => (Self::Busy { in_flight: in_flight - 1 }, None),
+            (Self::Draining { reason, in_flight: 1, .. }, Event::Return) => {
+                (Self::Draining { reason, since: now, in_flight: 0 }, Some(Action::Terminate))
+            }
+            (Self::Draining { reason, since, in_flight: 2.. }, Event::Return) => {
+                (Self::Draining { reason, since, in_flight: self.in_flight() - 1 }, None)
+            }
+            _ => (self, None),
+        }
+    }
+
+    fn kill(self, reason: Reason, now: Duration) -> (Self, Option<Action>) {
+        let reason = if let Self::Draining { reason: first, .. } = self { first } else { reason };
+        (Self::Draining { reason, since: now, in_flight: self.in_flight() }, Some(Action::Kill))
+    }
+
+    fn drain(self, reason: Reason, now: Duration) -> (Self, Option<Action>) {
+        let drained = Self::Draining { reason, since: now, in_flight: self.in_flight() };
+        match self {
+            // It never had a request, so there is nothing it could want to finish.
+            Self::Starting { .. } => (drained, Some(Action::Kill)),
+            Self::Idle { .. } => (drained, Some(Action::Terminate)),
+            Self::Busy { .. } => (drained, None),
+            Self::Draining { reason: first, in_flight: 1.., .. } if first.patient() && !reason.patient() => (drained, None),
+            Self::Draining { .. } | Self::Gone { .. } => (self, None),
+        }
+    }
+
+    fn tick(self, now: Duration, rules: &Rules) -> (Self, Option<Action>) {
+        if self.deadline(rules).is_none_or(|deadline| now < deadline) {
+            return (self, None);
+        }
+        match self {
+            Self::Idle { .. } => self.drain(Reason::Idle, now),
+            Self::Draining { reason, .. } => self.kill(reason, now),
+            Self::Starting { .. } | Self::Busy { .. } | Self::Gone { .. } => (self, None),
+        }
+    }
+
+    /// When the next [`Event::Tick`] can matter, if the state does not change before.
+    pub fn deadline(&self, rules: &Rules) -> Option<Duration> {
+        match *self {
+            Self::Idle { since } => Some(since.saturating_add(rules.keep_alive)),
+            Self::Draining { reason, since, in_flight } if in_flight == 0 || !reason.patient() => {
+                Some(since.saturating_add(rules.grace))
+            }
+            Self::Starting { .. } | Self::Busy { .. } | Self::Draining { .. } | Self::Gone { .. } => None,
+        }
+    }
+
+    /// How many more requests it can take now.
+    pub fn free(&self, rules: &Rules) -> u32 {
+        match *self {
+            Self::Idle { .. } => rules.slots.max(1),
+            Self::Busy { in_flight } => rules.slots.max(1).saturating_sub(in_flight),
+            Self::Starting { .. } | Self::Draining { .. } | Self::Gone { .. } => 0,
+        }
+    }
+
+    /// How many requests it serves now.
+    pub fn in_flight(&self) -> u32 {
+        match *self {
+            Self::Busy { in_flight } | Self::Draining { in_flight, .. } => in_flight,
+            Self::Starting { .. } | Self::Idle { .. } | Self::Gone { .. } => 0,
+        }
+    }
+
+    /// Name for logs and lists, such as `starting`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Starting { .. } => "starting",
+            Self::Idle { .. } => "idle",
+            Self::Busy { .. } => "busy",
+            Self::Draining { .. } => "draining",
+            Self::Gone { .. } => "gone",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
