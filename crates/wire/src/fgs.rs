@@ -1,0 +1,10 @@
+//! FunctionGraph, in the vendor's shape (`spec/functiongraph-v2.openapi.json`).
+
+pub mod code;
+pub mod config;
+pub mod functions;
+pub mod invocation;
+pub mod triggers;
+
+#[cfg(test)]
+mod tests;

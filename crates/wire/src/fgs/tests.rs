@@ -1,0 +1,87 @@
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{code, config, functions, invocation, triggers};
+use crate::Operation;
+
+fn spec() -> Value {
+    serde_json::from_str(include_str!("../../../../spec/functiongraph-v2.openapi.json")).unwrap()
+}
+
+/// The struct's fields are the schema's, but for `extra` (ours only) and, where `partial`, those we have nothing to say about.
+#[track_caller]
+fn check<T: for<'de> Deserialize<'de>>(schema: &str, extra: &[&str], partial: bool) {
+    let spec = spec();
+    let properties = spec["components"]["schemas"][schema]["properties"].as_object().unwrap();
+    let theirs: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+    let ours: BTreeSet<&str> = crate::fields::<T>().iter().copied().filter(|name| !extra.contains(name)).collect();
+    assert!(!ours.is_empty());
+    assert!(ours.is_subset(&theirs), "not in {schema}: {:?}", ours.difference(&theirs));
+    assert!(partial || theirs.is_subset(&ours), "only in {schema}: {:?}", theirs.difference(&ours));
+}
+
+#[test]
+fn requests_have_every_field_of_the_specification() {
+    check::<functions::CreateFunctionRequest>(
+        "CreateFunctionRequestBody",
+        &["strategy_config", "ephemeral_storage"],
+        false,
+    );
+    check::<config::UpdateConfigRequest>("UpdateFunctionConfigRequestBody", &[], false);
+    check::<code::UpdateCodeRequest>("UpdateFunctionCodeRequestBody", &[], false);
+    check::<code::FuncCode>("FuncCode", &[], false);
+    check::<config::StrategyConfig>("StrategyConfig", &[], false);
+    check::<config::NetworkController>("NetworkControlConfig", &[], false);
+    check::<triggers::CreateTriggerRequest>("CreateFunctionTriggerRequestBody", &[], false);
+    check::<triggers::UpdateTriggerRequest>("UpdateTriggerRequestBody", &[], false);
+    check::<triggers::FuncInfo>("ApigTriggerFuncInfo", &[], false);
+}
+
+#[test]
+fn answers_have_only_fields_of_the_specification() {
+    check::<config::Function>("ShowFunctionConfigResponse", &[], true);
+    check::<functions::ListFunctionsResponse>("ListFunctionsResponse", &[], false);
+    check::<functions::ListedFunction>("ListFunctionResult", &[], true);
+    check::<code::FunctionCode>("ShowFunctionCodeResponse", &[], false);
+    check::<triggers::Trigger>("ListFunctionTriggerResult", &[], false);
+    check::<triggers::ApigEventData>("TriggerEventDataResponseBody", &[], true);
+    check::<invocation::Wrapper>("InvokeFunctionResponse", &[], false);
+    check::<crate::ErrorBody>("ApiError", &[], true);
+}
+
+#[test]
+fn required_fields_of_answers_are_there() {
+    let spec = spec();
+    let required = spec["components"]["schemas"]["ListFunctionResult"]["required"].as_array().unwrap();
+    let ours = crate::fields::<functions::ListedFunction>();
+    for name in required {
+        assert!(ours.contains(&name.as_str().unwrap()), "{name}");
+    }
+}
+
+#[test]
+fn operations_stand_where_the_specification_says() {
+    let spec = spec();
+    let ours: [Operation; 14] = [
+        functions::LIST,
+        functions::CREATE,
+        functions::DELETE,
+        config::SHOW,
+        config::UPDATE,
+        code::SHOW,
+        code::UPDATE,
+        triggers::LIST,
+        triggers::CREATE,
+        triggers::DELETE_ALL,
+        triggers::SHOW,
+        triggers::UPDATE,
+        triggers::DELETE,
+        invocation::INVOKE,
+    ];
+    for operation in ours {
+        let theirs = &spec["paths"][operation.path][operation.method.to_lowercase()];
+        assert_eq!(theirs["operationId"], operation.id);
+    }
+}

@@ -1,0 +1,6 @@
+//! What funcd has beside the vendor's API, below `/v2/{project_id}/funcd/`, signed like everything else.
+
+pub mod info;
+pub mod logs;
+pub mod requests;
+pub mod runtimes;

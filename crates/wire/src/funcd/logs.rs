@@ -1,0 +1,29 @@
+//! Logs of a function.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Operation;
+
+/// Answers `application/x-ndjson`: one [`Line`] each line, oldest first.
+/// Query: `limit` (newest lines, 1 to 10,000, default 100), `since` (RFC 3339), `instance`, `request_id`, `follow=true` (new lines
+/// as they come, until the client goes away; an empty line every 10 s shows that the connection lives).
+pub const LIST: Operation = Operation::get("ListFunctionLogs", "/v2/{project_id}/funcd/functions/{function_urn}/logs");
+
+/// One line of a function's log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Line {
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// Version that wrote it.
+    pub version: String,
+    /// Instance that wrote it.
+    pub instance: String,
+    /// `stdout`, `stderr`, or `system` for funcd's own words about the instance.
+    pub stream: String,
+    /// The request it belongs to, where exactly one was in flight.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The line without its end.
+    pub text: String,
+}

@@ -1,0 +1,72 @@
+//! Requests of a function: one record each.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Operation;
+
+/// Answers a [`ListRequestsResponse`].
+/// Query: `limit` (newest records, 1 to 10,000, default 100), `since` (RFC 3339), `instance`, `request_id`.
+pub const LIST: Operation =
+    Operation::get("ListFunctionRequests", "/v2/{project_id}/funcd/functions/{function_urn}/requests");
+
+/// Records, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListRequestsResponse {
+    /// The records.
+    pub requests: Vec<Record>,
+}
+
+/// One finished request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// `X-CFF-Request-Id`.
+    pub request_id: String,
+    /// URN without version.
+    pub function: String,
+    /// `latest`.
+    pub version: String,
+    /// Revision of the version.
+    pub revision: u64,
+    /// Which instance served it, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// `gateway` or `api`.
+    pub source: String,
+    /// Request method.
+    pub method: String,
+    /// Request path without query.
+    pub path: String,
+    /// Status the caller got.
+    pub status: u16,
+    /// Name of the error when funcd answered, such as `timed_out`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// When it arrived, RFC 3339, UTC.
+    pub started: String,
+    /// Where the time went.
+    pub timings: Timings,
+    /// Request body bytes.
+    pub request_bytes: u64,
+    /// Response body bytes.
+    pub response_bytes: u64,
+    /// Memory of the instance after the request, bytes.
+    pub memory_bytes: u64,
+}
+
+/// Where the time of one request went, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Timings {
+    /// Waiting for a slot, cold start included.
+    pub queue_us: u64,
+    /// Of which: making the sandbox.
+    pub sandbox_us: u64,
+    /// Of which: from the process's start until its port listened.
+    pub boot_us: u64,
+    /// Until the user's server sent its response head.
+    pub first_byte_us: u64,
+    /// From arrival to the last byte.
+    pub total_us: u64,
+}
