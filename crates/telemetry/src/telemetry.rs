@@ -1,0 +1,201 @@
+//! The handle everybody has: records without waiting, answers questions about what was recorded.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use model::record::Record;
+use tokio::sync::broadcast;
+
+use crate::line::Line;
+use crate::live::Live;
+use crate::query::{self, Query};
+use crate::segment::{self, Kind, Limits};
+use crate::splitter::LineSplitter;
+use crate::writer::{self, Queue};
+
+#[cfg(test)]
+mod tests;
+
+/// Where and how much is kept.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder, telemetry's alone; made with access for its owner only.
+    pub dir: PathBuf,
+    /// Bytes of lines, and as many of records, kept for a function.
+    pub max_bytes: u64,
+    /// How old an entry may become.
+    pub max_age: Duration,
+    /// Bytes a second that each output of an instance may write.
+    pub rate_bytes: u32,
+    /// Bytes that it may write at once.
+    pub burst_bytes: u32,
+}
+
+impl Config {
+    /// 64 MiB a function, a week, 1 MiB a second with bursts of 4 MiB (`reliability.md` B.3, row 23).
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            dir: dir.into(),
+            max_bytes: 64 * 1024 * 1024,
+            max_age: Duration::from_hours(7 * 24),
+            rate_bytes: 1024 * 1024,
+            burst_bytes: 4 * 1024 * 1024,
+        }
+    }
+}
+
+/// Something about the folder that does not work.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} {path}: {source}")]
+pub struct Error {
+    /// What was tried.
+    pub what: &'static str,
+    /// With what.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub source: std::io::Error,
+}
+
+/// The logs and records of all functions. Cheap clone; when the last one goes, what is queued is written.
+#[derive(Clone)]
+pub struct Telemetry {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    live: Live,
+    /// Before `writing`, because the thread ends when the queue is gone.
+    queue: Queue,
+    _writing: Writing,
+}
+
+/// The writer thread, waited for when dropped.
+struct Writing(Option<JoinHandle<()>>);
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if self.0.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("telemetry.writer_panicked");
+        }
+    }
+}
+
+impl Telemetry {
+    /// Opens the folder, making it where needed, and starts the one writer thread. What an earlier process wrote stays and is
+    /// gone on with.
+    ///
+    /// # Errors
+    /// The folder cannot be made or read, or no thread can be started.
+    pub fn open(config: Config) -> Result<Self, Error> {
+        let failed = |what| {
+            let path = config.dir.clone();
+            move |source| Error { what, path, source }
+        };
+        segment::make_folder(&config.dir).map_err(failed("make the telemetry folder"))?;
+        std::fs::read_dir(&config.dir).map_err(failed("read the telemetry folder"))?;
+        let limits = Limits { max_bytes: config.max_bytes, max_age: config.max_age };
+        let (queue, thread) =
+            writer::start(config.dir.clone(), limits).map_err(failed("start the thread that writes to"))?;
+        let inner = Inner { config, live: Live::default(), queue, _writing: Writing(Some(thread)) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// A splitter for one output of an instance, with the configured budget.
+    pub fn splitter(&self) -> LineSplitter {
+        LineSplitter::new(self.inner.config.rate_bytes, self.inner.config.burst_bytes)
+    }
+
+    /// Keeps a line. Never waits: when the disk is behind by 16,384 entries or 32 MiB, the line is dropped and counted, but still in
+    /// the tail.
+    pub fn log(&self, line: Line) {
+        let line = Arc::new(line.capped());
+        self.inner.live.push(&line);
+        self.inner.queue.line(line);
+    }
+
+    /// Keeps a record. Never waits, as [`Telemetry::log`].
+    pub fn record(&self, record: Record) {
+        self.inner.queue.record(record);
+    }
+
+    /// Lines of a function (URN without qualifier), oldest first, at most `limit` of the newest, none older than the configured age.
+    /// Blocking I/O: call from `spawn_blocking`. A function without lines has none; that is no error.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn lines(&self, function: &str, query: &Query) -> Result<Vec<Line>, Error> {
+        self.read(function, Kind::Lines, query, |query, entry| {
+            let line: Line = serde_json::from_slice(entry).ok()?;
+            query.wants_line(&line).then(|| Line { function: function.to_owned(), ..line })
+        })
+    }
+
+    /// The last lines still in memory, newest last; cheap. Empty after a restart until something is said.
+    pub fn tail(&self, function: &str, limit: usize) -> Vec<Line> {
+        self.inner.live.tail(function, limit)
+    }
+
+    /// Live lines of a function from now on; who lags gets the number of lines skipped. Ends when the function is forgotten.
+    pub fn follow(&self, function: &str) -> broadcast::Receiver<Arc<Line>> {
+        self.inner.live.follow(function)
+    }
+
+    /// Records of a function in the order their invocations ended, at most `limit` of the newest. Blocking I/O as
+    /// [`Telemetry::lines`].
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn records(&self, function: &str, query: &Query) -> Result<Vec<Record>, Error> {
+        self.read(function, Kind::Records, query, |query, entry| {
+            let record: Record = serde_json::from_slice(entry).ok()?;
+            query.wants_record(&record).then_some(record)
+        })
+    }
+
+    /// Waits until everything sent so far is written (or counted as dropped). Blocking.
+    pub fn flush(&self) {
+        self.inner.queue.flush();
+    }
+
+    /// Forgets a deleted function's logs and records: those sent so far; the tail and followers at once, the files a moment later.
+    pub fn forget(&self, function: &str) {
+        self.inner.live.forget(function);
+        self.inner.queue.forget(function);
+    }
+
+    /// (dropped lines, dropped records) since the start: for a full queue or a failing disk.
+    pub fn dropped(&self) -> (u64, u64) {
+        let counters = self.inner.queue.counters();
+        (counters.dropped_lines.load(Relaxed), counters.dropped_records.load(Relaxed))
+    }
+
+    fn read<T>(
+        &self,
+        function: &str,
+        kind: Kind,
+        query: &Query,
+        parse: impl Fn(&Query, &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
+        if query.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let oldest = model::time::now().checked_sub(self.inner.config.max_age).unwrap_or(Timestamp::MIN);
+        let query = Query { since: query.since.max(Some(oldest)), ..query.clone() };
+        // Entries of another shape, from a later version of funcd or a bad disk, are passed over.
+        query::segments(&self.inner.config.dir, function, kind)
+            .and_then(|segments| query::newest(segments, &query, |entry| parse(&query, entry)))
+            .map_err(|(path, source)| Error { what: "read", path, source })
+    }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telemetry").field("config", &self.inner.config).finish_non_exhaustive()
+    }
+}
