@@ -86,10 +86,8 @@ pub(crate) struct Unpacked {
     pub(crate) entry: Entry,
     /// Regular files written.
     pub(crate) files: usize,
-    /// Bytes written.
+    /// Bytes in them.
     pub(crate) bytes: u64,
-    /// The first 64 KiB of `bootstrap`: all of any script, the head of a binary.
-    pub(crate) bootstrap: Vec<u8>,
 }
 
 /// Why a package was not unpacked.
@@ -110,8 +108,8 @@ pub(crate) fn unpack(zip: &Bytes, into: &Path, limits: &Limits) -> Result<Unpack
     let members = read(zip, limits, &mut problems).ok_or_else(|| problems.take())?;
     let tree = tree::Tree::plant(&members, limits, &mut problems);
     link::check(&tree, &mut problems);
-    let start = bootstrap::check(&tree, &members, &mut problems);
-    let Some(start) = start.filter(|_| problems.is_empty()) else {
+    let entry = bootstrap::check(&tree, &members, &mut problems);
+    let Some(entry) = entry.filter(|_| problems.is_empty()) else {
         return Err(problems.take().into());
     };
 
@@ -119,7 +117,9 @@ pub(crate) fn unpack(zip: &Bytes, into: &Path, limits: &Limits) -> Result<Unpack
     if !problems.is_empty() {
         return Err(problems.take().into());
     }
-    Ok(Unpacked { entry: start.entry, files: written.files, bytes: written.bytes, bootstrap: start.head })
+    let unpacked = Unpacked { entry, files: written.files, bytes: written.bytes };
+    tracing::debug!(files = unpacked.files, bytes = unpacked.bytes, zip = zip.len(), "package.unpacked");
+    Ok(unpacked)
 }
 
 /// Everything the archive says about its members; `None` when it cannot be understood at all.

@@ -18,14 +18,8 @@ const LISTED: usize = 10;
 pub(super) const ELF: &[u8] = b"\x7fELF";
 pub(super) const SCRIPT: &[u8] = b"#!";
 
-/// A `bootstrap` that can be started.
-#[derive(Debug)]
-pub(super) struct Start {
-    pub(super) entry: Entry,
-    pub(super) head: Vec<u8>,
-}
-
-pub(super) fn check(tree: &Tree, members: &[Member<'_>], problems: &mut Problems) -> Option<Start> {
+/// How the package's `bootstrap` is started.
+pub(super) fn check(tree: &Tree, members: &[Member<'_>], problems: &mut Problems) -> Option<Entry> {
     let place = tree.child(0, BOOTSTRAP).and_then(|index| tree.node(index)).map(|node| &node.place);
     let member = match place {
         Some(Place::File(index)) => members.get(*index)?,
@@ -51,8 +45,7 @@ pub(super) fn check(tree: &Tree, members: &[Member<'_>], problems: &mut Problems
         return None;
     }
     let starts_itself = head.starts_with(SCRIPT) || head.starts_with(ELF);
-    let entry = if starts_itself && executable(member, &head, true) { Entry::Direct } else { Entry::Shell };
-    Some(Start { entry, head })
+    Some(if starts_itself && executable(member, &head, true) { Entry::Direct } else { Entry::Shell })
 }
 
 /// Whether a file gets its execute bit: as its mode says, and where the archive has no modes (Windows), by what it is.
