@@ -88,6 +88,11 @@ impl Snapshot {
         }
     }
 
+    /// A function by its name.
+    pub fn function(&self, id: &FunctionId) -> Option<&Arc<Function>> {
+        self.functions.get(id)
+    }
+
     /// All functions, in no order.
     pub fn functions(&self) -> impl Iterator<Item = &Arc<Function>> {
         self.functions.values()
