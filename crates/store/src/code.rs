@@ -1,0 +1,239 @@
+//! Packages: kept as uploaded, by digest, and unpacked once on this node.
+
+mod blobs;
+mod tree;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+use model::function::{Code, Entry};
+use model::limits;
+use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256, Sha512};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::error::{Error, internal};
+use crate::faults::{Faults, Step};
+use crate::folders::Folders;
+use crate::store::Store;
+use blobs::{Blobs, Put};
+
+/// How long a package that nothing refers to stays: a deploy takes seconds between its upload and its transaction.
+pub(crate) const GRACE: Duration = Duration::from_hours(1);
+/// Packages unpacked at the same time; more would only share the disk, and each may hold 50 MB in memory.
+const UNPACKING: usize = 2;
+
+/// `blobs/` and `code/`.
+#[derive(Debug)]
+pub(crate) struct Packages {
+    folders: Folders,
+    blobs: Blobs,
+    unpacking: Semaphore,
+    /// Held while files appear in or leave `blobs/` and `code/`, so that neither happens under the other's feet.
+    moving: tokio::sync::Mutex<()>,
+    /// When each digest was last uploaded to this process: what a deploy under way may be about to use.
+    uploaded: Mutex<HashMap<String, Instant>>,
+}
+
+/// The digests of a package.
+#[derive(Clone, Debug)]
+struct Digests {
+    sha256: String,
+    sha512: String,
+}
+
+impl Digests {
+    fn of(bytes: &[u8]) -> Self {
+        Self { sha256: hex::encode(Sha256::digest(bytes)), sha512: hex::encode(Sha512::digest(bytes)) }
+    }
+}
+
+impl Store {
+    /// Checks, stores and unpacks a package. Doing it twice is harmless, also at the same time; a package that is then not used by
+    /// any function is removed after an hour. `code_type` and `filename` are carried into the [`Code`].
+    ///
+    /// # Errors
+    /// [`Error::PackageTooLarge`]; [`Error::Package`] with everything wrong in it; [`Error::DiskFull`]. Nothing is left then.
+    pub async fn put_code(&self, zip: Bytes, code_type: &str, filename: &str) -> Result<Code, Error> {
+        let (size, limit) = (zip.len() as u64, limits::PACKAGE_BYTES as u64);
+        if size > limit {
+            return Err(Error::PackageTooLarge { size, limit });
+        }
+        let store = self.clone();
+        let (code_type, filename) = (code_type.to_owned(), filename.to_owned());
+        self.finish(async move {
+            let packages = &store.inner.packages;
+            let (digests, entry) = packages.put(zip).await?;
+            let root = packages.root(&digests.sha256);
+            let Digests { sha256, sha512 } = digests;
+            Ok(Code { code_type, filename, sha256, sha512, size, root, entry })
+        })
+        .await
+    }
+
+    /// The package as uploaded.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it is gone, or its bytes are not the ones its digest says.
+    pub async fn package(&self, code: &Code) -> Result<Bytes, Error> {
+        self.inner.packages.blobs.get(&code.sha256).await
+    }
+}
+
+impl Packages {
+    pub(crate) fn new(folders: Folders) -> Result<Self, Error> {
+        let blobs = Blobs::open(&folders.blobs())?;
+        let unpacking = Semaphore::new(UNPACKING);
+        Ok(Self { folders, blobs, unpacking, moving: tokio::sync::Mutex::default(), uploaded: Mutex::default() })
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.folders.faults
+    }
+
+    /// What instances see as their code.
+    pub(crate) fn root(&self, sha256: &str) -> PathBuf {
+        tree::root(&self.folders, sha256)
+    }
+
+    /// Whether `code/` has it whole. Looks at the marker only.
+    pub(crate) async fn installed(&self, sha256: &str) -> Result<bool, Error> {
+        let (folders, sha256) = (self.folders.clone(), sha256.to_owned());
+        blocking(move || Ok(tree::marker(&folders, &sha256).is_some())).await
+    }
+
+    async fn put(&self, zip: Bytes) -> Result<(Digests, Entry), Error> {
+        let hashed = zip.clone();
+        let digests = blocking(move || Ok(Digests::of(&hashed))).await?;
+        self.uploaded.lock().insert(digests.sha256.clone(), Instant::now());
+        let entry = self.install(&digests.sha256, zip, Source::Upload).await?;
+        Ok((digests, entry))
+    }
+
+    /// Brings a package, whose digest is known to be `sha256`, into `blobs/` and `code/`.
+    async fn install(&self, sha256: &str, zip: Bytes, source: Source) -> Result<Entry, Error> {
+        let staged = match self.whole(sha256).await? {
+            Some(entry) => Err(entry),
+            None => Ok(self.unpack(sha256, zip.clone()).await?),
+        };
+        let _moving = self.moving.lock().await;
+        let put = match source {
+            Source::Upload => self.blobs.put(sha256, zip).await,
+            Source::Blob => Ok(Put::There),
+        };
+        let put = match put {
+            Ok(put) => put,
+            Err(cause) => {
+                // Here, and not where it falls out of scope: removing many files blocks.
+                blocking(move || {
+                    drop(staged);
+                    Ok(())
+                })
+                .await?;
+                return Err(cause);
+            }
+        };
+        let placed = self.place(sha256, staged).await;
+        if placed.is_err() && put == Put::New {
+            self.blobs.remove(sha256).await;
+        }
+        placed
+    }
+
+    /// How it starts, if `code/` has all of its files.
+    async fn whole(&self, sha256: &str) -> Result<Option<Entry>, Error> {
+        let (folders, sha256) = (self.folders.clone(), sha256.to_owned());
+        blocking(move || Ok(tree::whole(&folders, &sha256))).await
+    }
+
+    async fn unpack(&self, sha256: &str, zip: Bytes) -> Result<tree::Staged, Error> {
+        let _permit = self.unpacking.acquire().await.map_err(|cause| internal("the store is closed", cause))?;
+        let (folders, sha256) = (self.folders.clone(), sha256.to_owned());
+        blocking(move || tree::stage(&folders, &sha256, &zip)).await
+    }
+
+    async fn place(&self, sha256: &str, staged: Result<tree::Staged, Entry>) -> Result<Entry, Error> {
+        let failed = |cause| internal("cannot keep the package", cause);
+        self.faults().reach(Step::Stored).map_err(failed)?;
+        let (folders, sha256) = (self.folders.clone(), sha256.to_owned());
+        let entry = blocking(move || match staged {
+            Ok(staged) => tree::place(&folders, &sha256, staged),
+            Err(entry) => Ok(entry),
+        })
+        .await?;
+        self.faults().reach(Step::Placed).map_err(failed)?;
+        Ok(entry)
+    }
+
+    /// Unpacks a stored package again if `code/` does not have it whole; whether it had to. What is there in part goes first, so
+    /// that nothing runs it if this fails.
+    pub(crate) async fn restore(&self, sha256: &str) -> Result<bool, Error> {
+        if self.whole(sha256).await?.is_some() {
+            return Ok(false);
+        }
+        let (folders, name) = (self.folders.clone(), sha256.to_owned());
+        blocking(move || tree::remove(&folders, &name)).await?;
+        let zip = self.blobs.get(sha256).await?;
+        self.install(sha256, zip, Source::Blob).await?;
+        Ok(true)
+    }
+
+    /// Empties `tmp/` and removes what unfinished writes left in `blobs/`; then makes everything that is there durable, because
+    /// the process that wrote it may have ended before it did.
+    pub(crate) async fn clear_unfinished(&self) -> Result<(), Error> {
+        let folders = self.folders.clone();
+        blocking(move || tree::clear_unfinished(&folders)).await
+    }
+
+    /// Takes out packages and folders whose digest is not in `used`, that were not uploaded in the last `grace`, and whose files
+    /// are older than that. The folders are still to be deleted.
+    pub(crate) async fn collect(&self, used: &HashSet<String>, grace: Duration) -> Result<Garbage, Error> {
+        let _moving = self.moving.lock().await;
+        let mut keep = used.clone();
+        {
+            let mut uploaded = self.uploaded.lock();
+            uploaded.retain(|_, at| at.elapsed() < grace);
+            keep.extend(uploaded.keys().cloned());
+        }
+        let blobs = self.blobs.collect(&keep, grace).await?;
+        let folders = self.folders.clone();
+        let folders = blocking(move || tree::collect(&folders, &keep, grace)).await?;
+        Ok(Garbage { blobs, folders })
+    }
+}
+
+/// What was taken out.
+#[derive(Debug)]
+pub(crate) struct Garbage {
+    blobs: usize,
+    folders: Vec<PathBuf>,
+}
+
+impl Garbage {
+    /// Deletes the folders, which takes longer than anyone should wait for. Gives how many things went.
+    pub(crate) async fn delete(self) -> Result<usize, Error> {
+        let removed = self.blobs + self.folders.len();
+        blocking(move || {
+            self.folders.iter().for_each(|path| tree::discard(path));
+            Ok(removed)
+        })
+        .await
+    }
+}
+
+/// Where an installation's bytes come from.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Upload,
+    Blob,
+}
+
+/// File system work, away from the threads that serve requests.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    let span = tracing::Span::current();
+    let task = tokio::task::spawn_blocking(move || span.in_scope(work));
+    task.await.unwrap_or_else(|cause| Err(internal("work on the data folder broke off", cause)))
+}

@@ -1,0 +1,106 @@
+//! What the caller of the store can act on.
+
+use std::error::Error as Cause;
+use std::io;
+
+/// Why the store did not do what it was asked; then it has changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No function of this URN, or no such version of it.
+    #[error("no function {0}")]
+    FunctionMissing(String),
+    /// The URN is taken.
+    #[error("function {0} exists")]
+    FunctionExists(String),
+    /// No trigger of this id at that function.
+    #[error("no trigger {0}")]
+    TriggerMissing(String),
+    /// Another trigger publishes the same path, or another group has the id or the domain; the text names which.
+    #[error("{0}")]
+    TriggerExists(String),
+    /// A quota of [`model::limits`] would be passed; `what` is one of [`crate::quota`].
+    #[error("at most {limit} {what}")]
+    Quota {
+        /// What is limited.
+        what: &'static str,
+        /// How much of it there may be.
+        limit: u64,
+    },
+    /// Everything wrong with a package, each with a hint.
+    #[error("the package is refused: {}", .0.join("; "))]
+    Package(Vec<String>),
+    /// The package itself, before anything is unpacked.
+    #[error("the package is {size} bytes, more than {limit}")]
+    PackageTooLarge {
+        /// Its bytes.
+        size: u64,
+        /// How many it may have.
+        limit: u64,
+    },
+    /// Nothing was stored; the same request succeeds once there is room.
+    #[error("no space left on the data folder's disk")]
+    DiskFull,
+    /// The platform's fault, or the operator's: `what` says what to do where something can be done.
+    #[error("{what}")]
+    Internal {
+        /// What happened.
+        what: String,
+        /// Why.
+        #[source]
+        source: Box<dyn Cause + Send + Sync>,
+    },
+}
+
+/// A cause that says what happened; a full disk, wherever in the chain it shows, is [`Error::DiskFull`].
+pub(crate) fn internal(what: impl Into<String>, source: impl Into<Box<dyn Cause + Send + Sync>>) -> Error {
+    let source = source.into();
+    if disk_full(&*source) {
+        return Error::DiskFull;
+    }
+    Error::Internal { what: what.into(), source }
+}
+
+fn disk_full(error: &(dyn Cause + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(io) = cause.downcast_ref::<io::Error>()
+            && matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        {
+            return true;
+        }
+        if let Some(sqlx::Error::Database(error)) = cause.downcast_ref::<sqlx::Error>()
+            && error.code().is_some_and(|code| matches!(&*code, SQLITE_FULL | SQLITE_IOERR_SHMSIZE))
+        {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}
+
+/// <https://www.sqlite.org/rescode.html#full>
+const SQLITE_FULL: &str = "13";
+/// The shared-memory file beside the log could not grow: <https://www.sqlite.org/rescode.html#ioerr_shmsize>
+const SQLITE_IOERR_SHMSIZE: &str = "4874";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(source: impl Into<Box<dyn Cause + Send + Sync>>, expect: &str) {
+        assert_eq!(internal("it broke", source).to_string(), expect);
+    }
+
+    #[test]
+    fn a_full_disk_is_seen_through_the_layers_above_it() {
+        let full = || io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
+        check(full(), "no space left on the data folder's disk");
+        check(
+            object_store::Error::Generic { store: "LocalFileSystem", source: full().into() },
+            "no space left on the data folder's disk",
+        );
+        check(sqlx::Error::Io(full()), "no space left on the data folder's disk");
+        check(io::Error::from(io::ErrorKind::PermissionDenied), "it broke");
+    }
+}

@@ -1,0 +1,384 @@
+//! Functions and their versions: created, changed and deleted as whole transactions.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use model::function::{Code, Config, Function, Version};
+use model::limits;
+use model::secret::Secret;
+use model::snapshot::Snapshot;
+use model::urn::{FunctionId, Qualifier};
+use sqlx::{FromRow, SqliteConnection};
+
+use crate::change::Change;
+use crate::database::{failed, micros, signed, timestamp, unsigned};
+use crate::error::{Error, internal};
+use crate::store::{Inner, Store};
+use crate::{credentials, groups, quota};
+
+impl Store {
+    /// From the Snapshot.
+    pub fn function(&self, id: &FunctionId) -> Option<Arc<Function>> {
+        self.inner.snapshots.load().function(id).cloned()
+    }
+
+    /// The functions of a project, sorted by name, then package; from the Snapshot.
+    pub fn functions(&self, project: &str) -> Vec<Arc<Function>> {
+        let snapshot = self.inner.snapshots.load();
+        let mut found: Vec<_> = snapshot.functions().filter(|own| own.id.project == project).cloned().collect();
+        found.sort_by(|a, b| (&a.id.name, &a.id.package).cmp(&(&b.id.name, &b.id.package)));
+        found
+    }
+
+    /// Creates a function from settings and a package that [`Store::put_code`] gave.
+    ///
+    /// # Errors
+    /// [`Error::FunctionExists`]; [`Error::Quota`] for functions or bytes of code.
+    pub async fn create_function(&self, id: FunctionId, config: Config, code: Code) -> Result<Arc<Function>, Error> {
+        let store = self.clone();
+        self.finish(async move {
+            let mut change = Change::begin(&store).await?;
+            insert(&mut change, &id, &config, &code).await?;
+            change.commit(|snapshot| written(snapshot, &id)).await?
+        })
+        .await
+    }
+
+    /// Replaces configuration, code or both in one transaction, which gives the version a new revision. With neither nothing
+    /// changes.
+    ///
+    /// # Errors
+    /// [`Error::FunctionMissing`]; [`Error::Quota`] for bytes of code.
+    pub async fn update_function(
+        &self,
+        id: &FunctionId,
+        config: Option<Config>,
+        code: Option<Code>,
+    ) -> Result<Arc<Function>, Error> {
+        if config.is_none() && code.is_none() {
+            return self.function(id).ok_or_else(|| Error::FunctionMissing(id.to_string()));
+        }
+        let store = self.clone();
+        let id = id.clone();
+        self.finish(async move {
+            let mut change = Change::begin(&store).await?;
+            replace(&mut change, &id, config.as_ref(), code.as_ref()).await?;
+            change.commit(|snapshot| written(snapshot, &id)).await?
+        })
+        .await
+    }
+
+    /// Deletes a function with its triggers, and with the groups that only they used (never the default one). Its code goes with
+    /// [`Store::collect_garbage`], once no instance runs it.
+    ///
+    /// # Errors
+    /// [`Error::FunctionMissing`].
+    pub async fn delete_function(&self, id: &FunctionId) -> Result<(), Error> {
+        let store = self.clone();
+        let id = id.clone();
+        self.finish(async move {
+            let mut change = Change::begin(&store).await?;
+            delete(&mut change, &id).await?;
+            change.commit(|_| ()).await
+        })
+        .await
+    }
+}
+
+fn written(snapshot: &Snapshot, id: &FunctionId) -> Result<Arc<Function>, Error> {
+    snapshot.function(id).cloned().ok_or_else(|| Error::FunctionMissing(id.to_string()))
+}
+
+async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Code) -> Result<(), Error> {
+    check_home(change, id).await?;
+    if find(change, id).await?.is_some() {
+        return Err(Error::FunctionExists(id.to_string()));
+    }
+    check_count(change, &id.project).await?;
+    check_code(change, &id.project, "", code).await?;
+
+    let func_id = auth::keys::id();
+    let now = micros(model::time::now());
+    sqlx::query(
+        "INSERT INTO functions (func_id, project, package, name, created, modified) VALUES ($1, $2, $3, $4, $5, $5)",
+    )
+    .bind(&func_id)
+    .bind(&id.project)
+    .bind(&id.package)
+    .bind(&id.name)
+    .bind(now)
+    .execute(change.connection())
+    .await
+    .map_err(failed("cannot store the function"))?;
+
+    let revision = signed(change.generation);
+    sqlx::query(
+        "INSERT INTO versions (func_id, qualifier, revision, config, encrypted_user_data, code_type, filename, sha256, sha512, \
+         size, entry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(&func_id)
+    .bind(Qualifier::Latest.to_string())
+    .bind(revision)
+    .bind(json(config)?)
+    .bind(seal_user_data(&change.inner, &id.project, &func_id, config)?)
+    .bind(&code.code_type)
+    .bind(&code.filename)
+    .bind(&code.sha256)
+    .bind(&code.sha512)
+    .bind(signed(code.size))
+    .bind(json(&code.entry)?)
+    .execute(change.connection())
+    .await
+    .map_err(failed("cannot store the version"))?;
+    Ok(())
+}
+
+async fn replace(
+    change: &mut Change,
+    id: &FunctionId,
+    config: Option<&Config>,
+    code: Option<&Code>,
+) -> Result<(), Error> {
+    let func_id = find(change, id).await?.ok_or_else(|| Error::FunctionMissing(id.to_string()))?;
+    if let Some(config) = config {
+        let sealed = seal_user_data(&change.inner, &id.project, &func_id, config)?;
+        sqlx::query("UPDATE versions SET config = $1, encrypted_user_data = $2 WHERE func_id = $3 AND qualifier = $4")
+            .bind(json(config)?)
+            .bind(sealed)
+            .bind(&func_id)
+            .bind(Qualifier::Latest.to_string())
+            .execute(change.connection())
+            .await
+            .map_err(failed("cannot store the configuration"))?;
+    }
+    if let Some(code) = code {
+        check_code(change, &id.project, &func_id, code).await?;
+        replace_code(change, &func_id, code).await?;
+    }
+    let revision = signed(change.generation);
+    sqlx::query("UPDATE versions SET revision = $1 WHERE func_id = $2 AND qualifier = $3")
+        .bind(revision)
+        .bind(&func_id)
+        .bind(Qualifier::Latest.to_string())
+        .execute(change.connection())
+        .await
+        .map_err(failed("cannot store the revision"))?;
+    sqlx::query("UPDATE functions SET modified = $1 WHERE func_id = $2")
+        .bind(micros(model::time::now()))
+        .bind(&func_id)
+        .execute(change.connection())
+        .await
+        .map_err(failed("cannot store the time of a change"))?;
+    Ok(())
+}
+
+async fn replace_code(change: &mut Change, func_id: &str, code: &Code) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE versions SET code_type = $1, filename = $2, sha256 = $3, sha512 = $4, size = $5, entry = $6 \
+         WHERE func_id = $7 AND qualifier = $8",
+    )
+    .bind(&code.code_type)
+    .bind(&code.filename)
+    .bind(&code.sha256)
+    .bind(&code.sha512)
+    .bind(signed(code.size))
+    .bind(json(&code.entry)?)
+    .bind(func_id)
+    .bind(Qualifier::Latest.to_string())
+    .execute(change.connection())
+    .await
+    .map_err(failed("cannot store the code of a version"))?;
+    Ok(())
+}
+
+async fn delete(change: &mut Change, id: &FunctionId) -> Result<(), Error> {
+    let func_id = find(change, id).await?.ok_or_else(|| Error::FunctionMissing(id.to_string()))?;
+    let groups = groups::of_function(change.connection(), &func_id).await?;
+    // Versions and triggers go with it: foreign keys.
+    sqlx::query("DELETE FROM functions WHERE func_id = $1")
+        .bind(&func_id)
+        .execute(change.connection())
+        .await
+        .map_err(failed("cannot delete the function"))?;
+    groups::delete_unused(change.connection(), &id.project, &groups).await
+}
+
+/// The `func_id` of a function; a name of another region is nobody's.
+pub(crate) async fn find(change: &mut Change, id: &FunctionId) -> Result<Option<String>, Error> {
+    if id.region != change.inner.settings.region {
+        return Ok(None);
+    }
+    sqlx::query_scalar("SELECT func_id FROM functions WHERE project = $1 AND package = $2 AND name = $3")
+        .bind(&id.project)
+        .bind(&id.package)
+        .bind(&id.name)
+        .fetch_optional(change.connection())
+        .await
+        .map_err(failed("cannot look the function up"))
+}
+
+async fn check_home(change: &mut Change, id: &FunctionId) -> Result<(), Error> {
+    let region = &change.inner.settings.region;
+    if id.region != *region {
+        return Err(internal(format!("cannot create {id}: this is region {region}"), "another region"));
+    }
+    let project: Option<i64> = sqlx::query_scalar("SELECT 1 FROM projects WHERE id = $1")
+        .bind(&id.project)
+        .fetch_optional(change.connection())
+        .await
+        .map_err(failed("cannot look the project up"))?;
+    match project {
+        Some(_) => Ok(()),
+        None => Err(internal(format!("cannot create {id}: there is no project {}", id.project), "another project")),
+    }
+}
+
+async fn check_count(change: &mut Change, project: &str) -> Result<(), Error> {
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM functions WHERE project = $1")
+        .bind(project)
+        .fetch_one(change.connection())
+        .await
+        .map_err(failed("cannot count the functions"))?;
+    let limit = limits::FUNCTIONS as u64;
+    if unsigned(count) < limit { Ok(()) } else { Err(Error::Quota { what: quota::FUNCTIONS, limit }) }
+}
+
+/// Whether the project may have this package instead of the one of `func_id`, and whether it is still on this node.
+async fn check_code(change: &mut Change, project: &str, func_id: &str, code: &Code) -> Result<(), Error> {
+    let others: i64 = sqlx::query_scalar(
+        "SELECT CAST(COALESCE(SUM(v.size), 0) AS BIGINT) FROM versions v JOIN functions f ON f.func_id = v.func_id \
+         WHERE f.project = $1 AND NOT (v.func_id = $2 AND v.qualifier = $3)",
+    )
+    .bind(project)
+    .bind(func_id)
+    .bind(Qualifier::Latest.to_string())
+    .fetch_one(change.connection())
+    .await
+    .map_err(failed("cannot add up the code"))?;
+    let limit = limits::PROJECT_CODE_BYTES;
+    if unsigned(others).saturating_add(code.size) > limit {
+        return Err(Error::Quota { what: quota::CODE, limit });
+    }
+    // Garbage is collected only while no change is under way, so what is here now stays until this one is committed.
+    if change.inner.packages.installed(&code.sha256).await? {
+        return Ok(());
+    }
+    Err(internal("the package is no longer on this node: upload it again", "it was uploaded long ago and never used"))
+}
+
+#[derive(FromRow)]
+struct Row {
+    func_id: String,
+    project: String,
+    package: String,
+    name: String,
+    created: i64,
+    modified: i64,
+    revision: i64,
+    config: String,
+    encrypted_user_data: String,
+    code_type: String,
+    filename: String,
+    sha256: String,
+    sha512: String,
+    size: i64,
+    entry: String,
+}
+
+/// All functions; `known` (by `func_id`) is used again where the revision is the same.
+pub(crate) async fn load(
+    connection: &mut SqliteConnection,
+    inner: &Inner,
+    known: &HashMap<&str, &Arc<Function>>,
+) -> Result<Vec<Arc<Function>>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT f.func_id, f.project, f.package, f.name, f.created, f.modified, v.revision, v.config, \
+         v.encrypted_user_data, v.code_type, v.filename, v.sha256, v.sha512, v.size, v.entry \
+         FROM functions f JOIN versions v ON v.func_id = f.func_id WHERE v.qualifier = $1",
+    )
+    .bind(Qualifier::Latest.to_string())
+    .fetch_all(connection)
+    .await
+    .map_err(failed("cannot read the functions"))?;
+    rows.into_iter()
+        .map(|row| match known.get(row.func_id.as_str()) {
+            Some(function) if function.latest.revision == unsigned(row.revision) => Ok(Arc::clone(function)),
+            _ => row.into_function(inner).map(Arc::new),
+        })
+        .collect()
+}
+
+impl Row {
+    fn into_function(self, inner: &Inner) -> Result<Function, Error> {
+        let id = FunctionId {
+            region: inner.settings.region.clone(),
+            project: self.project,
+            package: self.package,
+            name: self.name,
+        };
+        let unreadable = |cause| internal(format!("the stored version of {id} cannot be read"), cause);
+        let mut config: Config = serde_json::from_str(&self.config).map_err(unreadable)?;
+        config.encrypted_user_data = open_user_data(inner, &id, &self.func_id, &self.encrypted_user_data)?;
+        let code = Code {
+            code_type: self.code_type,
+            filename: self.filename,
+            root: inner.packages.root(&self.sha256),
+            sha256: self.sha256,
+            sha512: self.sha512,
+            size: unsigned(self.size),
+            entry: serde_json::from_str(&self.entry).map_err(unreadable)?,
+        };
+        let latest = Version {
+            function: id.clone(),
+            qualifier: Qualifier::Latest,
+            revision: unsigned(self.revision),
+            config,
+            code,
+        };
+        Ok(Function {
+            id,
+            func_id: self.func_id,
+            created: timestamp(self.created)?,
+            modified: timestamp(self.modified)?,
+            latest: Arc::new(latest),
+        })
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|cause| internal("a value cannot be written as JSON", cause))
+}
+
+/// Which value of which function: bound into the sealed bytes, so that they open nowhere else.
+fn context(project: &str, func_id: &str, name: &str) -> String {
+    format!("{project}/{func_id}/encrypted_user_data/{name}")
+}
+
+fn seal_user_data(inner: &Inner, project: &str, func_id: &str, config: &Config) -> Result<String, Error> {
+    let sealed: BTreeMap<&str, String> = config
+        .encrypted_user_data
+        .iter()
+        .map(|(name, value)| (name.as_str(), credentials::seal(&inner.key, &context(project, func_id, name), value)))
+        .collect();
+    json(&sealed)
+}
+
+fn open_user_data(
+    inner: &Inner,
+    id: &FunctionId,
+    func_id: &str,
+    stored: &str,
+) -> Result<BTreeMap<String, Secret>, Error> {
+    let sealed: BTreeMap<String, String> = serde_json::from_str(stored)
+        .map_err(|cause| internal(format!("the stored encrypted_user_data of {id} cannot be read"), cause))?;
+    sealed
+        .into_iter()
+        .map(|(name, sealed)| {
+            let opened = credentials::open(&inner.key, &context(&id.project, func_id, &name), &sealed);
+            let value = opened.map_err(|cause| {
+                internal(format!("encrypted_user_data {name} of {id} cannot be opened: the key file is not the one it was sealed with, or the row was changed"), cause)
+            })?;
+            Ok((name, value))
+        })
+        .collect()
+}

@@ -1,0 +1,65 @@
+//! What must survive a restart: metadata in SQLite, packages by digest, and the [`model::snapshot::Snapshot`] made of them.
+//! The control plane writes here; the data plane only looks at the Snapshot, which is always whole.
+//!
+//! The life of a deploy:
+//!
+//! 1. [`Store::put_code`]: the package is checked and unpacked in `tmp/`, synced, kept in `blobs/` by its SHA-256, and its folder
+//!    renamed into `code/`. Nothing refers to it yet.
+//! 2. [`Store::create_function`] or [`Store::update_function`]: one transaction, which bumps the generation; the new version's
+//!    revision is that generation.
+//! 3. The Snapshot of that generation is read inside the transaction, and published once it is committed.
+//! 4. [`Store::collect_garbage`] removes code that neither a function nor a running instance uses any more.
+//!
+//! A process that ends between two steps leaves at most a package that nobody refers to; [`Store::open`] clears `tmp/`, and unpacks
+//! again, from the verified package, whatever a function needs and `code/` does not have.
+//!
+//! No change is acknowledged before it is on stable storage. No secret is in the database, a log or an error in the clear. No bytes
+//! of a package are used before their digest was compared. No reader of the Snapshot ever waits.
+#![forbid(unsafe_code)]
+
+mod store;
+
+mod settings;
+
+mod credentials;
+
+mod functions;
+
+mod triggers;
+
+mod groups;
+
+mod change;
+
+mod snapshot;
+
+mod database;
+
+mod code;
+
+mod package;
+
+mod garbage;
+
+mod folders;
+
+mod faults;
+
+mod error;
+
+pub use credentials::Credential;
+pub use error::Error;
+pub use store::{Config, Store};
+
+/// What [`Error::Quota`] may name.
+pub mod quota {
+    /// Functions of a project.
+    pub const FUNCTIONS: &str = "functions in a project";
+    /// Bytes of all packages of a project.
+    pub const CODE: &str = "bytes of code in a project";
+    /// Triggers of one version of a function.
+    pub const TRIGGERS: &str = "triggers of a function version";
+}
+
+#[cfg(test)]
+mod tests;

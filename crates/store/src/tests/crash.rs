@@ -1,0 +1,118 @@
+//! The process is killed at every durable step of a first start, a create and an update: what was acknowledged is there after
+//! the next start, and what was not is whole or absent.
+
+use std::process::Command;
+
+use super::*;
+use crate::faults::{Fault, Faults, Step};
+
+const FOLDER: &str = "FUNCD_TEST_CRASH_FOLDER";
+const STEP: &str = "FUNCD_TEST_CRASH_STEP";
+/// At which of its changes the child plans the crash: 0 is the start itself.
+const CHANGE: &str = "FUNCD_TEST_CRASH_CHANGE";
+
+const STEPS: [Step; 8] = [
+    Step::Migrated,
+    Step::Settled,
+    Step::Unpacked,
+    Step::Synced,
+    Step::Stored,
+    Step::Placed,
+    Step::Written,
+    Step::Committed,
+];
+
+/// Not a test of its own: the process that `check` kills. It writes down what was acknowledged, as a client would know it.
+#[tokio::test]
+#[ignore = "started by the tests below"]
+async fn child() {
+    let Ok(folder) = std::env::var(FOLDER) else { return };
+    let step = STEPS[std::env::var(STEP).unwrap().parse::<usize>().unwrap()];
+    let change: usize = std::env::var(CHANGE).unwrap().parse().unwrap();
+    let folder = PathBuf::from(folder);
+    let acknowledge = |what: &str| std::fs::write(folder.join("acknowledged"), what).unwrap();
+    let faults = Faults::default();
+    let plan = |number: usize| {
+        if number == change {
+            faults.plan(step, Fault::Abort);
+        }
+    };
+
+    plan(0);
+    let store = Store::open_with(config(&folder.join("data")), faults.clone()).await.unwrap();
+    acknowledge("started");
+    plan(1);
+    create(&store, "web").await;
+    acknowledge("created");
+    plan(2);
+    let code = put(&store, "two").await;
+    let config = FunctionConfig { memory_mb: 512, ..settings() };
+    store.update_function(&id(&store, "web"), Some(config), Some(code)).await.unwrap();
+    acknowledge("updated");
+}
+
+/// What there is of the function after a start: nothing, all of the first deploy, or all of the second.
+async fn observe(home: &Home) -> &'static str {
+    let store = Store::open(config(&home.path("data"))).await.unwrap();
+    assert_eq!(names(&home.path("data/tmp")), [] as [String; 0]);
+    assert_eq!(store.credentials(store.project()).await.unwrap().len(), 1);
+    assert_eq!(store.groups(store.project()).await.unwrap().len(), 1);
+    let seen = match store.function(&id(&store, "web")) {
+        None => "nothing",
+        Some(web) => {
+            let content = std::fs::read_to_string(web.latest.code.root.join("lib/text")).unwrap();
+            assert_eq!(store.package(&web.latest.code).await.unwrap(), package(&content));
+            match (content.as_str(), web.latest.config.memory_mb) {
+                ("web", 128) => "first",
+                ("two", 512) => "second",
+                other => panic!("half of a deploy: {other:?}"),
+            }
+        }
+    };
+    // The next deploy works, whatever was left.
+    let code = put(&store, "two").await;
+    let done = match seen {
+        "nothing" => store.create_function(id(&store, "web"), settings(), code).await,
+        _ => store.update_function(&id(&store, "web"), Some(settings()), Some(code)).await,
+    };
+    assert_eq!(std::fs::read_to_string(done.unwrap().latest.code.root.join("lib/text")).unwrap(), "two");
+    store.close().await;
+    seen
+}
+
+async fn check(step: Step, change: usize, expect: (&str, &str)) {
+    let home = Home::new();
+    let number = STEPS.iter().position(|one| *one == step).unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "tests::crash::child", "--ignored", "--test-threads", "1"])
+        .env(FOLDER, home.0.path())
+        .env(STEP, number.to_string())
+        .env(CHANGE, change.to_string())
+        .output()
+        .unwrap();
+    assert!(!output.status.success(), "the child was killed at {step:?}");
+    let acknowledged = std::fs::read_to_string(home.path("acknowledged")).unwrap_or_default();
+    assert_eq!((acknowledged.as_str(), observe(&home).await), expect, "{step:?} of change {change}");
+}
+
+#[tokio::test]
+async fn killed_in_the_first_start() {
+    check(Step::Migrated, 0, ("", "nothing")).await;
+    check(Step::Settled, 0, ("", "nothing")).await;
+}
+
+#[tokio::test]
+async fn killed_in_a_create() {
+    for step in [Step::Unpacked, Step::Synced, Step::Stored, Step::Placed, Step::Written] {
+        check(step, 1, ("started", "nothing")).await;
+    }
+    check(Step::Committed, 1, ("started", "first")).await;
+}
+
+#[tokio::test]
+async fn killed_in_an_update() {
+    for step in [Step::Unpacked, Step::Synced, Step::Stored, Step::Placed, Step::Written] {
+        check(step, 2, ("created", "first")).await;
+    }
+    check(Step::Committed, 2, ("created", "second")).await;
+}
