@@ -1,0 +1,153 @@
+//! Version 1 (legacy and hybrid hosts): a folder per controller, and one in the version 2 hierarchy for killing.
+
+use super::{Mounts, Usage, keyed, make_dir, number, write};
+use crate::error::Step;
+use crate::{Error, Limits};
+use rustix::event::EventfdFlags;
+use rustix::fd::{AsRawFd, OwnedFd};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What we look for. `cpuset` limits nothing here: the JVM believes in a container only when it sees it.
+pub(super) const CONTROLLERS: [&str; 5] = ["memory", "pids", "cpu", "cpuacct", "cpuset"];
+
+#[derive(Debug)]
+pub(crate) struct Tree {
+    /// Subtree per controller.
+    controllers: Vec<(String, PathBuf)>,
+    unified: Option<PathBuf>,
+}
+
+impl Tree {
+    pub(super) fn open(mounts: &Mounts, name: &str) -> Result<Self, Error> {
+        let missing: Vec<_> =
+            ["memory", "pids", "cpu"].into_iter().filter(|c| mounts.controller(c).is_none()).collect();
+        if !missing.is_empty() {
+            let what = format!("no cgroup controller for {}", missing.join(", "));
+            return Err(io::Error::new(io::ErrorKind::NotFound, what)).step(|| {
+                "limit instances (mount cgroup2 at /sys/fs/cgroup, and boot without cgroup_disable=)".to_owned()
+            });
+        }
+        let controllers: Vec<_> =
+            mounts.controllers.iter().map(|(controller, mount)| (controller.clone(), mount.join(name))).collect();
+        let unified = mounts.unified.as_ref().map(|mount| mount.join(name));
+        for (controller, dir) in &controllers {
+            make_dir(dir)?;
+            if controller == "cpuset" {
+                inherit_cpuset(dir)?;
+            }
+        }
+        if let Some(dir) = &unified {
+            make_dir(dir)?;
+        }
+        Ok(Self { controllers, unified })
+    }
+
+    /// Version 2 first: one write there kills what the others only count.
+    pub(super) fn roots(&self) -> Vec<PathBuf> {
+        distinct(self.unified.iter().chain(self.controllers.iter().map(|(_, dir)| dir)))
+    }
+
+    pub(super) fn create(&self, slot: u32) -> Result<Group, Error> {
+        let child = |dir: &PathBuf| dir.join(format!("i{slot}"));
+        let group = Group {
+            controllers: self.controllers.iter().map(|(name, dir)| (name.clone(), child(dir))).collect(),
+            unified: self.unified.as_ref().map(child),
+        };
+        for dir in group.dirs() {
+            make_dir(&dir)?;
+        }
+        if let Some(dir) = group.controller("cpuset") {
+            inherit_cpuset(dir)?;
+        }
+        Ok(group)
+    }
+}
+
+/// A new cpuset is empty, and nothing may enter an empty one.
+fn inherit_cpuset(dir: &Path) -> Result<(), Error> {
+    let parent = dir.parent().unwrap_or(dir);
+    for file in ["cpuset.cpus", "cpuset.mems"] {
+        let value = fs::read_to_string(parent.join(file)).step(|| format!("read {}", parent.join(file).display()))?;
+        write(dir, file, value.trim())?;
+    }
+    Ok(())
+}
+
+/// Controllers that are mounted together share a folder.
+fn distinct<'a>(dirs: impl Iterator<Item = &'a PathBuf>) -> Vec<PathBuf> {
+    let mut distinct: Vec<PathBuf> = Vec::new();
+    for dir in dirs {
+        if !distinct.contains(dir) {
+            distinct.push(dir.clone());
+        }
+    }
+    distinct
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Group {
+    controllers: Vec<(String, PathBuf)>,
+    pub(super) unified: Option<PathBuf>,
+}
+
+impl Group {
+    fn controller(&self, name: &str) -> Option<&Path> {
+        self.controllers.iter().find(|(known, _)| known == name).map(|(_, dir)| dir.as_path())
+    }
+
+    /// The three that [`Tree::open`] insists on.
+    fn required(&self, name: &str) -> &Path {
+        self.controller(name).unwrap_or(Path::new("/nonexistent"))
+    }
+
+    pub(super) fn dirs(&self) -> Vec<PathBuf> {
+        distinct(self.unified.iter().chain(self.controllers.iter().map(|(_, dir)| dir)))
+    }
+
+    pub(super) fn enter(&self) -> Result<(), Error> {
+        // 0 is the writer itself. The unified folder was entered by the fork.
+        distinct(self.controllers.iter().map(|(_, dir)| dir)).iter().try_for_each(|dir| write(dir, "cgroup.procs", "0"))
+    }
+
+    pub(super) fn limit(&self, limits: &Limits) -> Result<(), Error> {
+        let memory = self.required("memory");
+        write(memory, "memory.limit_in_bytes", &limits.memory_bytes.to_string())?;
+        // Memory and swap together; absent without swap accounting.
+        if memory.join("memory.memsw.limit_in_bytes").try_exists().unwrap_or(false) {
+            write(memory, "memory.memsw.limit_in_bytes", &limits.memory_bytes.to_string())?;
+        }
+        write(self.required("pids"), "pids.max", &(limits.pids + 1).to_string())?;
+        let cpu = self.required("cpu");
+        write(cpu, "cpu.cfs_period_us", "100000")?;
+        write(cpu, "cpu.cfs_quota_us", &(u64::from(limits.cpu_millicores) * 100).to_string())
+    }
+
+    /// memory.txt of the kernel's cgroup-v1 documents, section 10: an eventfd registered on `memory.oom_control`.
+    pub(super) fn oom_event(&self) -> Result<OwnedFd, Error> {
+        let memory = self.required("memory");
+        let control = File::open(memory.join("memory.oom_control")).step(|| "open memory.oom_control")?;
+        let event =
+            rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).step(|| "make an eventfd")?;
+        write(memory, "cgroup.event_control", &format!("{} {}", event.as_raw_fd(), control.as_raw_fd()))?;
+        Ok(event)
+    }
+
+    pub(super) fn views(&self) -> Vec<(PathBuf, PathBuf)> {
+        let target = |name: &String| Path::new("/sys/fs/cgroup").join(name);
+        self.controllers.iter().map(|(name, dir)| (dir.clone(), target(name))).collect()
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        let memory = self.required("memory");
+        Usage {
+            memory_bytes: number(memory, "memory.usage_in_bytes"),
+            memory_peak_bytes: number(memory, "memory.max_usage_in_bytes"),
+            cpu_us: self.controller("cpuacct").map_or(0, |dir| number(dir, "cpuacct.usage") / 1000),
+            oom_kills: keyed(memory, "memory.oom_control", "oom_kill "),
+            processes: number(self.required("pids"), "pids.current"),
+        }
+    }
+}

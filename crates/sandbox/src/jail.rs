@@ -1,0 +1,162 @@
+//! The daemon's handle of a running instance.
+
+use crate::blank::Started;
+use crate::cgroup::{Group, Usage};
+use crate::listen::{self, Listen};
+use crate::{message, netns, sys};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType};
+use rustix::process::Signal;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A running instance. All descriptors are close-on-exec and non-blocking. Dropping it kills and removes the instance
+/// without waiting for it.
+#[derive(Debug)]
+pub struct Jail {
+    /// Host pid of the sandbox's init.
+    pub pid: i32,
+    /// Readable when the init is gone, and every other process of the instance with it.
+    pub pidfd: OwnedFd,
+    /// Read end of the program's standard output. It must be drained: a full pipe (64 KiB) makes the program wait.
+    pub stdout: OwnedFd,
+    /// Read end of the program's standard error.
+    pub stderr: OwnedFd,
+    /// Readable when there is an [`Event`] (see [`Jail::next_event`]) or there will be none any more.
+    pub events: OwnedFd,
+    /// Readable when the instance calls `listen(2)`; `None` where the kernel cannot tell (then poll with `connect`).
+    /// It must be watched for the instance's whole life: each such call waits for [`Jail::next_listen`].
+    pub listens: Option<OwnedFd>,
+    /// One taker of notifications at a time: a second could be left waiting for one that the first took.
+    taking: Mutex<()>,
+    user: OwnedFd,
+    network: OwnedFd,
+    home: Arc<OwnedFd>,
+    oom: Option<OwnedFd>,
+    group: Group,
+}
+
+/// What happened to the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The user's process ended, and so did everything else in the instance.
+    Exited {
+        /// Its exit status, when it ended by itself.
+        code: Option<i32>,
+        /// The signal that killed it. SIGKILL with [`Usage::oom_kills`] above 0: it was the memory limit.
+        signal: Option<i32>,
+    },
+}
+
+impl Jail {
+    /// From the reply of a started instance and the descriptors that came with it, in the order [`Started`] tells.
+    pub(crate) fn assemble(started: Started, fds: Vec<OwnedFd>, events: OwnedFd, home: Arc<OwnedFd>) -> Option<Self> {
+        let mut fds = fds.into_iter();
+        let mut jail = Self {
+            pid: started.pid,
+            pidfd: fds.next()?,
+            user: fds.next()?,
+            network: fds.next()?,
+            stdout: fds.next()?,
+            stderr: fds.next()?,
+            events,
+            listens: None,
+            taking: Mutex::new(()),
+            home,
+            oom: None,
+            group: started.group,
+        };
+        if started.has_listens {
+            jail.listens = Some(fds.next()?);
+        }
+        if started.has_oom {
+            jail.oom = Some(fds.next()?);
+        }
+        Some(jail)
+    }
+
+    /// The next event, without blocking.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is none yet; `UnexpectedEof` when the instance is gone and has said all it had to say.
+    pub fn next_event(&self) -> io::Result<Event> {
+        let mut buffer = [0; 1024];
+        match message::receive(&self.events, &mut buffer)? {
+            Some((length, _)) => Ok(serde_json::from_slice(buffer.get(..length).unwrap_or_default())?),
+            None => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
+    /// Answers one pending call of `listen(2)` without blocking; it has been carried out when this returns.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is none (or its caller is gone); `Unsupported` without [`Jail::listens`]; `UnexpectedEof`
+    /// when no process is left that could call.
+    pub fn next_listen(&self) -> io::Result<Listen> {
+        let Some(listens) = &self.listens else { return Err(io::ErrorKind::Unsupported.into()) };
+        let _one = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        listen::next(listens.as_fd())
+    }
+
+    /// A fresh non-blocking TCP/IPv4 socket inside the instance's network, not yet connected. It steps into the
+    /// instance's network namespace and back on the calling thread, in about 10 µs: nothing may be awaited meanwhile,
+    /// and nothing is.
+    pub fn socket(&self) -> io::Result<OwnedFd> {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let make = || rustix::net::socket_with(AddressFamily::INET, SocketType::STREAM, flags, None);
+        Ok(netns::inside(self.network.as_fd(), self.home.as_fd(), make)??)
+    }
+
+    /// SIGTERM to the process group of the user's process.
+    pub fn terminate(&self) -> io::Result<()> {
+        match sys::signal_group(&self.user, libc::SIGTERM) {
+            // Before Linux 6.9: the flag is unknown. The process is a leader by setsid, so its pid names the group.
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+                let pid = listen::pid_of(self.user.as_fd())?;
+                Ok(rustix::process::kill_process_group(pid, Signal::TERM)?)
+            }
+            done => done,
+        }
+    }
+
+    /// SIGKILL to everything in the sandbox; returns at once. [`Jail::pidfd`] tells when it is done.
+    pub fn kill(&self) -> io::Result<()> {
+        // The kernel kills a pid namespace with its init.
+        match rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL) {
+            Err(rustix::io::Errno::SRCH) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    /// What it used so far. Also after its end, until it is dropped.
+    pub fn usage(&self) -> Usage {
+        let mut usage = self.group.usage();
+        // Init may have ended everything between the kernel's warning and its kill, and then nothing was counted.
+        usage.oom_kills = usage.oom_kills.max(u64::from(self.oom.as_ref().is_some_and(is_readable)));
+        usage
+    }
+
+    /// Readable when the memory limit was hit and nothing could be reclaimed; `None` where unsupported (version 2
+    /// cgroups: there the whole instance is killed by the kernel, and [`Jail::usage`] counts it). Poll it, but do not read
+    /// it: [`Jail::usage`] and the sandbox's init look at the same descriptor.
+    pub fn oom_fd(&self) -> Option<&OwnedFd> {
+        self.oom.as_ref()
+    }
+}
+
+impl Drop for Jail {
+    fn drop(&mut self) {
+        // It may be gone already; and should the signal fail, the launcher does the same when it sees the shutdown.
+        let _ = self.kill();
+        // Not just closed: a duplicate, say in an event loop, must not keep the instance's remains.
+        let _ = rustix::net::shutdown(&self.events, Shutdown::Both);
+    }
+}
+
+pub(crate) fn is_readable(fd: &OwnedFd) -> bool {
+    let mut fds = [PollFd::new(fd, PollFlags::IN)];
+    let polled = rustix::event::poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+    polled.is_ok_and(|ready| ready > 0)
+}

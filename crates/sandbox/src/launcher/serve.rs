@@ -1,0 +1,331 @@
+//! The launcher's loop: one thread, one epoll, and for each thing that can happen to a slot one function.
+
+use super::Config;
+use super::slots::{Init, Slot, Slots, State};
+use crate::blank::{self, Plan, Readiness, Reply};
+use crate::cgroup::Tree;
+use crate::error::{Failure, Step};
+use crate::spec::Outline;
+use crate::{Error, ids, message, mounts, privilege, sys};
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
+use rustix::net::Shutdown;
+use rustix::process::{Signal, WaitId, WaitIdOptions};
+use std::collections::VecDeque;
+use std::io::Write;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+
+/// Blanks under construction at once: more only compete for the same kernel locks.
+const BUILDERS: usize = 2;
+/// After so many failures in a row blanks are only made on demand.
+const GIVE_UP: u32 = 3;
+
+/// What an epoll event is about: a kind in the low bits, the slot's number above.
+const CLIENT: u64 = 0;
+const CONTROL: u64 = 1;
+const INIT: u64 = 2;
+const LEASE: u64 = 3;
+
+/// A request that waits for a blank.
+struct Request {
+    bytes: Vec<u8>,
+    lease: OwnedFd,
+}
+
+pub(super) struct Server {
+    installation: String,
+    blanks: usize,
+    root: PathBuf,
+    tree: Tree,
+    epoll: OwnedFd,
+    slots: Slots,
+    waiting: VecDeque<Request>,
+    failures: u32,
+    buffer: Vec<u8>,
+}
+
+impl Server {
+    /// Prepares the host: limits, the mount point, the cgroup subtree without leftovers.
+    pub(super) fn open(config: &Config, buffer: Vec<u8>) -> Result<Self, Error> {
+        privilege::raise_files();
+        let root = config.run_dir.join("root");
+        mounts::make_dirs(&root)?;
+        let tree = Tree::open(&config.cgroup)?;
+        tree.reap()?;
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).step(|| "make an epoll")?;
+        Ok(Self {
+            installation: config.cgroup.clone(),
+            blanks: config.blanks,
+            root,
+            tree,
+            epoll,
+            slots: Slots::default(),
+            waiting: VecDeque::new(),
+            failures: 0,
+            buffer,
+        })
+    }
+
+    /// Serves until the daemon closes `client`, then clears up.
+    pub(super) fn run(mut self, client: &OwnedFd) -> Result<(), Error> {
+        self.watch(client, CLIENT, 0)?;
+        let mut events = Vec::with_capacity(64);
+        loop {
+            self.refill();
+            let leaving = self.slots.count(|state| matches!(state, State::Leaving)) > 0;
+            let timeout = leaving.then_some(Timespec { tv_sec: 0, tv_nsec: 5_000_000 });
+            events.clear();
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.as_ref()) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error).step(|| "wait for events"),
+            }
+            for event in &events {
+                let (kind, number) = (event.data.u64() & 3, (event.data.u64() >> 2) as u32);
+                match kind {
+                    CLIENT if !self.request(client) => return self.finish(),
+                    CLIENT => {}
+                    CONTROL => self.readiness(number),
+                    INIT => self.ended(number),
+                    _ => self.released(number),
+                }
+            }
+            self.remove_leaving();
+        }
+    }
+
+    /// One message of the daemon; `false` when it is gone.
+    fn request(&mut self, client: &OwnedFd) -> bool {
+        let received = message::receive(client, &mut self.buffer);
+        let Ok(Some((length, fds))) = received else { return false };
+        let Some(lease) = fds.into_iter().next() else { return true };
+        let bytes = self.buffer.get(..length).unwrap_or_default().to_vec();
+        // Not to be found in the memory of the next fork.
+        self.buffer.fill(0);
+        let request = Request { bytes, lease };
+        match self.slots.find(|state| matches!(state, State::Blank { .. })) {
+            Some(number) => self.hand_over(number, request),
+            None => {
+                self.waiting.push_back(request);
+                let warming = self.slots.count(|state| matches!(state, State::Warming { .. }));
+                if warming < self.waiting.len() {
+                    self.warm();
+                }
+            }
+        }
+        true
+    }
+
+    /// Keeps as many blanks as configured, built a few at a time, and never before somebody who waits.
+    fn refill(&mut self) {
+        let warming = self.slots.count(|state| matches!(state, State::Warming { .. }));
+        let ready = self.slots.count(|state| matches!(state, State::Blank { .. }));
+        if warming < BUILDERS && ready + warming < self.blanks && self.failures < GIVE_UP {
+            self.warm();
+        }
+    }
+
+    /// Begins a blank; its failure goes to whoever waits.
+    fn warm(&mut self) {
+        if let Err(error) = self.fork() {
+            self.failed(error.into());
+        }
+    }
+
+    fn fork(&mut self) -> Result<(), Error> {
+        let number = self.slots.free().ok_or(rustix::io::Errno::USERS).step(|| "find a free user id")?;
+        let group = self.tree.create(number)?;
+        let (control, inner) = message::pair().step(|| "make a socket pair")?;
+        let entrance = group.entrance()?;
+        let base = ids::base(&self.installation, number);
+        let init = match sys::fork(libc::CLONE_NEWPID as u64, entrance.as_ref()).step(|| "fork a sandbox")? {
+            sys::Forked::Child => blank::main(Plan { group, base, root: self.root.clone() }, inner),
+            sys::Forked::Parent { pid, pidfd } => Init { pid, pidfd },
+        };
+        self.watch(&init.pidfd, INIT, number)?;
+        self.watch(&control, CONTROL, number)?;
+        self.slots.insert(number, Slot { group, state: State::Warming { init, control } });
+        Ok(())
+    }
+
+    /// A blank is ready, or says why it never will be.
+    fn readiness(&mut self, number: u32) {
+        let Some(slot) = self.slots.remove(number) else { return };
+        let State::Warming { init, control } = slot.state else {
+            // A blank has nothing more to say: its end shows as the end of its init.
+            self.slots.insert(number, slot);
+            return;
+        };
+        let mut buffer = [0; 4096];
+        let said = message::receive(&control, &mut buffer).ok().flatten();
+        let said = said.and_then(|(length, _)| serde_json::from_slice(buffer.get(..length)?).ok());
+        self.unwatch(&control);
+        match said {
+            Some(Readiness::Ready) => {
+                self.failures = 0;
+                self.slots.insert(number, Slot { group: slot.group, state: State::Blank { init, control } });
+                if let Some(request) = self.waiting.pop_front() {
+                    self.hand_over(number, request);
+                }
+            }
+            failed => {
+                kill(&init);
+                self.slots.insert(number, Slot { group: slot.group, state: State::Doomed { _init: init } });
+                let silent = || Failure::Gone("a sandbox ended while it was built".to_owned());
+                self.failed(match failed {
+                    Some(Readiness::Failed(failure)) => failure,
+                    _ => silent(),
+                });
+            }
+        }
+    }
+
+    /// A blank could not be made: who has waited longest is told why.
+    fn failed(&mut self, failure: Failure) {
+        self.failures = self.failures.saturating_add(1);
+        match self.waiting.pop_front() {
+            Some(request) => refuse(&request.lease, failure),
+            // Nobody asked. The next request tries again and hears of it.
+            None => complain(&Error::from(failure)),
+        }
+    }
+
+    /// Gives a blank its request; from here on it answers for itself.
+    fn hand_over(&mut self, number: u32, request: Request) {
+        let Some(Slot { group, state }) = self.slots.remove(number) else { return };
+        let State::Blank { init, control } = state else {
+            self.slots.insert(number, Slot { group, state });
+            return;
+        };
+        let Request { mut bytes, lease } = request;
+        let sent = Outline::read(&bytes).and_then(|outline| {
+            let binds = super::binds(&outline)?;
+            group.limit(&outline.limits)?;
+            let fds: Vec<_> = std::iter::once(&lease).chain(&binds).map(AsFd::as_fd).collect();
+            message::send(&control, &bytes, &fds).step(|| "talk to the sandbox")
+        });
+        std::hint::black_box(&mut bytes).fill(0);
+        let state = match sent.and_then(|()| self.watch_release(&lease, number)) {
+            Ok(()) => State::Leased { init, lease },
+            Err(error) => {
+                refuse(&lease, error.into());
+                // It may have limits of a request that failed half-way, or be dead.
+                kill(&init);
+                State::Doomed { _init: init }
+            }
+        };
+        self.slots.insert(number, Slot { group, state });
+    }
+
+    /// An init is dead, and every process of its sandbox with it.
+    fn ended(&mut self, number: u32) {
+        let Some(Slot { group, state }) = self.slots.remove(number) else { return };
+        let state = match state {
+            State::Leased { init, lease } => {
+                self.reap(&init);
+                // What was sent is read first; then the daemon sees the end.
+                let _ = rustix::net::shutdown(&lease, Shutdown::Write);
+                State::Ended { _lease: lease }
+            }
+            State::Warming { init, .. } | State::Blank { init, .. } => {
+                self.reap(&init);
+                self.failed(Failure::Gone("a blank sandbox ended; see the kernel's log for an OOM kill".to_owned()));
+                State::Leaving
+            }
+            State::Doomed { _init: init } => {
+                self.reap(&init);
+                State::Leaving
+            }
+            over => over,
+        };
+        self.slots.insert(number, Slot { group, state });
+    }
+
+    /// The daemon dropped its handle.
+    fn released(&mut self, number: u32) {
+        let Some(Slot { group, state }) = self.slots.remove(number) else { return };
+        let state = match state {
+            State::Leased { init, lease } => {
+                self.unwatch(&lease);
+                kill(&init);
+                State::Doomed { _init: init }
+            }
+            State::Ended { _lease: lease } => {
+                self.unwatch(&lease);
+                State::Leaving
+            }
+            other => other,
+        };
+        self.slots.insert(number, Slot { group, state });
+    }
+
+    fn reap(&self, init: &Init) {
+        self.unwatch(&init.pidfd);
+        // It is dead: this only collects it. A failure means that somebody else did.
+        let _ = rustix::process::waitid(WaitId::Pid(init.pid), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+    }
+
+    /// Removes what the dead left; their numbers are free then.
+    fn remove_leaving(&mut self) {
+        while let Some(number) = self.slots.find(|state| matches!(state, State::Leaving)) {
+            let Some(slot) = self.slots.remove(number) else { return };
+            match slot.group.remove() {
+                Ok(true) => {}
+                Ok(false) => {
+                    // The kernel is not done with it: look again in a moment.
+                    self.slots.insert(number, slot);
+                    return;
+                }
+                // Its folders stay, and so does nothing that runs.
+                Err(error) => complain(&error),
+            }
+        }
+    }
+
+    /// The daemon is gone: so goes everything.
+    fn finish(self) -> Result<(), Error> {
+        for (_, slot) in self.slots.iter() {
+            match &slot.state {
+                State::Warming { init, .. }
+                | State::Blank { init, .. }
+                | State::Leased { init, .. }
+                | State::Doomed { _init: init } => kill(init),
+                State::Ended { .. } | State::Leaving => {}
+            }
+        }
+        self.tree.reap()?;
+        self.tree.remove();
+        Ok(())
+    }
+
+    fn watch(&self, fd: impl AsFd, kind: u64, number: u32) -> Result<(), Error> {
+        let data = epoll::EventData::new_u64(kind | u64::from(number) << 2);
+        epoll::add(&self.epoll, fd, data, epoll::EventFlags::IN).step(|| "watch a descriptor")
+    }
+
+    /// A lease only ever tells that its other end is gone.
+    fn watch_release(&self, lease: &OwnedFd, number: u32) -> Result<(), Error> {
+        let data = epoll::EventData::new_u64(LEASE | u64::from(number) << 2);
+        epoll::add(&self.epoll, lease, data, epoll::EventFlags::HUP).step(|| "watch a lease")
+    }
+
+    fn unwatch(&self, fd: impl AsFd) {
+        // A closed one is gone from the set by itself; others must not wake us for ever.
+        let _ = epoll::delete(&self.epoll, fd);
+    }
+}
+
+fn kill(init: &Init) {
+    // Gone already is fine.
+    let _ = rustix::process::pidfd_send_signal(&init.pidfd, Signal::KILL);
+}
+
+fn refuse(lease: &OwnedFd, failure: Failure) {
+    let bytes = serde_json::to_vec(&Reply::Failed(failure)).unwrap_or_default();
+    let _ = message::send(lease, &bytes, &[]);
+}
+
+/// What nobody asked for goes to standard error, which is the daemon's.
+fn complain(error: &Error) {
+    let _ = writeln!(std::io::stderr(), "funcd launcher: {error}");
+}

@@ -1,0 +1,161 @@
+use super::{assembler::assemble, policy};
+use libc::{c_long, sock_filter};
+
+const ALLOW: u32 = libc::SECCOMP_RET_ALLOW;
+const KILL: u32 = libc::SECCOMP_RET_KILL_PROCESS;
+const NOTIFY: u32 = libc::SECCOMP_RET_USER_NOTIF;
+
+fn errno(errno: i32) -> u32 {
+    libc::SECCOMP_RET_ERRNO | errno as u32
+}
+
+/// What the kernel would do: a plain interpreter of the instructions the assembler uses.
+fn run(program: &[sock_filter], architecture: u32, number: u32, arguments: [u64; 6]) -> (u32, usize) {
+    let mut data = Vec::new();
+    data.extend(number.to_le_bytes());
+    data.extend(architecture.to_le_bytes());
+    data.extend(0_u64.to_le_bytes());
+    arguments.iter().for_each(|argument| data.extend(argument.to_le_bytes()));
+    let (mut pc, mut a, mut steps) = (0, 0_u32, 0);
+    loop {
+        let op = program[pc];
+        steps += 1;
+        pc += 1;
+        let mut jump = |holds: bool| pc += usize::from(if holds { op.jt } else { op.jf });
+        match u32::from(op.code) {
+            0x20 => a = u32::from_le_bytes(data[op.k as usize..op.k as usize + 4].try_into().unwrap()),
+            0x54 => a &= op.k,
+            0x05 => pc += op.k as usize,
+            0x15 => jump(a == op.k),
+            0x35 => jump(a >= op.k),
+            0x06 => return (op.k, steps),
+            code => panic!("unknown instruction {code:#x}"),
+        }
+    }
+}
+
+fn check(number: c_long, arguments: &[u64], expect: u32) {
+    let mut all = [0; 6];
+    all[..arguments.len()].copy_from_slice(arguments);
+    let got = run(&assemble(NOTIFY), policy::ARCHITECTURE, number as u32, all).0;
+    assert_eq!(got, expect, "call {number} with {arguments:?}: {got:#x}, not {expect:#x}");
+}
+
+#[test]
+fn every_listed_number_gets_its_verdict_and_no_number_is_listed_twice() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (_, calls) in policy::ALLOWED {
+        calls.iter().for_each(|call| check(*call, &[], ALLOW));
+        calls.iter().for_each(|call| assert!(seen.insert(*call), "{call} is listed twice"));
+    }
+    for (_, calls) in policy::REFUSED {
+        calls.iter().for_each(|call| check(*call, &[], errno(libc::EPERM)));
+        calls.iter().for_each(|call| assert!(seen.insert(*call), "{call} is listed twice"));
+    }
+}
+
+#[test]
+fn an_unknown_number_answers_enosys_so_that_libraries_fall_back() {
+    for number in [336, 400, 470, 600, 0x3fff_ffff, -1] {
+        check(number, &[], errno(libc::ENOSYS));
+    }
+    check(libc::SYS_clone3, &[], errno(libc::ENOSYS));
+}
+
+#[test]
+fn another_architecture_kills() {
+    check(0x4000_0000, &[], KILL);
+    check(0x4000_0208, &[], KILL);
+    assert_eq!(run(&assemble(NOTIFY), 0x4000_0003, 1, [0; 6]).0, KILL);
+}
+
+#[test]
+fn listen_is_handed_to_the_daemon() {
+    check(libc::SYS_listen, &[3, 128], NOTIFY);
+}
+
+#[test]
+fn threads_are_fine_and_namespaces_are_not() {
+    check(libc::SYS_clone, &[0x3d_0f00], ALLOW);
+    for flag in [0x2_0000, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000_u64] {
+        check(libc::SYS_clone, &[flag | 17], errno(libc::EPERM));
+    }
+}
+
+#[test]
+fn sockets_are_local_or_internet_or_routes() {
+    let [unix, inet, inet6, netlink, packet, alg, vsock, xdp] = [1, 2, 10, 16, 17, 38, 40, 44];
+    for family in [unix, inet, inet6] {
+        check(libc::SYS_socket, &[family, 1, 0], ALLOW);
+        check(libc::SYS_socket, &[family | 0xffff_ffff_0000_0000, 1, 0], ALLOW);
+    }
+    check(libc::SYS_socket, &[netlink, 3, 0], ALLOW);
+    for protocol in [2, 4, 6, 7, 9, 10, 11, 12, 15, 16] {
+        check(libc::SYS_socket, &[netlink, 3, protocol], errno(libc::EPROTONOSUPPORT));
+    }
+    for family in [packet, alg, vsock, xdp, 0, 3, 45] {
+        check(libc::SYS_socket, &[family, 3, 0], errno(libc::EAFNOSUPPORT));
+    }
+    check(libc::SYS_socketpair, &[unix, 1], ALLOW);
+    check(libc::SYS_socketpair, &[30, 1], errno(libc::EPERM));
+}
+
+#[test]
+fn single_arguments_are_refused() {
+    check(libc::SYS_ioctl, &[0, libc::TIOCSTI], errno(libc::EPERM));
+    check(libc::SYS_ioctl, &[0, libc::TIOCSTI | 0xdead_0000_0000_0000], errno(libc::EPERM));
+    check(libc::SYS_ioctl, &[0, 0x541c], errno(libc::EPERM));
+    check(libc::SYS_ioctl, &[0, libc::FIONREAD], ALLOW);
+    check(libc::SYS_prctl, &[libc::PR_SET_MM as u64], errno(libc::EPERM));
+    check(libc::SYS_prctl, &[libc::PR_SET_PTRACER as u64], errno(libc::EPERM));
+    check(libc::SYS_prctl, &[libc::PR_SET_NAME as u64], ALLOW);
+    check(libc::SYS_personality, &[0xffff_ffff], ALLOW);
+    check(libc::SYS_personality, &[0x40000], errno(libc::EPERM));
+    check(libc::SYS_mknodat, &[0, 0, u64::from(libc::S_IFCHR | 0o666)], errno(libc::EPERM));
+    check(libc::SYS_mknodat, &[0, 0, u64::from(libc::S_IFIFO | 0o666)], ALLOW);
+}
+
+/// What strace saw of rich servers in Node, Python, Java and Go and of headless Chromium. A runtime that starts to use a
+/// call we refuse is named here before its users find out.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn everything_the_runtimes_were_seen_to_use_is_allowed() {
+    let program = assemble(NOTIFY);
+    #[rustfmt::skip]
+    let seen = [
+        libc::SYS_accept, libc::SYS_accept4, libc::SYS_access, libc::SYS_arch_prctl, libc::SYS_bind, libc::SYS_brk,
+        libc::SYS_capget, libc::SYS_capset, libc::SYS_chdir, libc::SYS_chmod, libc::SYS_clock_getres,
+        libc::SYS_clock_gettime, libc::SYS_clock_nanosleep, libc::SYS_close, libc::SYS_close_range, libc::SYS_connect,
+        libc::SYS_creat, libc::SYS_dup, libc::SYS_dup2, libc::SYS_dup3, libc::SYS_epoll_create1, libc::SYS_epoll_ctl,
+        libc::SYS_epoll_pwait, libc::SYS_epoll_wait, libc::SYS_eventfd2, libc::SYS_execve, libc::SYS_fadvise64,
+        libc::SYS_fchdir, libc::SYS_fchown, libc::SYS_fcntl, libc::SYS_fdatasync, libc::SYS_flock, libc::SYS_fstat,
+        libc::SYS_fstatfs, libc::SYS_fsync, libc::SYS_ftruncate, libc::SYS_futex, libc::SYS_getcwd,
+        libc::SYS_getdents64, libc::SYS_getegid, libc::SYS_geteuid, libc::SYS_getgid, libc::SYS_getpid,
+        libc::SYS_getppid, libc::SYS_getpriority, libc::SYS_getrandom, libc::SYS_getresgid, libc::SYS_getresuid,
+        libc::SYS_getrlimit, libc::SYS_getrusage, libc::SYS_getsockname, libc::SYS_getsockopt, libc::SYS_gettid,
+        libc::SYS_getuid, libc::SYS_inotify_add_watch, libc::SYS_inotify_init, libc::SYS_inotify_init1,
+        libc::SYS_inotify_rm_watch, libc::SYS_kill, libc::SYS_landlock_create_ruleset, libc::SYS_link, libc::SYS_lseek,
+        libc::SYS_madvise, libc::SYS_memfd_create, libc::SYS_mkdir, libc::SYS_mmap, libc::SYS_mprotect,
+        libc::SYS_mremap, libc::SYS_munmap, libc::SYS_nanosleep, libc::SYS_newfstatat, libc::SYS_openat,
+        libc::SYS_pipe2, libc::SYS_pkey_alloc, libc::SYS_poll, libc::SYS_ppoll, libc::SYS_pread64, libc::SYS_prlimit64,
+        libc::SYS_pwrite64, libc::SYS_read, libc::SYS_readlink, libc::SYS_recvfrom, libc::SYS_recvmsg, libc::SYS_rename,
+        libc::SYS_restart_syscall, libc::SYS_rmdir, libc::SYS_rseq, libc::SYS_rt_sigaction, libc::SYS_rt_sigprocmask,
+        libc::SYS_rt_sigreturn, libc::SYS_sched_getaffinity, libc::SYS_sched_getattr, libc::SYS_sched_setaffinity,
+        libc::SYS_sched_setattr, libc::SYS_sched_yield, libc::SYS_sendfile, libc::SYS_sendmmsg, libc::SYS_sendmsg,
+        libc::SYS_sendto, libc::SYS_set_robust_list, libc::SYS_set_tid_address, libc::SYS_setpriority, libc::SYS_setsid,
+        libc::SYS_setsockopt, libc::SYS_shutdown, libc::SYS_sigaltstack, libc::SYS_statfs, libc::SYS_statx,
+        libc::SYS_symlink, libc::SYS_sysinfo, libc::SYS_tgkill, libc::SYS_uname, libc::SYS_unlink, libc::SYS_unlinkat,
+        libc::SYS_vfork, libc::SYS_wait4, libc::SYS_waitid, libc::SYS_write, libc::SYS_writev,
+    ];
+    for number in seen {
+        assert_eq!(run(&program, policy::ARCHITECTURE, number as u32, [0; 6]).0, ALLOW, "call {number}");
+    }
+}
+
+#[test]
+fn the_filter_is_small_and_a_call_costs_few_instructions() {
+    let program = assemble(NOTIFY);
+    assert!(program.len() < 450, "{} instructions", program.len());
+    let most = (0..500).map(|number| run(&program, policy::ARCHITECTURE, number, [0; 6]).1).max().unwrap();
+    assert!(most <= 24, "{most} instructions for one call");
+}

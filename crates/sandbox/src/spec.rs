@@ -1,0 +1,154 @@
+//! What to run and within which walls, and whether that can be.
+
+use crate::Error;
+use crate::error::Step;
+use serde::{Deserialize, Serialize};
+use std::path::{Component, Path, PathBuf};
+
+/// What to run and within which walls. Plain data: it can be printed, compared and sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Spec {
+    /// Instance id, `[a-z0-9-]{1,40}`: it is named in errors and in the init's process name.
+    pub name: String,
+    /// Host name inside, `[A-Za-z0-9.-]{1,63}`.
+    pub hostname: String,
+    /// Absolute path of the program inside, then its arguments. No shell, no search in `PATH`.
+    pub argv: Vec<String>,
+    /// Complete environment: nothing is inherited from the daemon.
+    pub env: Vec<(String, String)>,
+    /// Working folder inside, absolute.
+    pub cwd: PathBuf,
+    /// Host folders seen read-only inside (nosuid, nodev), mounted in this order. At most [`MAX_BINDS`].
+    pub binds: Vec<Bind>,
+    /// What the instance may use up.
+    pub limits: Limits,
+    /// Which network it may reach.
+    pub egress: Egress,
+}
+
+/// A host folder and where it appears inside.
+///
+/// The files keep their owners, and every owner of the host is "nobody" inside, so what the instance shall read must be
+/// readable for everyone; the folders *above* `source` may be closed (0700).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Bind {
+    /// Absolute path of a folder on the host.
+    pub source: PathBuf,
+    /// Absolute path inside; made when it does not exist. No part of it may be a symbolic link.
+    pub target: PathBuf,
+}
+
+/// What an instance may use up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Limits {
+    /// Memory and swap together, in bytes. What is written to `/tmp` and `/dev/shm`, pipes and socket buffers count too,
+    /// and about 1 MiB of it is the sandbox's own init.
+    pub memory_bytes: u64,
+    /// Processor time, in thousandths of one processor (10 to 1,000,000).
+    pub cpu_millicores: u32,
+    /// Processes and threads of the user.
+    pub pids: u64,
+    /// `RLIMIT_NOFILE`.
+    pub open_files: u64,
+    /// Size of `/tmp`. Its pages are charged to `memory_bytes`: the smaller of the two is what fits.
+    pub tmp_bytes: u64,
+    /// Files and folders in `/tmp`.
+    pub tmp_inodes: u64,
+}
+
+/// Which network an instance may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Egress {
+    /// Only its own loopback.
+    None,
+    /// The internet, without private, link-local, metadata and host addresses.
+    Internet,
+}
+
+/// What the launcher and the sandbox's init need of a [`Spec`]. Read from the same text, it leaves arguments and
+/// environment, and with them the user's secrets, where they are.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Outline {
+    pub(crate) name: String,
+    pub(crate) hostname: String,
+    pub(crate) binds: Vec<Bind>,
+    pub(crate) limits: Limits,
+    pub(crate) egress: Egress,
+}
+
+impl Outline {
+    pub(crate) fn read(spec: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(spec).map_err(std::io::Error::other).step(|| "read the specification")
+    }
+}
+
+/// Most binds in one [`Spec`].
+pub const MAX_BINDS: usize = 64;
+
+/// Folders of the skeleton that a bind may not cover.
+const RESERVED: [&str; 6] = ["/proc", "/sys", "/dev", "/tmp", "/etc", "/run"];
+
+impl Spec {
+    /// Every reason why this cannot be run.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let mut problems = Vec::new();
+        let mut need = |holds: bool, problem: String| {
+            if !holds {
+                problems.push(problem);
+            }
+        };
+        need(is_name(&self.name), format!("name {:?} is not [a-z0-9-]{{1,40}}", self.name));
+        need(is_hostname(&self.hostname), format!("hostname {:?} is not [A-Za-z0-9.-]{{1,63}}", self.hostname));
+        let program = self.argv.first().map_or("", String::as_str);
+        need(program.starts_with('/'), format!("argv[0] {program:?} is not an absolute path"));
+        need(!self.argv.iter().any(|word| word.contains('\0')), "argv contains a NUL byte".to_owned());
+        for (key, value) in &self.env {
+            let fits = !key.is_empty() && !key.contains(['=', '\0']) && !value.contains('\0');
+            need(fits, format!("environment variable {key:?} is empty or contains '=' or a NUL byte"));
+        }
+        need(is_plain(&self.cwd), format!("cwd {} is not absolute and plain", self.cwd.display()));
+        need(self.binds.len() <= MAX_BINDS, format!("{} binds, at most {MAX_BINDS}", self.binds.len()));
+        for Bind { source, target } in &self.binds {
+            need(is_plain(source), format!("bind source {} is not absolute and plain", source.display()));
+            need(is_free(target), format!("bind target {} is not absolute, plain and free", target.display()));
+        }
+        self.limits.check(&mut need);
+        if problems.is_empty() { Ok(()) } else { Err(Error::Spec { problems }) }
+    }
+}
+
+impl Limits {
+    fn check(&self, need: &mut impl FnMut(bool, String)) {
+        let mut within = |field: &str, value: u64, least: u64, most: u64| {
+            need((least..=most).contains(&value), format!("{field} {value} is not within {least} to {most}"));
+        };
+        within("memory_bytes", self.memory_bytes, 8 << 20, 1 << 50);
+        within("cpu_millicores", u64::from(self.cpu_millicores), 10, 1_000_000);
+        within("pids", self.pids, 1, 1 << 20);
+        within("open_files", self.open_files, 16, 1 << 20);
+        within("tmp_bytes", self.tmp_bytes, 64 << 10, 1 << 50);
+        within("tmp_inodes", self.tmp_inodes, 16, 1 << 40);
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=40).contains(&name.len()) && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+fn is_hostname(name: &str) -> bool {
+    (1..=63).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+}
+
+/// Absolute, without `.`, `..` and NUL.
+fn is_plain(path: &Path) -> bool {
+    path.is_absolute()
+        && !path.as_os_str().as_encoded_bytes().contains(&0)
+        && path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)))
+}
+
+fn is_free(target: &Path) -> bool {
+    is_plain(target) && target != Path::new("/") && !RESERVED.iter().any(|reserved| target.starts_with(reserved))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! What every test starts from: a launcher of its own, and a specification to change.
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use sandbox::{Config, Egress, Event, Jail, Launcher, Limits, Listen, Spec};
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A launcher with its folder; both go at the end of the test.
+pub(crate) struct World {
+    pub(crate) launcher: Launcher,
+    pub(crate) config: Config,
+    _dir: TempDir,
+}
+
+/// `None`, said aloud, where these tests cannot run.
+pub(crate) fn world(blanks: usize) -> Option<World> {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: the sandbox's tests need root");
+        return None;
+    }
+    let dir = TempDir::new().unwrap();
+    let config = config(&dir, blanks);
+    let launcher = Launcher::start(&config).unwrap();
+    Some(World { launcher, config, _dir: dir })
+}
+
+pub(crate) fn config(dir: &TempDir, blanks: usize) -> Config {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    Config {
+        run_dir: dir.path().join("run"),
+        cgroup: format!("funcd-test-{}-{number}", std::process::id()),
+        blanks,
+        helper: vec![env!("CARGO_BIN_EXE_sandbox-launcher").to_owned()],
+    }
+}
+
+/// A shell script in an instance with small limits.
+pub(crate) fn script(text: &str) -> Spec {
+    program(&["/bin/bash", "-c", text])
+}
+
+/// A Python program.
+pub(crate) fn python(text: &str) -> Spec {
+    program(&["/usr/bin/python3", "-I", "-S", "-c", text])
+}
+
+pub(crate) fn program(argv: &[&str]) -> Spec {
+    Spec {
+        name: "i-test".to_owned(),
+        hostname: "function".to_owned(),
+        argv: argv.iter().map(|word| (*word).to_owned()).collect(),
+        env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
+        cwd: "/".into(),
+        binds: Vec::new(),
+        limits: Limits {
+            memory_bytes: 128 << 20,
+            cpu_millicores: 1000,
+            pids: 64,
+            open_files: 256,
+            tmp_bytes: 8 << 20,
+            tmp_inodes: 256,
+        },
+        egress: Egress::None,
+    }
+}
+
+/// What a finished instance said.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) event: Option<Event>,
+}
+
+/// Waits until a descriptor is readable; fails the test after ten seconds.
+pub(crate) fn wait_readable(fd: impl AsFd) {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    let patience = Timespec { tv_sec: 10, tv_nsec: 0 };
+    assert_ne!(rustix::event::poll(&mut fds, Some(&patience)).unwrap(), 0, "nothing happened for ten seconds");
+}
+
+/// Runs to the end, answering calls of `listen`.
+pub(crate) fn finish(jail: &Jail) -> Outcome {
+    let event = next_event(jail);
+    wait_readable(&jail.pidfd);
+    Outcome { stdout: drain(&jail.stdout), stderr: drain(&jail.stderr), event }
+}
+
+pub(crate) fn run(world: &World, spec: &Spec) -> Outcome {
+    finish(&world.launcher.launch(spec).unwrap())
+}
+
+/// The output of a script that must succeed.
+pub(crate) fn output(world: &World, spec: &Spec) -> String {
+    let outcome = run(world, spec);
+    assert_eq!(outcome.event, Some(Event::Exited { code: Some(0), signal: None }), "{outcome:?}");
+    outcome.stdout
+}
+
+pub(crate) fn next_event(jail: &Jail) -> Option<Event> {
+    loop {
+        match jail.next_event() {
+            Ok(event) => return Some(event),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return None,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => wait_readable(&jail.events),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+pub(crate) fn next_listen(jail: &Jail) -> Listen {
+    loop {
+        wait_readable(jail.listens.as_ref().expect("this kernel has no listen notifications"));
+        match jail.next_listen() {
+            Ok(listen) => return listen,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// What is in a pipe by now.
+pub(crate) fn drain(fd: &OwnedFd) -> String {
+    let mut bytes = Vec::new();
+    let mut file = File::from(fd.try_clone().unwrap());
+    match file.read_to_end(&mut bytes) {
+        Err(error) if error.kind() != ErrorKind::WouldBlock => panic!("{error}"),
+        _ => String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+/// One HTTP exchange with 127.0.0.1:8000 of the instance.
+pub(crate) fn get(jail: &Jail, path: &str) -> String {
+    let socket = jail.socket().unwrap();
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 8000));
+    match rustix::net::connect(&socket, &address) {
+        Ok(()) | Err(rustix::io::Errno::INPROGRESS) => {}
+        Err(error) => panic!("{error}"),
+    }
+    let mut stream = TcpStream::from(socket);
+    stream.set_nonblocking(false).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: x\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Waits for a condition that the kernel or the launcher brings about.
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(10), "{what}: not within ten seconds");
+        let none: &mut [PollFd<'_>] = &mut [];
+        rustix::event::poll(none, Some(&Timespec { tv_sec: 0, tv_nsec: 1_000_000 })).unwrap();
+    }
+}
