@@ -155,8 +155,8 @@ impl Process {
 /// Tells a new launcher its configuration and waits until it has cleared up.
 fn greet(config: &Config, socket: &OwnedFd) -> Result<(), Error> {
     let bytes = serde_json::to_vec(config).map_err(std::io::Error::other).step(|| "write the configuration")?;
-    message::send(socket, &bytes, &[]).step(|| "talk to the launcher process")?;
     let gone = || Error::Gone { what: "the launcher process ended at once; see standard error".to_owned() };
+    message::send(socket, &bytes, &[]).map_err(|_| gone())?;
     let (bytes, _) = wait(socket)?.ok_or_else(gone)?;
     match serde_json::from_slice(&bytes).map_err(std::io::Error::other).step(|| "understand the launcher process")? {
         Greeting::Ready => Ok(()),
@@ -171,8 +171,11 @@ enum Greeting {
     Failed(Failure),
 }
 
+/// Bytes and descriptors.
+type Message = (Vec<u8>, Vec<OwnedFd>);
+
 /// One message, for which there is a limit of patience.
-fn wait(socket: &OwnedFd) -> Result<Option<(Vec<u8>, Vec<OwnedFd>)>, Error> {
+fn wait(socket: &OwnedFd) -> Result<Option<Message>, Error> {
     loop {
         match rustix::event::poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&PATIENCE)) {
             Ok(0) => return Err(rustix::io::Errno::TIMEDOUT).step(|| "wait any longer for the sandbox"),

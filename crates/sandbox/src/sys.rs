@@ -121,11 +121,14 @@ pub(crate) fn ignore(signal: libc::c_int) {
     unsafe { libc::signal(signal, libc::SIG_IGN) };
 }
 
-/// Every signal back to its default: what the launcher ignores must not reach the user's program as ignored.
+/// Every signal back to its default: what the launcher, or whoever started the daemon, ignores must not reach the user's
+/// program as ignored.
 pub(crate) fn default_signals() {
+    // The kernel's struct sigaction, all zeroes: SIG_DFL, no flags. The C library's function would refuse 32 and 33.
+    let default = [0_u64; 4];
     for signal in 1..=64 {
-        // SAFETY: SIG_DFL installs no code; KILL, STOP and the two of the C library just refuse.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // SAFETY: reads `default`, which is as large as the kernel's struct for a mask of 8 bytes. Installs no code.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), std::ptr::null::<u8>(), 8) };
     }
 }
 

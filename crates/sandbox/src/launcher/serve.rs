@@ -81,17 +81,24 @@ impl Server {
                 Err(error) => return Err(error).step(|| "wait for events"),
             }
             for event in &events {
-                let (kind, number) = (event.data.u64() & 3, (event.data.u64() >> 2) as u32);
-                match kind {
-                    CLIENT if !self.request(client) => return self.finish(),
-                    CLIENT => {}
-                    CONTROL => self.readiness(number),
-                    INIT => self.ended(number),
-                    _ => self.released(number),
+                if !self.happened(event.data.u64(), client) {
+                    return self.finish();
                 }
             }
             self.remove_leaving();
         }
+    }
+
+    /// Deals with one event; `false` when the daemon is gone.
+    fn happened(&mut self, about: u64, client: &OwnedFd) -> bool {
+        let (kind, number) = (about & 3, (about >> 2) as u32);
+        match kind {
+            CLIENT => return self.request(client),
+            CONTROL => self.readiness(number),
+            INIT => self.ended(number),
+            _ => self.released(number),
+        }
+        true
     }
 
     /// One message of the daemon; `false` when it is gone.

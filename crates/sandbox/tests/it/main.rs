@@ -6,4 +6,7 @@
 
 mod world;
 
+mod launcher;
 mod life;
+mod limits;
+mod walls;

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -160,4 +161,25 @@ pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
         let none: &mut [PollFd<'_>] = &mut [];
         rustix::event::poll(none, Some(&Timespec { tv_sec: 0, tv_nsec: 1_000_000 })).unwrap();
     }
+}
+
+/// Folders of this launcher's instances in all hierarchies.
+pub(crate) fn cgroups(world: &World) -> Vec<PathBuf> {
+    let roots = std::fs::read_dir("/sys/fs/cgroup").unwrap().map(|entry| entry.unwrap().path());
+    let mut all = Vec::new();
+    for root in roots.chain(["/sys/fs/cgroup".into()]) {
+        let Ok(entries) = std::fs::read_dir(root.join(&world.config.cgroup)) else { continue };
+        all.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
+    }
+    all
+}
+
+/// Whether it is the folder of the slot with this name.
+pub(crate) fn is_of(dir: &Path, slot: &str) -> bool {
+    dir.ends_with(slot)
+}
+
+pub(crate) fn open_up(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }

@@ -1,0 +1,128 @@
+//! The launcher process: what survives whom.
+
+use crate::world::*;
+use sandbox::{Error, Event, Launcher};
+
+fn children_of_this_process() -> Vec<i32> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>()).collect()
+}
+
+/// The launcher process of a world: the parent of an instance's init.
+fn launcher_of(jail: &sandbox::Jail) -> rustix::process::Pid {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", jail.pid)).unwrap();
+    let parent = stat.rsplit(')').next().unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert!(children_of_this_process().contains(&parent));
+    rustix::process::Pid::from_raw(parent).unwrap()
+}
+
+#[test]
+fn nothing_outlives_a_launcher_that_is_killed_and_the_next_launch_starts_a_new_one() {
+    let Some(world) = world(1) else { return };
+    let jail = world.launcher.launch(&script("(setsid sleep 100 &) ; sleep 100")).unwrap();
+    rustix::process::kill_process(launcher_of(&jail), rustix::process::Signal::KILL).unwrap();
+    wait_readable(&jail.pidfd);
+    assert_eq!(next_event(&jail), None);
+    assert_eq!(run(&world, &script("exit 4")).event, Some(Event::Exited { code: Some(4), signal: None }));
+    drop(jail);
+}
+
+#[test]
+fn a_new_launcher_of_the_same_name_first_removes_what_the_old_one_left() {
+    let Some(mut world) = world(1) else { return };
+    let jail = world.launcher.launch(&script("sleep 100")).unwrap();
+    let pidfd = jail.pidfd.try_clone().unwrap();
+    // Neither the daemon nor its launcher gets to clear up.
+    rustix::process::kill_process(launcher_of(&jail), rustix::process::Signal::KILL).unwrap();
+    std::mem::forget(jail);
+    assert!(!cgroups(&world).is_empty(), "there is nothing left to clear up: the test tests nothing");
+    world.config.blanks = 0;
+    let second = Launcher::start(&world.config).unwrap();
+    wait_readable(&pidfd);
+    assert!(cgroups(&world).is_empty(), "{:?}", cgroups(&world));
+    drop(second);
+}
+
+#[test]
+fn the_end_of_the_daemon_is_the_end_of_all() {
+    let Some(world) = world(2) else { return };
+    let jail = world.launcher.launch(&script("sleep 100")).unwrap();
+    let (pidfd, name) = (jail.pidfd.try_clone().unwrap(), world.config.cgroup.clone());
+    std::mem::forget(jail);
+    drop(world);
+    wait_readable(&pidfd);
+    let left: Vec<_> = std::fs::read_dir("/sys/fs/cgroup")
+        .unwrap()
+        .filter(|dir| dir.as_ref().unwrap().path().join(&name).exists())
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn many_launches_at_once_are_all_served() {
+    let Some(world) = world(2) else { return };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..16)
+            .map(|n| {
+                scope.spawn({
+                    let world = &world;
+                    move || run(world, &script(&format!("exit {n}"))).event
+                })
+            })
+            .collect();
+        for (n, worker) in workers.into_iter().enumerate() {
+            assert_eq!(worker.join().unwrap(), Some(Event::Exited { code: Some(n as i32), signal: None }));
+        }
+    });
+}
+
+#[test]
+fn a_launcher_that_cannot_start_says_why() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = config(&dir, 0);
+    config.helper = vec!["/nonexistent/funcd".to_owned()];
+    let error = Launcher::start(&config).unwrap_err();
+    assert!(error.to_string().contains("/nonexistent/funcd"), "{error}");
+    config.helper = vec!["/bin/true".to_owned()];
+    assert!(matches!(Launcher::start(&config), Err(Error::Gone { .. })));
+    config.cgroup = "../../x".to_owned();
+    assert!(matches!(Launcher::start(&config), Err(Error::Spec { .. })));
+}
+
+#[test]
+fn no_secret_of_one_instance_is_in_the_memory_of_the_next() {
+    let Some(world) = world(0) else { return };
+    // Built at run time, so that this test's own text is not what is found.
+    let secret = format!("sesame-{}-{}", world.config.cgroup.to_uppercase(), 4711);
+    let mut spec = script("exit 0");
+    spec.env.push(("SECRET".to_owned(), secret.clone()));
+    run(&world, &spec);
+    let jail = world.launcher.launch(&script("sleep 100")).unwrap();
+    for pid in [jail.pid, launcher_of(&jail).as_raw_nonzero().get()] {
+        assert!(
+            !memory(pid).windows(secret.len()).any(|window| window == secret.as_bytes()),
+            "process {pid} remembers"
+        );
+    }
+}
+
+/// All writable memory of a process.
+fn memory(pid: i32) -> Vec<u8> {
+    use std::os::unix::fs::FileExt;
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    let memory = std::fs::File::open(format!("/proc/{pid}/mem")).unwrap();
+    let mut all = Vec::new();
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+        let [start, end] = [start, end].map(|hex| u64::from_str_radix(hex, 16).unwrap());
+        let mut bytes = vec![0; (end - start) as usize];
+        if memory.read_exact_at(&mut bytes, start).is_ok() {
+            all.extend(bytes);
+        }
+    }
+    all
+}

@@ -1,0 +1,148 @@
+//! What a hostile program inside sees and gets.
+
+use crate::world::*;
+use sandbox::Bind;
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+
+/// Runs the probes once; by name, what came of each.
+fn probes(world: &World) -> BTreeMap<String, String> {
+    // Things of the host that must be out of reach.
+    let name = format!("funcd-probe-{}", world.config.cgroup);
+    let _abstract = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+    let loopback = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = loopback.local_addr().unwrap().port().to_string();
+    let code = tempfile::tempdir().unwrap();
+    std::fs::write(code.path().join("hello"), "hello").unwrap();
+    // The folders above may be closed, the files must be open.
+    open_up(code.path(), 0o755);
+    open_up(&code.path().join("hello"), 0o666);
+
+    let mut spec = program(&["/usr/bin/python3", "-I", "-S", "-c", include_str!("probes.py"), &name, &port]);
+    spec.binds.push(Bind { source: code.path().into(), target: "/opt/code".into() });
+    let text = output(world, &spec);
+    text.lines().filter_map(|line| line.split_once('=')).map(|(name, what)| (name.into(), what.into())).collect()
+}
+
+#[test]
+#[allow(clippy::too_many_lines)] // a table
+fn a_hostile_program_gets_nothing() {
+    let Some(world) = world(0) else { return };
+    let found = probes(&world);
+    let mut wrong = Vec::new();
+    let mut check = |expect: &str, names: &[&str]| {
+        for name in names {
+            let got = found.get(*name).map_or("(not run)", String::as_str);
+            if !expect.split('|').any(|expect| expect == got) {
+                wrong.push(format!("{name}: {got}, not {expect}"));
+            }
+        }
+    };
+    check(
+        "EPERM",
+        &[
+            "mount_tmpfs",
+            "umount",
+            "pivot_root",
+            "chroot",
+            "setns",
+            "unshare_user",
+            "clone_newuser",
+            "fsopen",
+            "open_tree",
+            "move_mount",
+            "mount_setattr",
+            "bpf",
+            "perf_event_open",
+            "userfaultfd",
+            "io_uring_setup",
+            "keyctl",
+            "add_key",
+            "ptrace",
+            "process_vm_readv",
+            "pidfd_getfd",
+            "open_by_handle_at",
+            "init_module",
+            "reboot",
+            "clock_settime",
+            "sethostname",
+            "syslog",
+            "quotactl",
+            "swapon",
+            "tiocsti",
+            "personality",
+            "set_ptracer",
+            "mknod_mem",
+            "raw_icmp",
+            "kill_init",
+            "kill_all_init",
+            "setuid0",
+            "rt_sched",
+        ],
+    );
+    check("ENOSYS", &["clone3", "unknown_call"]);
+    check("EAFNOSUPPORT", &["af_packet", "af_alg", "af_vsock", "af_xdp"]);
+    check("EPROTONOSUPPORT", &["netlink_nft", "netlink_xfrm"]);
+    check("OK", &["netlink_route", "inet", "inet6", "unix", "suid_bit"]);
+    check("ECONNREFUSED", &["abstract_unix", "host_loopback"]);
+    check("lo", &["interfaces"]);
+    check("fd,full,null,random,shm,stderr,stdin,stdout,urandom,zero", &["dev"]);
+    check(
+        "EROFS|EACCES|ENOENT",
+        &[
+            "write /x",
+            "write /usr/x",
+            "write /etc/x",
+            "write /dev/x",
+            "write /proc/x",
+            "write /sys/x",
+            "write /home/snuser/x",
+            "write /home/snuser/log/x",
+            "write /run/x",
+            "write /opt/code/x",
+            "write /root/x",
+            "write /sys/fs/cgroup/x",
+            "overwrite_self_exe",
+            "write_code",
+            "sysctl_write",
+            "sysrq",
+            "oom_score_adj_lower",
+        ],
+    );
+    check(
+        "0|ENOENT|EACCES",
+        &[
+            "read /proc/kcore",
+            "read /proc/keys",
+            "read /proc/key-users",
+            "read /proc/sysrq-trigger",
+            "read /proc/timer_list",
+            "read /proc/kallsyms",
+            "read /proc/slabinfo",
+            "read /proc/kmsg",
+            "read /proc/interrupts",
+            "read /proc/iomem",
+            "read /proc/kpagecount",
+            "read /proc/vmallocinfo",
+            "read /proc/config.gz",
+        ],
+    );
+    check("ENOENT|EACCES|EPERM", &["proc1_root", "proc1_environ", "nice"]);
+    check("2", &["pids", "Seccomp"]);
+    check("(1003, 1003, 1003)(1003, 1003, 1003)[]", &["ids"]);
+    check("0000000000000000", &["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]);
+    check("1", &["NoNewPrivs"]);
+    check("none", &["tty"]);
+    check("True", &["session"]);
+    check("0,1,2", &["fds"]);
+    check("[(0, 0), (256, 256)]", &["rlimits"]);
+    check("EPERM", &["raise_nofile"]);
+    check("['LC_CTYPE', 'PATH']|['PATH']", &["env"]);
+    check("/", &["cwd"]);
+    check("function", &["hostname"]);
+    assert!(wrong.is_empty(), "{}\n\nall: {found:#?}", wrong.join("\n"));
+    let cgroup = &found["cgroup"];
+    assert!(!cgroup.contains("funcd") && !cgroup.contains(".."), "/proc/self/cgroup tells of the host: {cgroup}");
+}
