@@ -1,0 +1,180 @@
+//! Requests to a service: signed, sent, and what comes back read.
+//!
+//! A [`Connection`] says where and who; an [`Operation`] of `wire` says what. Every failure is an [`Error`] that says what
+//! happened, whose fault it is and what to do.
+
+use std::cell::Cell;
+use std::io::{BufRead, BufReader, Cursor};
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+use ureq::http::{Request, Response};
+use ureq::{Agent, Body, SendBody};
+use wire::Operation;
+
+use crate::connection::Connection;
+
+mod agent;
+mod error;
+mod proxy;
+mod query;
+
+pub(crate) use agent::agent;
+pub(crate) use error::Error;
+
+/// Bytes of an answer, a page of functions with all their variables included.
+const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
+/// How long an ordinary answer may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a deploy or an installation may take.
+pub(crate) const LONG_PATIENCE: Duration = Duration::from_secs(600);
+/// A followed log sends something every 10 s; after this silence the connection is dead.
+const SILENCE: Duration = Duration::from_secs(35);
+
+/// One service and the keys for it.
+#[derive(Debug)]
+pub(crate) struct Client {
+    agent: Agent,
+    connection: Connection,
+    server_time: Cell<Option<Timestamp>>,
+}
+
+/// What goes with an operation.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    /// Path parameters after the project id.
+    pub(crate) arguments: &'a [&'a str],
+    pub(crate) query: &'a [(&'a str, String)],
+    /// A JSON body.
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) patience: Duration,
+    /// How long the answer may be silent between its bytes.
+    pub(crate) silence: Option<Duration>,
+    /// Advances while the body is sent.
+    pub(crate) progress: ProgressBar,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn of(arguments: &'a [&'a str]) -> Self {
+        Self { arguments, query: &[], body: None, patience: PATIENCE, silence: None, progress: ProgressBar::hidden() }
+    }
+
+    pub(crate) fn body(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        self.body = Some(serde_json::to_vec(body).map_err(Error::Unwritable)?);
+        Ok(self)
+    }
+}
+
+impl Client {
+    pub(crate) fn new(connection: Connection) -> anyhow::Result<Self> {
+        let agent = agent(&connection.endpoint, connection.ca_file.as_deref())?;
+        Ok(Self { agent, connection, server_time: Cell::new(None) })
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// The service's clock when it last answered, to the second.
+    pub(crate) fn server_time(&self) -> Option<Timestamp> {
+        self.server_time.get()
+    }
+
+    /// Sends an operation and reads its JSON answer.
+    pub(crate) fn call<T: DeserializeOwned>(&self, operation: Operation, call: Call<'_>) -> Result<T, Error> {
+        let answer = self.read(operation, call)?;
+        serde_json::from_slice(&answer).map_err(|error| Error::unreadable(operation, &self.connection, &error))
+    }
+
+    /// Sends an operation whose answer says nothing more than that it succeeded.
+    pub(crate) fn perform(&self, operation: Operation, call: Call<'_>) -> Result<(), Error> {
+        self.read(operation, call).map(drop)
+    }
+
+    /// Sends an operation and hands its answer out line by line, as long as it lives.
+    pub(crate) fn lines(&self, operation: Operation, call: Call<'_>) -> Result<impl BufRead + use<>, Error> {
+        let call = Call { silence: Some(SILENCE), ..call };
+        Ok(BufReader::new(self.send(operation, call)?.into_body().into_reader()))
+    }
+
+    fn read(&self, operation: Operation, call: Call<'_>) -> Result<Vec<u8>, Error> {
+        let answer = self.send(operation, call)?;
+        let read = answer.into_body().into_with_config().limit(LARGEST_ANSWER).read_to_vec();
+        read.map_err(|error| Error::unreachable(&self.connection.endpoint, error))
+    }
+
+    /// The answer, if it is a success.
+    fn send(&self, operation: Operation, call: Call<'_>) -> Result<Response<Body>, Error> {
+        let body = call.body.unwrap_or_default();
+        let now = Timestamp::now();
+        let request = self.signed(operation, (call.arguments, call.query), &body, now)?;
+        let sent = match body.is_empty() {
+            true => SendBody::none(),
+            false => SendBody::from_owned_reader(call.progress.wrap_read(Cursor::new(body))),
+        };
+        let request = self
+            .agent
+            .configure_request(request.map(|()| sent))
+            .timeout_recv_response(Some(call.patience))
+            .timeout_per_read(call.silence)
+            .build();
+        let answer = self.agent.run(request).map_err(|error| Error::unreachable(&self.connection.endpoint, error))?;
+        let server_time = date(&answer);
+        self.server_time.set(server_time.or(self.server_time.get()));
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        Err(Error::refused(operation, &self.connection, answer, server_time.map(|at| (at, now))))
+    }
+
+    fn signed(
+        &self,
+        operation: Operation,
+        (arguments, pairs): (&[&str], &[(&str, String)]),
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Request<()>, Error> {
+        let Connection { endpoint, access_key, secret_key, project_id, .. } = &self.connection;
+        let all: Vec<&str> = std::iter::once(project_id.as_str()).chain(arguments.iter().copied()).collect();
+        let path = format!("{}{}", endpoint.prefix, operation.uri(&all));
+        let query = query::text(pairs);
+        let authority = endpoint.authority();
+        let headers: [(&str, &[u8]); 3] = [
+            ("host", authority.as_bytes()),
+            ("content-type", b"application/json"),
+            ("x-project-id", project_id.as_bytes()),
+        ];
+        let described = auth::signature::Request {
+            method: operation.method,
+            path: &path,
+            query: &query,
+            headers: &headers,
+            body_sha256: &hex::encode(Sha256::digest(body)),
+        };
+        let added = auth::signature::sign(&described, access_key, secret_key.expose(), now);
+        let scheme = if endpoint.tls { "https" } else { "http" };
+        let mark = if query.is_empty() { "" } else { "?" };
+        let mut request =
+            Request::builder().method(operation.method).uri(format!("{scheme}://{authority}{path}{mark}{query}"));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        for (name, value) in &added {
+            request = request.header(name, value);
+        }
+        if !body.is_empty() {
+            request = request.header("content-length", body.len());
+        }
+        request.body(()).map_err(|error| Error::Unsendable(error.to_string()))
+    }
+}
+
+/// The answer's `Date`.
+fn date(answer: &Response<Body>) -> Option<Timestamp> {
+    let text = answer.headers().get("date")?.to_str().ok()?;
+    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+}

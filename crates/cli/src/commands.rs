@@ -1,0 +1,101 @@
+//! What a user can do: one file a command.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use wire::funcd::info::{self, Info};
+
+use crate::client::{Call, Client};
+use crate::connection;
+use crate::credentials::Credentials;
+use crate::options::Options;
+use crate::output::{Closed, Output};
+
+mod completions;
+mod credentials;
+mod delete;
+mod deploy;
+mod function;
+mod list;
+mod logs;
+mod runtime;
+mod show;
+mod version;
+
+/// A command of the user. To be flattened into the binary's own.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Command {
+    /// Turn a folder or a zip into a function with a URL, or update the one it has.
+    Deploy(deploy::Arguments),
+    /// List the functions and their URLs.
+    List(list::Arguments),
+    /// Show a function: configuration, triggers, URLs, last requests.
+    Show(show::Arguments),
+    /// Print what a function wrote, and go on as it writes with -f.
+    Logs(logs::Arguments),
+    /// Delete a function with its triggers.
+    Delete(delete::Arguments),
+    /// Print the addresses and keys that SDKs, Terraform and other machines need.
+    Credentials(credentials::Arguments),
+    /// List or install language runtimes.
+    Runtime(runtime::Arguments),
+    /// Print the version.
+    Version(version::Arguments),
+    /// Print a completion script for a shell.
+    Completions(completions::Arguments),
+}
+
+/// Runs a command; `binary` is the whole command line, for completions.
+///
+/// # Errors
+/// What failed, whose fault it is and what to do; to be told by [`report`](crate::report).
+pub fn run(options: &Options, command: Command, binary: clap::Command) -> Result<ExitCode> {
+    run_to(Output::standard(options.json), options, command, binary)
+}
+
+fn run_to(output: Output, options: &Options, command: Command, binary: clap::Command) -> Result<ExitCode> {
+    let context = Context { options, output };
+    let result = match command {
+        Command::Deploy(arguments) => deploy::run(&context, &arguments),
+        Command::List(arguments) => list::run(&context, &arguments),
+        Command::Show(arguments) => show::run(&context, &arguments),
+        Command::Logs(arguments) => logs::run(&context, &arguments),
+        Command::Delete(arguments) => delete::run(&context, &arguments),
+        Command::Credentials(arguments) => credentials::run(&context, &arguments),
+        Command::Runtime(arguments) => runtime::run(&context, &arguments),
+        Command::Version(arguments) => version::run(&context, &arguments),
+        Command::Completions(arguments) => completions::run(&context, &arguments, binary),
+    };
+    match result {
+        Err(error) if error.is::<Closed>() => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(error),
+        Ok(()) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// What every command has at hand.
+#[derive(Clone, Debug)]
+struct Context<'a> {
+    options: &'a Options,
+    output: Output,
+}
+
+impl Context<'_> {
+    /// A client for the service that the options lead to.
+    fn client(&self) -> Result<Client> {
+        Client::new(connection::find(self.options)?)
+    }
+
+    /// What the data folder says, if the options lead there and nowhere else.
+    fn local_credentials(&self) -> Result<Option<Credentials>> {
+        connection::local(self.options)
+    }
+}
+
+/// What the service says about itself; also tells early that it is there and accepts the keys.
+fn info(client: &Client) -> Result<Info> {
+    Ok(client.call(info::SHOW, Call::of(&[]))?)
+}
+
+#[cfg(test)]
+mod tests;

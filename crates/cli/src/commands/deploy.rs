@@ -1,0 +1,298 @@
+//! `funcd deploy`: a folder or a zip becomes a function with a URL.
+//!
+//! 1. The package is made and looked at ([`crate::package`]); nothing was sent yet.
+//! 2. The function is created, or its configuration and code are updated ([`plan`]).
+//! 3. It gets a trigger, unless it has the one that is wanted ([`trigger`]).
+//! 4. Its URL is called until the function answers, or it is said why it does not ([`wait`]).
+//!
+//! Interrupted anywhere, the same command run again goes on: every step looks at what there is.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use serde::Serialize;
+use wire::fgs::config::{self, Function};
+use wire::fgs::{code, functions};
+use wire::funcd::info::Info;
+
+use self::trigger::Published;
+use super::{Context, function, info};
+use crate::client::{Call, Client, Error, LONG_PATIENCE};
+use crate::name;
+use crate::package::{self, Package};
+
+mod plan;
+mod trigger;
+mod wait;
+
+/// Options of `funcd deploy`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(
+    after_help = "The folder needs a file named `bootstrap` with the command that starts a web server on 127.0.0.1:8000.
+What .funcdignore names (rules as in .gitignore) is left out, and .git always.
+
+On an update only the settings given here change.
+
+Examples:
+  funcd deploy ./shop                                 http://shop.localhost:8080/
+  funcd deploy app.zip --name shop --memory 1024 --env MODE=test --env LEVEL=2
+  funcd deploy ./users --path /user/get --default-group      http://127.0.0.1:8080/user/get
+  URL=$(funcd deploy ./shop)                          only the URL goes to standard output
+
+Exit status: 0 when the URL answers, 1 when anything failed, 2 for wrong usage."
+)]
+pub struct Arguments {
+    /// Folder with a `bootstrap` file, or a zip of one.
+    #[arg(value_name = "DIR|ZIP")]
+    source: PathBuf,
+    /// Name of the function [default: made from the folder's or zip's name].
+    #[arg(long)]
+    name: Option<String>,
+    /// Path of the URL; everything below it too [default: /, or as it is].
+    #[arg(long, value_name = "PATH", value_parser = path)]
+    path: Option<String>,
+    /// Answer at the gateway's bare address instead of a host of the function's own.
+    #[arg(long)]
+    default_group: bool,
+    /// Who may call the URL [default: none, or as it is].
+    #[arg(long, value_enum)]
+    auth: Option<Auth>,
+    /// Seconds to wait until the URL answers.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    wait: u64,
+    /// Do not wait until the URL answers.
+    #[arg(long, conflicts_with = "wait")]
+    no_wait: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Settings of the function; what is not given takes its default, on an update it stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "Settings (an update changes only those given)")]
+struct Settings {
+    /// Memory of an instance in MB; CPU follows from it [default: 512].
+    #[arg(long, value_name = "MB")]
+    memory: Option<i64>,
+    /// Seconds one request may take [default: 30].
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<i64>,
+    /// Requests that one instance serves at the same time [default: 20].
+    #[arg(long, value_name = "N")]
+    concurrency: Option<i64>,
+    /// Instances at most; -1 for no limit, 0 disables the function [default: the service's].
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    max_instances: Option<i64>,
+    /// Seconds an instance may take until it listens [default: the service's, 10].
+    #[arg(long, value_name = "SECONDS")]
+    start_timeout: Option<i64>,
+    /// Environment variable; may be repeated. On an update the others stay.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// Environment variable to remove; may be repeated.
+    #[arg(long, value_name = "KEY")]
+    unset_env: Vec<String>,
+    /// Networks that the function may reach [default: internet].
+    #[arg(long, value_enum)]
+    egress: Option<Egress>,
+    /// Free text.
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+}
+
+/// Who may call the URL: anyone, holders of an app key, IAM users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Auth {
+    None,
+    App,
+    Iam,
+}
+
+impl Auth {
+    /// As the API spells it.
+    fn code(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::App => "APP",
+            Self::Iam => "IAM",
+        }
+    }
+}
+
+/// Which networks a function may reach: public addresses, or nothing but its own loopback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Egress {
+    Internet,
+    None,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("it must be KEY=VALUE".to_owned()),
+    }
+}
+
+fn path(text: &str) -> Result<String, String> {
+    if text.starts_with('/') { Ok(text.to_owned()) } else { Err("it must start with '/'".to_owned()) }
+}
+
+/// What a deploy tells programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Deployed {
+    name: String,
+    function_urn: String,
+    version: String,
+    url: String,
+    /// HTTP status of the first answer; `null` when nobody waited for it.
+    status: Option<u16>,
+}
+
+pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
+    let started = Instant::now();
+    if let Some(name) = &arguments.name {
+        name::check(name)?;
+    }
+    let client = context.client()?;
+    let package = package::read(&arguments.source, &context.output)?;
+    let name = match &arguments.name {
+        Some(name) => name.clone(),
+        None => name::derive(&package.source_name)?,
+    };
+    let service = info(&client)?;
+    let function =
+        put(context, &client, Wanted { name: &name, service: &service, settings: &arguments.settings }, package)?;
+    let published = trigger::publish(&client, &service, &function, arguments)
+        .with_context(|| format!("{name} is deployed, but has no URL"))?;
+    let status = answer(context, &client, arguments, (&service, &function, &published))?;
+    let deployed =
+        Deployed { name, function_urn: function.func_urn, version: function.version, url: published.url, status };
+    context.output.note(&format!(
+        "deployed {} in {:.1} s; next: funcd logs {} -f",
+        deployed.name,
+        started.elapsed().as_secs_f64(),
+        deployed.name
+    ));
+    context.output.data(&deployed, || deployed.url.clone())
+}
+
+/// The function as it shall be.
+#[derive(Clone, Copy, Debug)]
+struct Wanted<'a> {
+    name: &'a str,
+    service: &'a Info,
+    settings: &'a Settings,
+}
+
+/// Creates the function, or updates the one there is.
+fn put(context: &Context<'_>, client: &Client, wanted: Wanted<'_>, package: Package) -> Result<Function> {
+    let Wanted { name, service, settings } = wanted;
+    let urn = function::urn(client, &service.region, name);
+    if let Some(current) = function::find(client, &urn)? {
+        return update(context, client, (&urn, &current, settings), package);
+    }
+    context.output.note(&format!("creating {name}"));
+    let request = plan::create(name, settings, package.bytes.clone());
+    match upload(context, client, functions::CREATE, &[], &request) {
+        // Somebody else made it in the meantime.
+        Err(error) if error.status() == Some(409) => match function::find(client, &urn)? {
+            Some(current) => update(context, client, (&urn, &current, settings), package),
+            None => Err(error.into()),
+        },
+        created => created.with_context(|| format!("{name} was not created")),
+    }
+}
+
+/// Changes configuration, then code; when the code is refused the configuration is put back.
+fn update(
+    context: &Context<'_>,
+    client: &Client,
+    (urn, current, settings): (&str, &Function, &Settings),
+    package: Package,
+) -> Result<Function> {
+    let (name, place) = (&current.func_name, [urn]);
+    context.output.note(&format!("updating {name}"));
+    let change = plan::update(current, settings)?;
+    if let Some(change) = &change {
+        let call = Call::of(&place).body(change)?;
+        client
+            .call::<Function>(config::UPDATE, call)
+            .with_context(|| format!("{name} was not updated: its settings were refused"))?;
+    }
+    let request = plan::code(name, package.bytes);
+    let uploaded: Result<code::FunctionCode, Error> = upload(context, client, code::UPDATE, &place, &request);
+    if let Err(error) = uploaded {
+        if let Some(change) = &change {
+            let undo = Call::of(&place).body(&plan::undo(current, change))?;
+            client
+                .call::<Function>(config::UPDATE, undo)
+                .with_context(|| format!("{error}. Its settings were changed before and could not be put back"))?;
+        }
+        return Err(error).with_context(|| format!("{name} was not updated: it is as it was"));
+    }
+    function::find(client, urn)?.ok_or_else(|| function::absent(name))
+}
+
+/// Sends a request with a package in it, which may take a while.
+fn upload<T: serde::de::DeserializeOwned>(
+    context: &Context<'_>,
+    client: &Client,
+    operation: wire::Operation,
+    arguments: &[&str],
+    request: &impl Serialize,
+) -> Result<T, Error> {
+    let call = Call::of(arguments).body(request)?;
+    let bytes = call.body.as_ref().map_or(0, Vec::len) as u64;
+    let progress = context.output.progress("uploading", bytes);
+    let answer = client.call(operation, Call { patience: LONG_PATIENCE, progress: progress.clone(), ..call });
+    progress.finish_and_clear();
+    answer
+}
+
+/// Waits for the first answer, where there can be one.
+fn answer(
+    context: &Context<'_>,
+    client: &Client,
+    arguments: &Arguments,
+    (service, function, published): (&Info, &Function, &Published),
+) -> Result<Option<u16>> {
+    if arguments.no_wait {
+        return Ok(None);
+    }
+    let skipped = if published.auth != "NONE" {
+        Some(format!("not called, as it needs {} authentication", published.auth))
+    } else if function.strategy_config.concurrency == Some(0) {
+        Some("not called, as the function is disabled (max instances is 0)".to_owned())
+    } else {
+        None
+    };
+    if let Some(why) = skipped {
+        context.output.note(&why);
+        return Ok(None);
+    }
+    let spinner = context.output.spinner("starting");
+    let waited = wait::until_it_answers(client, service, (function, published), Duration::from_secs(arguments.wait));
+    spinner.finish_and_clear();
+    match waited? {
+        wait::Outcome::Answered(status) => Ok(Some(status)),
+        wait::Outcome::OutOfReach(why) => {
+            context.output.note(&why);
+            Ok(None)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_needs_a_name() {
+        assert_eq!(variable("A=b=c"), Ok(("A".into(), "b=c".into())));
+        assert_eq!(variable("A="), Ok(("A".into(), String::new())));
+        assert!(variable("A").is_err());
+        assert!(variable("=b").is_err());
+    }
+}

@@ -1,0 +1,29 @@
+use super::*;
+
+#[track_caller]
+fn check(name: &str, arguments: &[&str]) {
+    let line = ["funcd"].iter().chain(arguments);
+    let error = Binary::command().term_width(100).try_get_matches_from(line).unwrap_err();
+    insta::assert_snapshot!(name, error.render().to_string());
+}
+
+#[test]
+fn help_says_what_each_command_does_with_examples() {
+    for command in ["deploy", "list", "show", "logs", "delete", "credentials", "completions"] {
+        check(&format!("help-{command}"), &[command, "--help"]);
+    }
+    check("help-runtime-install", &["runtime", "install", "--help"]);
+    check("help", &["--help"]);
+}
+
+#[test]
+fn wrong_usage_is_named() {
+    check("usage-env", &["deploy", ".", "--env", "A"]);
+    check("usage-path", &["deploy", ".", "--path", "user"]);
+    check("usage-limit", &["logs", "web", "-n", "0"]);
+}
+
+#[test]
+fn the_command_line_is_well_formed() {
+    Binary::command().debug_assert();
+}
