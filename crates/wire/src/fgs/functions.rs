@@ -145,7 +145,7 @@ pub struct CreateFunctionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListFunctionsResponse {
-    /// The page, sorted by package and name.
+    /// The page, sorted by name.
     pub functions: Vec<ListedFunction>,
     /// The `marker` of the next page; 0 after an empty page. A walk ends at 0, at an empty page, or where it repeats.
     pub next_marker: u64,

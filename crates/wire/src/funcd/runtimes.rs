@@ -13,7 +13,7 @@ pub const INSTALL: Operation = Operation::post("InstallRuntime", "/v2/{project_i
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListRuntimesResponse {
-    /// The runtimes, sorted by id.
+    /// The runtimes, in the catalogue's order: by language, then version.
     pub runtimes: Vec<Runtime>,
 }
 

@@ -1,0 +1,19 @@
+//! FunctionGraph: the operations that are there.
+
+mod check;
+mod code;
+mod config;
+mod functions;
+mod invocation;
+mod triggers;
+
+use crate::router::Routes;
+
+/// Registers them.
+pub(crate) fn routes(routes: &mut Routes) {
+    functions::routes(routes);
+    code::routes(routes);
+    config::routes(routes);
+    triggers::routes(routes);
+    invocation::routes(routes);
+}

@@ -1,0 +1,368 @@
+//! The rules for a function's name and settings: every range of `model::limits`, each problem with its field, limit and value.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeInclusive;
+
+use model::function::{Config, Egress, HTTP_RUNTIME, Hook};
+use model::limits;
+use model::secret::Secret;
+use serde_json::Value;
+use wire::codes::{self, Code};
+use wire::fgs::config::{NetworkController, StrategyConfig};
+
+use crate::body::is_blank;
+use crate::problems::{Problems, quoted};
+
+/// The vendor's code for what is wrong with a field.
+pub(crate) fn code_of(field: &str) -> Code {
+    match field {
+        "func_name" => codes::NAME,
+        "handler" => codes::HANDLER,
+        "package" => codes::PACKAGE,
+        "runtime" => codes::RUNTIME,
+        "code_type" => codes::CODE_TYPE,
+        "memory_size" => codes::MEMORY,
+        "timeout" => codes::TIMEOUT,
+        "user_data" | "encrypted_user_data" => codes::USER_DATA,
+        "func_code" | "code_url" => codes::CODE,
+        "description" => codes::DESCRIPTION,
+        "depend_version_list" => codes::DEPENDENCY,
+        "strategy_config" => codes::CONCURRENCY,
+        "custom_image" => codes::IMAGE,
+        "initializer_handler" => codes::INITIALIZER,
+        "initializer_timeout" => codes::INITIALIZER_TIMEOUT,
+        _ => codes::INVALID,
+    }
+}
+
+/// Settings of the specification whose behaviour is not there: a value that would change anything is refused.
+const NOT_THERE: &[&str] = &[
+    "code_encrypt_kms_key_id",
+    "code_url",
+    "custom_image",
+    "depend_version_list",
+    "domain_names",
+    "enable_auth_in_header",
+    "enable_class_isolation",
+    "enable_dynamic_memory",
+    "enable_lts_log",
+    "extend_config",
+    "func_vpc",
+    "gpu_memory",
+    "gpu_type",
+    "heartbeat_handler",
+    "is_stateful_function",
+    "log_config",
+    "lts_custom_tag",
+    "mount_config",
+    "peering_cidr",
+    "restore_hook_handler",
+    "restore_hook_timeout",
+    "tags",
+    "user_data_encrypt_kms_key_id",
+];
+
+/// Notes each field of [`NOT_THERE`] that is set to anything but nothing.
+pub(crate) fn not_there(json: &[u8], problems: &mut Problems) {
+    let Ok(fields) = serde_json::from_slice::<BTreeMap<String, &serde_json::value::RawValue>>(json) else { return };
+    for field in NOT_THERE {
+        let value = fields.get(*field).and_then(|value| serde_json::from_str::<Value>(value.get()).ok());
+        if value.is_some_and(|value| !is_blank(&value)) {
+            problems.add(code_of(field), format!("{field} is not supported yet; leave it out"));
+        }
+    }
+}
+
+/// A required name of a function.
+pub(crate) fn function_name(given: Option<&str>, problems: &mut Problems) -> String {
+    let Some(name) = given else {
+        problems.add(codes::NAME, "func_name is missing");
+        return String::new();
+    };
+    name_rule("func_name", codes::NAME, name, problems);
+    name.to_owned()
+}
+
+/// The app a function belongs to.
+pub(crate) fn package_name(given: Option<&str>, problems: &mut Problems) -> String {
+    let name = given.filter(|name| !name.is_empty()).unwrap_or("default");
+    name_rule("package", codes::PACKAGE, name, problems);
+    name.to_owned()
+}
+
+fn name_rule(field: &str, code: Code, name: &str, problems: &mut Problems) {
+    let (least, most) = (limits::NAME_CHARS.start(), limits::NAME_CHARS.end());
+    let fine = limits::NAME_CHARS.contains(&name.chars().count())
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    problems.unless(fine, code, || {
+        format!(
+            "{field} must be {least} to {most} letters, digits, '-' and '_', begin with a letter and end with a letter or \
+             digit, not {}",
+            quoted(name)
+        )
+    });
+}
+
+/// The runtime of a new function.
+pub(crate) fn runtime(given: Option<&str>, problems: &mut Problems) {
+    const OTHERS: [&str; 9] = ["Java", "Python", "Go", "Node.js", "C#", "PHP", "Cangjie", "Custom", "Custom Image"];
+    match given {
+        Some(HTTP_RUNTIME) => {}
+        None => problems.add(codes::RUNTIME, "runtime is missing: http"),
+        Some(other) if OTHERS.iter().any(|name| other.starts_with(name)) => problems.add(
+            codes::RUNTIME,
+            format!("runtime {} is not supported yet: event functions are not there, only http", quoted(other)),
+        ),
+        Some(other) => problems.add(codes::RUNTIME, format!("runtime must be http, not {}", quoted(other))),
+    }
+}
+
+/// `type`: the vendor's engine generation, a label here.
+pub(crate) fn generation(given: Option<&str>, problems: &mut Problems) {
+    let given = given.unwrap_or("v2");
+    problems.unless(matches!(given, "v1" | "v2" | ""), codes::INVALID, || {
+        format!("type must be v1 or v2, not {}", quoted(given))
+    });
+}
+
+/// Settings as a client sends them; what is not given stays as it is.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) timeout: Option<i64>,
+    pub(crate) handler: Option<String>,
+    pub(crate) memory_size: Option<i64>,
+    pub(crate) description: Option<String>,
+    pub(crate) user_data: Option<String>,
+    pub(crate) encrypted_user_data: Option<String>,
+    pub(crate) strategy_config: Option<StrategyConfig>,
+    pub(crate) ephemeral_storage: Option<i64>,
+    pub(crate) initializer_handler: Option<String>,
+    pub(crate) initializer_timeout: Option<i64>,
+    pub(crate) pre_stop_handler: Option<String>,
+    pub(crate) pre_stop_timeout: Option<i64>,
+    pub(crate) network_controller: Option<NetworkController>,
+    pub(crate) xrole: Option<String>,
+    pub(crate) app_xrole: Option<String>,
+    pub(crate) enterprise_project_id: Option<String>,
+}
+
+/// The two fields of a hook and their rules.
+struct HookRule {
+    name: &'static str,
+    codes: (Code, Code),
+    seconds: RangeInclusive<u32>,
+}
+
+impl Settings {
+    /// Changes `config`; wrong values change nothing and are noted.
+    pub(crate) fn apply(self, config: &mut Config, problems: &mut Problems) {
+        set(&mut config.timeout_seconds, number("timeout", " s", limits::TIMEOUT_SECONDS, self.timeout, problems));
+        set(&mut config.handler, text("handler", limits::HANDLER_CHARS, self.handler, problems));
+        set(&mut config.memory_mb, choice("memory_size", &limits::MEMORY_MB, self.memory_size, problems));
+        set(&mut config.description, text("description", 0..=limits::DESCRIPTION_CHARS, self.description, problems));
+        let storage = self.ephemeral_storage.filter(|megabytes| *megabytes != 0);
+        let storage = choice("ephemeral_storage", &limits::EPHEMERAL_STORAGE_MB, storage, problems);
+        set(&mut config.ephemeral_storage_mb, storage);
+        set(&mut config.xrole, text("xrole", 0..=LABEL_CHARS, self.xrole, problems));
+        set(&mut config.app_xrole, text("app_xrole", 0..=LABEL_CHARS, self.app_xrole, problems));
+        let project = text("enterprise_project_id", 0..=LABEL_CHARS, self.enterprise_project_id, problems);
+        set(&mut config.enterprise_project_id, project);
+        let initializer = HookRule {
+            name: "initializer",
+            codes: (codes::INITIALIZER, codes::INITIALIZER_TIMEOUT),
+            seconds: limits::INITIALIZER_TIMEOUT_SECONDS,
+        };
+        initializer.apply(&mut config.initializer, self.initializer_handler, self.initializer_timeout, problems);
+        let pre_stop = HookRule {
+            name: "pre_stop",
+            codes: (codes::INVALID, codes::INVALID),
+            seconds: limits::PRE_STOP_TIMEOUT_SECONDS,
+        };
+        pre_stop.apply(&mut config.pre_stop, self.pre_stop_handler, self.pre_stop_timeout, problems);
+        strategy(self.strategy_config, config, problems);
+        network(self.network_controller, config, problems);
+        let variables = (self.user_data, self.encrypted_user_data);
+        user_data(variables, config, problems);
+    }
+}
+
+/// Characters of a label that is only kept.
+const LABEL_CHARS: usize = 256;
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn number<T>(
+    field: &str,
+    unit: &str,
+    range: RangeInclusive<T>,
+    given: Option<i64>,
+    problems: &mut Problems,
+) -> Option<T>
+where
+    T: TryFrom<i64> + PartialOrd + std::fmt::Display,
+{
+    let given = given?;
+    let value = T::try_from(given).ok().filter(|value| range.contains(value));
+    problems.unless(value.is_some(), code_of(field.split('.').next().unwrap_or(field)), || {
+        format!("{field} must be {} to {}{unit}, not {given}", range.start(), range.end())
+    });
+    value
+}
+
+fn choice(field: &str, choices: &[u32], given: Option<i64>, problems: &mut Problems) -> Option<u32> {
+    let given = given?;
+    let value = u32::try_from(given).ok().filter(|value| choices.contains(value));
+    problems.unless(value.is_some(), code_of(field), || {
+        let choices = choices.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        format!("{field} must be one of {choices} MB, not {given}")
+    });
+    value
+}
+
+fn text(field: &str, chars: RangeInclusive<usize>, given: Option<String>, problems: &mut Problems) -> Option<String> {
+    let given = given?;
+    let count = given.chars().count();
+    let (fine, whole) = (chars.contains(&count), !given.contains('\0'));
+    problems.unless(fine, code_of(field), || {
+        format!("{field} must have {} to {} characters, not {count}", chars.start(), chars.end())
+    });
+    problems.unless(whole, code_of(field), || format!("{field} must not contain a NUL character"));
+    (fine && whole).then_some(given)
+}
+
+impl HookRule {
+    /// A handler needs its timeout; a timeout alone bounds the start; an empty handler without a timeout removes both.
+    fn apply(&self, place: &mut Option<Hook>, handler: Option<String>, seconds: Option<i64>, problems: &mut Problems) {
+        let seconds = seconds.filter(|seconds| *seconds != 0);
+        if handler.is_none() && seconds.is_none() {
+            return;
+        }
+        let removed = handler.as_deref() == Some("") && seconds.is_none();
+        let handler = handler.or_else(|| place.as_ref().map(|hook| hook.handler.clone())).unwrap_or_default();
+        let kept = place.as_ref().map(|hook| i64::from(hook.timeout_seconds));
+        let name = self.name;
+        let count = handler.chars().count();
+        problems.unless(count <= *limits::HANDLER_CHARS.end() && !handler.contains('\0'), self.codes.0, || {
+            format!("{name}_handler must have at most {} characters, none of them NUL", limits::HANDLER_CHARS.end())
+        });
+        let (least, most) = (self.seconds.start(), self.seconds.end());
+        let given = seconds.or(kept);
+        let within = given.and_then(|given| u32::try_from(given).ok()).filter(|given| self.seconds.contains(given));
+        problems.unless(removed || within.is_some(), self.codes.1, || match given {
+            Some(given) => format!("{name}_timeout must be {least} to {most} s, not {given}"),
+            None => format!("{name}_timeout ({least} to {most} s) is missing beside {name}_handler"),
+        });
+        *place = within.filter(|_| !removed).map(|timeout_seconds| Hook { handler, timeout_seconds });
+    }
+}
+
+fn strategy(given: Option<StrategyConfig>, config: &mut Config, problems: &mut Problems) {
+    let StrategyConfig { concurrency, concurrent_num } = given.unwrap_or_default();
+    let instances = number("strategy_config.concurrency", "", limits::MAX_INSTANCES, concurrency, problems);
+    set(&mut config.max_instances, instances);
+    let requests = number("strategy_config.concurrent_num", "", limits::CONCURRENT_NUM, concurrent_num, problems);
+    set(&mut config.concurrent_num, requests);
+}
+
+fn network(given: Option<NetworkController>, config: &mut Config, problems: &mut Problems) {
+    let NetworkController { disable_public_network, trigger_access_vpcs } = given.unwrap_or_default();
+    problems.unless(trigger_access_vpcs.as_ref().is_none_or(is_blank), codes::INVALID, || {
+        "network_controller.trigger_access_vpcs is not supported yet; leave it out".to_owned()
+    });
+    set(&mut config.egress, disable_public_network.map(|off| if off { Egress::None } else { Egress::Internet }));
+}
+
+fn user_data((plain, sealed): (Option<String>, Option<String>), config: &mut Config, problems: &mut Problems) {
+    if let Some(text) = plain {
+        config.user_data = variables("user_data", &text, problems);
+    }
+    if let Some(text) = sealed {
+        let old = std::mem::take(&mut config.encrypted_user_data);
+        let keep = |(name, value): (String, String)| match old.get(&name).filter(|_| value.is_empty()) {
+            // Answers are blank, so a client that writes back what it read means the value it could not see.
+            Some(kept) => (name, kept.clone()),
+            None => (name, Secret::new(value)),
+        };
+        config.encrypted_user_data = variables("encrypted_user_data", &text, problems).into_iter().map(keep).collect();
+    }
+    for name in config.encrypted_user_data.keys().filter(|name| config.user_data.contains_key(*name)) {
+        problems.add(codes::USER_DATA, format!("variable {name} is in user_data and in encrypted_user_data"));
+    }
+}
+
+/// Names that the platform sets (`behaviour.md` 1.2).
+const RESERVED: &[&str] = &[
+    "EXTENSION_API_ADDR",
+    "PRE_STOP_TIMEOUT",
+    "RUNTIME_ALIAS",
+    "RUNTIME_API_ADDR",
+    "RUNTIME_CODE_ROOT",
+    "RUNTIME_CPU",
+    "RUNTIME_FUNC_NAME",
+    "RUNTIME_FUNC_VERSION",
+    "RUNTIME_HANDLER",
+    "RUNTIME_INITIALIZER_HANDLER",
+    "RUNTIME_INITIALIZER_TIMEOUT",
+    "RUNTIME_LOG_DIR",
+    "RUNTIME_MAX_REQUEST_BODY_SIZE",
+    "RUNTIME_MAX_RESP_BODY_SIZE",
+    "RUNTIME_MAX_STATE_SIZE",
+    "RUNTIME_MEMORY",
+    "RUNTIME_PACKAGE",
+    "RUNTIME_PRESTOP_HANDLER",
+    "RUNTIME_PROJECT_ID",
+    "RUNTIME_ROOT",
+    "RUNTIME_TIMEOUT",
+    "RUNTIME_USERDATA",
+];
+
+/// Variables from a JSON object as text; no value appears in a message.
+fn variables(field: &str, text: &str, problems: &mut Problems) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    if text.trim().is_empty() {
+        return found;
+    }
+    let chars = text.chars().count();
+    problems.unless(chars <= limits::USER_DATA_CHARS, codes::USER_DATA_SIZE, || {
+        format!("{field} must have at most {} characters, not {chars}", limits::USER_DATA_CHARS)
+    });
+    let Ok(object) = serde_json::from_str::<BTreeMap<String, Value>>(text) else {
+        problems.add(codes::USER_DATA, format!("{field} must be a JSON object as text, such as {{\"KEY\":\"value\"}}"));
+        return found;
+    };
+    problems.unless(object.len() <= limits::USER_DATA_ENTRIES, codes::USER_DATA_ENTRIES, || {
+        format!("{field} must have at most {} variables, not {}", limits::USER_DATA_ENTRIES, object.len())
+    });
+    let reserved: HashSet<&str> = RESERVED.iter().copied().collect();
+    for (name, value) in object {
+        variable_name(field, &name, &reserved, problems);
+        match value {
+            Value::String(value) if !value.contains('\0') => {
+                found.insert(name, value);
+            }
+            _ => problems.add(
+                codes::USER_DATA,
+                format!("the value of {} in {field} must be text without a NUL character", quoted(&name)),
+            ),
+        }
+    }
+    found
+}
+
+fn variable_name(field: &str, name: &str, reserved: &HashSet<&str>, problems: &mut Problems) {
+    let fine = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    problems.unless(fine, codes::USER_DATA, || {
+        let name = quoted(name);
+        format!("a variable of {field} must be letters, digits and '_' and begin with a letter, not {name}")
+    });
+    problems.unless(!reserved.contains(name), codes::USER_DATA, || {
+        format!("variable {name} of {field} is set by the platform; choose another name")
+    });
+}

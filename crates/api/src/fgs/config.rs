@@ -1,0 +1,157 @@
+//! A function's configuration: show, update.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State as Extract;
+use model::function::{Config, Egress, Function};
+use model::time::wire_text;
+use sha2::{Digest as _, Sha256};
+use wire::codes;
+use wire::fgs::config::{self as shape, NetworkController, StrategyConfig, UpdateConfigRequest};
+
+use super::check::{self, Settings};
+use crate::body::{self, Payload};
+use crate::error::Error;
+use crate::problems::{Problems, quoted};
+use crate::router::Routes;
+use crate::state::State;
+use crate::target::Target;
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.on(shape::SHOW, show).on(shape::UPDATE, update);
+}
+
+async fn show(Extract(state): Extract<State>, target: Target) -> Result<Json<shape::Function>, Error> {
+    Ok(Json(view(&*target.function(&state)?)))
+}
+
+async fn update(
+    Extract(state): Extract<State>,
+    target: Target,
+    payload: Payload,
+) -> Result<Json<shape::Function>, Error> {
+    let _turn = state.changing.lock().await;
+    let function = target.function(&state)?;
+    let config = changed(&payload, &function)?;
+    let function = state.store.update_function(&function.id, Some(config), None).await?;
+    Ok(Json(view(&function)))
+}
+
+fn changed(payload: &Payload, function: &Function) -> Result<Config, Error> {
+    let mut problems = Problems::default();
+    let request: UpdateConfigRequest = body::read(&payload.0, "", check::code_of, &mut problems);
+    check::not_there(&payload.0, &mut problems);
+    let fixed = [
+        ("func_name", codes::NAME, &request.func_name, &function.id.name),
+        ("runtime", codes::RUNTIME, &request.runtime, &function.latest.config.runtime),
+    ];
+    for (field, code, given, own) in fixed {
+        problems.unless(given.as_ref().is_none_or(|given| given == own), code, || {
+            let given = quoted(given.as_deref().unwrap_or_default());
+            format!("{field} cannot be changed from '{own}' to {given}")
+        });
+    }
+    let mut config = function.latest.config.clone();
+    settings(request).apply(&mut config, &mut problems);
+    problems.finish()?;
+    Ok(config)
+}
+
+fn settings(request: UpdateConfigRequest) -> Settings {
+    Settings {
+        timeout: request.timeout,
+        handler: request.handler,
+        memory_size: request.memory_size,
+        description: request.description,
+        user_data: request.user_data,
+        encrypted_user_data: request.encrypted_user_data,
+        strategy_config: request.strategy_config,
+        ephemeral_storage: request.ephemeral_storage,
+        initializer_handler: request.initializer_handler,
+        initializer_timeout: request.initializer_timeout,
+        pre_stop_handler: request.pre_stop_handler,
+        pre_stop_timeout: request.pre_stop_timeout,
+        network_controller: request.network_controller,
+        xrole: request.xrole,
+        app_xrole: request.app_xrole,
+        enterprise_project_id: request.enterprise_project_id,
+    }
+}
+
+/// A function as the wire shows it.
+pub(crate) fn view(function: &Function) -> shape::Function {
+    let version = &function.latest;
+    let (config, code) = (&version.config, &version.code);
+    let blank = |names: &BTreeMap<String, _>| names.keys().map(|name| (name.clone(), String::new())).collect();
+    shape::Function {
+        func_id: function.func_id.clone(),
+        resource_id: format!("{}:{}", function.func_id, function.id.name),
+        func_urn: function.id.urn(&version.qualifier),
+        func_name: function.id.name.clone(),
+        domain_id: String::new(),
+        namespace: function.id.project.clone(),
+        project_name: function.id.region.clone(),
+        package: function.id.package.clone(),
+        runtime: config.runtime.clone(),
+        timeout: config.timeout_seconds,
+        handler: config.handler.clone(),
+        memory_size: config.memory_mb,
+        cpu: config.cpu_millicores(),
+        code_type: code.code_type.clone(),
+        code_url: String::new(),
+        code_filename: code.filename.clone(),
+        code_size: code.size,
+        user_data: object(&config.user_data),
+        encrypted_user_data: object(&blank(&config.encrypted_user_data)),
+        digest: code.sha512.clone(),
+        version: version.qualifier.to_string(),
+        image_name: image_name(function),
+        xrole: config.xrole.clone(),
+        app_xrole: config.app_xrole.clone(),
+        description: config.description.clone(),
+        last_modified: wire_text(function.modified),
+        ephemeral_storage: config.ephemeral_storage_mb,
+        depend_list: Vec::new(),
+        depend_version_list: Vec::new(),
+        dependencies: Vec::new(),
+        strategy_config: strategy(config),
+        initializer_handler: config.initializer.as_ref().map(|hook| hook.handler.clone()).unwrap_or_default(),
+        initializer_timeout: config.initializer.as_ref().map(|hook| hook.timeout_seconds),
+        pre_stop_handler: config.pre_stop.as_ref().map(|hook| hook.handler.clone()).unwrap_or_default(),
+        pre_stop_timeout: config.pre_stop.as_ref().map(|hook| hook.timeout_seconds),
+        enterprise_project_id: config.enterprise_project_id.clone(),
+        long_time: true,
+        r#type: "v2".to_owned(),
+        enable_dynamic_memory: false,
+        is_stateful_function: false,
+        enable_auth_in_header: false,
+        enable_lts_log: false,
+        allow_ephemeral_storage: true,
+        network_controller: NetworkController {
+            disable_public_network: Some(config.egress == Egress::None),
+            trigger_access_vpcs: Some(serde_json::json!([])),
+        },
+    }
+}
+
+/// Concurrency as the wire shows it.
+pub(crate) fn strategy(config: &Config) -> StrategyConfig {
+    StrategyConfig {
+        concurrency: Some(i64::from(config.max_instances)),
+        concurrent_num: Some(i64::from(config.concurrent_num)),
+    }
+}
+
+/// Variables as the wire shows them: a JSON object as text, empty for none.
+fn object(variables: &BTreeMap<String, String>) -> String {
+    if variables.is_empty() { String::new() } else { serde_json::to_string(variables).unwrap_or_default() }
+}
+
+/// An id of the version that differs after each change, such as `latest-5qe8e`.
+fn image_name(function: &Function) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let digest = Sha256::digest(format!("{}:{}", function.func_id, function.latest.revision));
+    let digit = |byte: &u8| DIGITS.get(usize::from(byte % 32)).copied().map_or('0', char::from);
+    format!("{}-{}", function.latest.qualifier, digest.iter().take(5).map(digit).collect::<String>())
+}

@@ -1,0 +1,192 @@
+//! Functions: create, list, delete.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State as Extract;
+use http::StatusCode;
+use model::function::{BOOTSTRAP, Config, Function, HTTP_RUNTIME};
+use model::limits;
+use model::urn::{FunctionId, Qualifier};
+use wire::codes;
+use wire::fgs::functions::{self as shape, CreateFunctionRequest, ListFunctionsResponse, ListedFunction};
+
+use super::check::{self, Settings};
+use super::code::{self, Package};
+use super::config;
+use crate::body::{self, Payload};
+use crate::error::Error;
+use crate::problems::Problems;
+use crate::query::Query;
+use crate::router::Routes;
+use crate::signature::{Caller, Policy};
+use crate::state::State;
+use crate::target::Target;
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.on(shape::LIST, list).on_with(shape::CREATE, Policy::package(), create).on(shape::DELETE, delete);
+}
+
+async fn list(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<ListFunctionsResponse>, Error> {
+    let page = Page::read(&query)?;
+    let (package, name) = (query.text("package_name"), query.text("func_name").unwrap_or_default());
+    let mut functions = state.store.functions(&caller.project);
+    functions.retain(|function| package.is_none_or(|package| function.id.package == package));
+    functions.retain(|function| function.id.name.contains(name));
+    Ok(Json(page.cut(&functions)))
+}
+
+async fn create(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    payload: Payload,
+) -> Result<Json<wire::fgs::config::Function>, Error> {
+    let region = state.store.region().to_owned();
+    let new = tokio::task::spawn_blocking(move || New::read(&payload, &region, caller.project)).await?;
+    if state.store.function(&new.id).is_some() {
+        new.problems.finish()?;
+        return Err(Error::new(codes::FUNCTION_EXISTS, format!("function {} exists", new.id)));
+    }
+    let code = code::keep(&state, new.package, new.problems).await?;
+    let function = state.store.create_function(new.id, new.config, code).await?;
+    Ok(Json(config::view(&function)))
+}
+
+async fn delete(Extract(state): Extract<State>, target: Target) -> Result<StatusCode, Error> {
+    if target.versioned && target.urn.qualifier == Qualifier::Latest {
+        let text = "version latest cannot be deleted; leave the version out of the URN to delete the whole function";
+        return Err(Error::new(codes::VERSION, text));
+    }
+    let function = target.function(&state)?;
+    state.store.delete_function(&function.id).await?;
+    state.telemetry.forget(&function.id.to_string());
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A function as asked for, with everything wrong about it.
+struct New {
+    id: FunctionId,
+    config: Config,
+    package: Option<Package>,
+    problems: Problems,
+}
+
+impl New {
+    fn read(payload: &Payload, region: &str, project: String) -> Self {
+        let mut problems = Problems::default();
+        let request: CreateFunctionRequest = body::read(&payload.0, "", check::code_of, &mut problems);
+        check::not_there(&payload.0, &mut problems);
+        let name = check::function_name(request.func_name.as_deref(), &mut problems);
+        let package = check::package_name(request.package.as_deref(), &mut problems);
+        check::runtime(request.runtime.as_deref(), &mut problems);
+        check::generation(request.r#type.as_deref(), &mut problems);
+        problems.unless(request.timeout.is_some(), codes::TIMEOUT, || "timeout (seconds) is missing".to_owned());
+        problems.unless(request.memory_size.is_some(), codes::MEMORY, || "memory_size (MB) is missing".to_owned());
+        let (settings, upload) = split(request);
+        let mut config = Config::new(HTTP_RUNTIME, BOOTSTRAP);
+        settings.apply(&mut config, &mut problems);
+        let package_of_code = upload.check(&mut problems);
+        if package_of_code.is_none() && problems.is_empty() {
+            problems.add(codes::CODE_MISSING, "func_code.file is missing: the package as base64");
+        }
+        let id = FunctionId { region: region.to_owned(), project, package, name };
+        Self { id, config, package: package_of_code, problems }
+    }
+}
+
+fn split(request: CreateFunctionRequest) -> (Settings, code::Upload) {
+    let settings = Settings {
+        timeout: request.timeout,
+        handler: request.handler,
+        memory_size: request.memory_size,
+        description: request.description,
+        user_data: request.user_data,
+        encrypted_user_data: request.encrypted_user_data,
+        strategy_config: request.strategy_config,
+        ephemeral_storage: request.ephemeral_storage,
+        initializer_handler: request.initializer_handler,
+        initializer_timeout: request.initializer_timeout,
+        pre_stop_handler: request.pre_stop_handler,
+        pre_stop_timeout: request.pre_stop_timeout,
+        network_controller: request.network_controller,
+        xrole: request.xrole,
+        app_xrole: request.app_xrole,
+        enterprise_project_id: request.enterprise_project_id,
+    };
+    let upload = code::Upload {
+        code_type: request.code_type,
+        code_filename: request.code_filename,
+        func_code: request.func_code,
+        usual_filename: "index.zip".to_owned(),
+    };
+    (settings, upload)
+}
+
+/// One page of a list: `marker` is an offset.
+struct Page {
+    offset: usize,
+    items: usize,
+}
+
+impl Page {
+    fn read(query: &Query) -> Result<Self, Error> {
+        let mut problems = Problems::default();
+        let most = i64::from(*limits::PAGE_ITEMS.end());
+        let offset = query.bounded("marker", (0, 0, i64::from(i32::MAX)), &mut problems);
+        let items = query.bounded("maxitems", (0, most, i64::MAX), &mut problems);
+        problems.finish()?;
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        Ok(Self { offset, items: if items == 0 { most } else { items.min(most) } })
+    }
+
+    /// The page, and where the next one begins: clients end a walk at 0, at an empty page, or where the marker repeats.
+    fn cut(&self, all: &[Arc<Function>]) -> ListFunctionsResponse {
+        let page: Vec<_> = all.iter().skip(self.offset).take(self.items).map(|function| listed(function)).collect();
+        let next = if page.is_empty() { 0 } else { self.offset + page.len() };
+        let number = |number| u64::try_from(number).unwrap_or(u64::MAX);
+        ListFunctionsResponse { functions: page, next_marker: number(next), count: number(all.len()) }
+    }
+}
+
+fn listed(function: &Function) -> ListedFunction {
+    let view = config::view(function);
+    ListedFunction {
+        resource_id: view.resource_id,
+        func_urn: view.func_urn,
+        func_name: view.func_name,
+        domain_id: view.domain_id,
+        namespace: view.namespace,
+        project_name: view.project_name,
+        package: view.package,
+        runtime: view.runtime,
+        timeout: view.timeout,
+        handler: view.handler,
+        memory_size: view.memory_size,
+        cpu: view.cpu,
+        code_type: view.code_type,
+        code_url: view.code_url,
+        code_filename: view.code_filename,
+        code_size: view.code_size,
+        user_data: view.user_data,
+        encrypted_user_data: view.encrypted_user_data,
+        digest: view.digest,
+        version: view.version,
+        image_name: view.image_name,
+        xrole: view.xrole,
+        app_xrole: view.app_xrole,
+        description: view.description,
+        last_modified: view.last_modified,
+        strategy_config: view.strategy_config,
+        initializer_handler: view.initializer_handler,
+        initializer_timeout: view.initializer_timeout,
+        pre_stop_handler: view.pre_stop_handler,
+        pre_stop_timeout: view.pre_stop_timeout,
+        enterprise_project_id: view.enterprise_project_id,
+        long_time: view.long_time,
+        r#type: view.r#type,
+    }
+}

@@ -1,0 +1,174 @@
+//! Synchronous invocation of an HTTP function through the API: the event becomes a request, the response an envelope.
+
+mod envelope;
+mod event;
+mod log;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State as Extract;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use model::error::Fault;
+use model::function::Function;
+use model::invoke::{Body, Invocation, Source};
+use model::{Kind, limits};
+use tokio::time::{Instant, timeout_at};
+use wire::codes;
+use wire::fgs::invocation::{self as shape, Wrapper};
+
+use self::envelope::Collected;
+use self::log::{Cost, Watch};
+use crate::answer::RequestId;
+use crate::body::Payload;
+use crate::error::Error;
+use crate::problems::{Problems, quoted};
+use crate::router::Routes;
+use crate::signature::Policy;
+use crate::state::State;
+use crate::target::Target;
+
+/// Inner code of a function that answered with anything but 2xx (`behaviour.md` 6.6: 4002).
+const NOT_SUCCESS: u32 = 4002;
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.on_with(shape::INVOKE, Policy::event(), invoke);
+}
+
+async fn invoke(
+    Extract(state): Extract<State>,
+    target: Target,
+    Extension(RequestId(id)): Extension<RequestId>,
+    headers: HeaderMap,
+    payload: Payload,
+) -> Result<Response, Error> {
+    let function = target.function(&state)?;
+    let options = Options::read(&headers)?;
+    let request = event::request(&payload.0)?;
+    let call = Call { id, options, watch: Watch::new(&state.telemetry, &function), function };
+    match call.run(&state, request).await {
+        Ok((collected, cost)) => call.answer(collected, cost).await,
+        Err(error) => Err(call.failure(error).await),
+    }
+}
+
+/// What the caller wants beside the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Options {
+    /// Whether the result is wrapped (v1).
+    wrapped: bool,
+    /// Whether the end of the log is wanted.
+    tail: bool,
+}
+
+impl Options {
+    fn read(headers: &HeaderMap) -> Result<Self, Error> {
+        let mut problems = Problems::default();
+        let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?").trim());
+        let version = text(shape::REQUEST_VERSION).unwrap_or_default().to_ascii_lowercase();
+        problems.unless(matches!(version.as_str(), "" | "v0" | "v1"), codes::INVALID, || {
+            format!("X-Cff-Request-Version must be v0 or v1, not {}", quoted(&version))
+        });
+        let log = text(shape::LOG_TYPE).unwrap_or_default().to_ascii_lowercase();
+        problems.unless(matches!(log.as_str(), "" | "none" | "tail"), codes::INVALID, || {
+            format!("X-Cff-Log-Type must be tail or empty, not {}", quoted(&log))
+        });
+        problems.unless(text(shape::INSTANCE_MEMORY).unwrap_or_default().is_empty(), codes::NOT_ACCEPTABLE, || {
+            "X-Cff-Instance-Memory needs a function with dynamic memory, which is not supported yet".to_owned()
+        });
+        problems.finish()?;
+        Ok(Self { wrapped: version == "v1", tail: log == "tail" })
+    }
+}
+
+/// One invocation, from here until its answer.
+struct Call {
+    id: String,
+    options: Options,
+    watch: Watch,
+    function: Arc<Function>,
+}
+
+impl Call {
+    async fn run(&self, state: &State, request: http::Request<Body>) -> Result<(Collected, Cost), model::Error> {
+        let started = Instant::now();
+        let patience = Duration::from_secs(u64::from(limits::SYNC_REPLY_SECONDS));
+        let invocation = Invocation {
+            request_id: self.id.clone(),
+            version: Arc::clone(&self.function.latest),
+            request,
+            timeout: patience,
+            source: Source::Api,
+        };
+        let work = async {
+            let response = state.invoke.invoke(invocation).await?;
+            envelope::collect(response).await
+        };
+        let collected = timeout_at(started + patience, work).await.unwrap_or_else(|_| Err(cut()))?;
+        let memory = self.function.latest.config.memory_mb;
+        let cost = Cost::new(started.elapsed(), &collected.outcome, memory);
+        Ok((collected, cost))
+    }
+
+    async fn answer(self, collected: Collected, cost: Cost) -> Result<Response, Error> {
+        let Self { id, options, watch, function } = self;
+        let log =
+            if options.tail { watch.text(&id, &function, &collected.outcome, &cost).await } else { String::new() };
+        let code = if (200..300).contains(&collected.status) { 0 } else { NOT_SUCCESS };
+        let result = serde_json::to_string(&collected.into_envelope()).map_err(Error::internal)?;
+        let body = match options.wrapped {
+            false => result,
+            true => serde_json::to_string(&Wrapper { request_id: id.clone(), result, log: log.clone(), status: 200 })
+                .map_err(Error::internal)?,
+        };
+        let mut headers = report(&id, code, code != 0);
+        let version = if options.wrapped { "v1" } else { "v0" };
+        put(&mut headers, shape::RESPONSE_VERSION, version);
+        put(&mut headers, shape::BILLING_DURATION, &cost.billed_ms().to_string());
+        put(&mut headers, shape::SUMMARY, &serde_json::to_string(&cost.summary()).map_err(Error::internal)?);
+        if options.tail {
+            put(&mut headers, shape::FUNCTION_LOG, &STANDARD.encode(log::tail(&log)));
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok((headers, body).into_response())
+    }
+
+    async fn failure(self, error: model::Error) -> Error {
+        let kind = error.kind;
+        let mut headers = report(&self.id, kind.inner_code(), kind.fault() == Fault::Function);
+        if self.options.tail {
+            let log = self.watch.lines(&self.id, "").await;
+            put(&mut headers, shape::FUNCTION_LOG, &STANDARD.encode(log::tail(&log)));
+        }
+        Error::from(error).headers(headers)
+    }
+}
+
+/// No answer within the time a synchronous caller has.
+fn cut() -> model::Error {
+    let text = format!(
+        "no answer within {} s, the most a synchronous call may take; the call was cancelled",
+        limits::SYNC_REPLY_SECONDS
+    );
+    model::Error::new(Kind::TimedOut).message(text)
+}
+
+/// The headers of every answer about an invocation.
+fn report(id: &str, code: u32, functions_fault: bool) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    put(&mut headers, shape::REQUEST_ID, id);
+    put(&mut headers, shape::ERROR_CODE, &code.to_string());
+    put(&mut headers, shape::IS_FUNCTION_ERROR, if functions_fault { "true" } else { "false" });
+    headers
+}
+
+fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}

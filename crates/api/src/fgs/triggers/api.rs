@@ -1,0 +1,254 @@
+//! `event_data` of an API trigger: from the wire with its defaults and rules (`api.md` f), and back.
+
+use model::function::Function;
+use model::limits;
+use model::time::wire_text;
+use model::trigger::{Api, Auth, MatchMode, RELEASE_ENV, RELEASE_ENV_ID, Trigger};
+use model::urn::{Qualifier, Urn};
+use serde_json::Value;
+use wire::codes::{self, Code};
+use wire::fgs::triggers::{self as shape, ApigEventData, FuncInfo};
+
+use super::group::{Addresses, Place, Wish};
+use crate::body;
+use crate::problems::{Problems, quoted};
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"];
+/// Characters of an API's name, a path, a label.
+const CHARS: usize = 255;
+const PATH_CHARS: usize = 512;
+
+/// What an event is checked against.
+pub(super) struct Context<'a> {
+    /// The function the trigger calls.
+    pub(super) function: &'a Function,
+    /// The groups there are.
+    pub(super) addresses: &'a Addresses,
+    /// The code for what is wrong.
+    pub(super) code: Code,
+}
+
+/// A new API; its group is not settled yet.
+pub(super) fn create(event: &Value, context: &Context<'_>, problems: &mut Problems) -> (Api, Place) {
+    let event = read(event, problems);
+    problems.unless(event.auth.is_some(), context.code, || {
+        "event_data.auth is missing: NONE, as IAM and APP are not supported yet".to_owned()
+    });
+    let mut api = Api {
+        id: auth::keys::id(),
+        name: context.function.id.name.clone(),
+        group_id: String::new(),
+        path: String::new(),
+        match_mode: MatchMode::Prefix,
+        method: None,
+        protocol: "HTTP".to_owned(),
+        auth: Auth::None,
+        timeout_ms: limits::DEFAULT_BACKEND_TIMEOUT_MS,
+        visibility: 1,
+        env_id: RELEASE_ENV_ID.to_owned(),
+        env_name: RELEASE_ENV.to_owned(),
+        instance_id: None,
+    };
+    let wish = Wish::of(&event);
+    answers(&event, None, context, problems);
+    overlay(event, &mut api, context, problems);
+    if api.path.is_empty() {
+        api.path =
+            format!("/{}", if is_path(&format!("/{}", api.name)) { &api.name } else { &context.function.id.name });
+    }
+    let place = wish.unwrap_or_default().place(context, problems);
+    (api, place)
+}
+
+/// Changes the API of a trigger; gives the group it belongs to from now on.
+pub(super) fn update(event: &Value, context: &Context<'_>, trigger: &mut Trigger, problems: &mut Problems) -> Place {
+    let event = read(event, problems);
+    let wish = Wish::of(&event);
+    let current = view(trigger, context.addresses);
+    answers(&event, Some(&current.event_data), context, problems);
+    overlay(event, &mut trigger.api, context, problems);
+    match wish {
+        Some(wish) => wish.place(context, problems),
+        None => context.addresses.existing(&trigger.api.group_id),
+    }
+}
+
+fn read(event: &Value, problems: &mut Problems) -> ApigEventData {
+    let json = serde_json::to_vec(event).unwrap_or_default();
+    body::read(&json, "event_data", |_| codes::INVALID, problems)
+}
+
+/// Fields that only answers have: a client may repeat them, not choose them.
+fn answers(event: &ApigEventData, current: Option<&ApigEventData>, context: &Context<'_>, problems: &mut Problems) {
+    let fields = |event: &ApigEventData| {
+        [
+            ("triggerid", event.triggerid.clone()),
+            ("api_id", event.api_id.clone()),
+            ("api_name", event.api_name.clone()),
+            ("invoke_url", event.invoke_url.clone()),
+        ]
+    };
+    let own = fields(current.unwrap_or(&ApigEventData::default()));
+    for ((name, given), (_, own)) in fields(event).into_iter().zip(own) {
+        let given = given.unwrap_or_default();
+        problems.unless(given.is_empty() || Some(&given) == own.as_ref(), context.code, || {
+            format!("event_data.{name} is given by funcd and cannot be chosen: {}", quoted(&given))
+        });
+    }
+}
+
+fn overlay(event: ApigEventData, api: &mut Api, context: &Context<'_>, problems: &mut Problems) {
+    let mut rule = Rule { code: context.code, problems };
+    if let Some(name) = rule.label("name", event.name) {
+        api.name = name;
+    }
+    if let Some(path) = rule.checked("path", PATH_RULE, event.path, is_path) {
+        api.path = path;
+    }
+    if let Some(visibility) = event.r#type {
+        let fine = rule.within("type", "1 (public) or 2 (private)", visibility, matches!(visibility, 1 | 2));
+        api.visibility = if fine && visibility == 2 { 2 } else { 1 };
+    }
+    if let Some(protocol) = rule.checked("protocol", "HTTP or HTTPS", event.protocol, |p| matches!(p, "HTTP" | "HTTPS"))
+    {
+        api.protocol = protocol;
+    }
+    let any = |method: &str| method == "ANY" || METHODS.contains(&method);
+    if let Some(method) =
+        rule.checked("req_method", "ANY or one of GET, POST, PUT, DELETE, HEAD, PATCH, OPTIONS", event.req_method, any)
+    {
+        api.method = (method != "ANY").then_some(method);
+    }
+    let mode = rule
+        .checked("match_mode", "SWA (prefix) or NORMAL (exact)", event.match_mode, |m| matches!(m, "SWA" | "NORMAL"));
+    if let Some(mode) = mode {
+        api.match_mode = if mode == "SWA" { MatchMode::Prefix } else { MatchMode::Exact };
+    }
+    rule.checked("env_name", "RELEASE, the only environment as yet", event.env_name, |name| name == RELEASE_ENV);
+    let release = "DEFAULT_ENVIRONMENT_RELEASE_ID, the only environment as yet";
+    rule.checked("env_id", release, event.env_id, |id| id == RELEASE_ENV_ID);
+    rule.checked("auth", "NONE, as IAM and APP are not supported yet", event.auth, |auth| auth == "NONE");
+    rule.checked("backend_type", "FUNCTION", event.backend_type, |kind| kind == "FUNCTION");
+    if let Some(instance) = rule.label("instance_id", event.instance_id) {
+        api.instance_id = Some(instance);
+    }
+    if let Some(info) = event.func_info {
+        back_end(info, api, context, &mut rule);
+    }
+}
+
+fn back_end(info: FuncInfo, api: &mut Api, context: &Context<'_>, rule: &mut Rule<'_>) {
+    let (least, most) = (limits::BACKEND_TIMEOUT_MS.start(), limits::BACKEND_TIMEOUT_MS.end());
+    if let Some(given) = info.timeout {
+        let value = u32::try_from(given).ok().filter(|value| limits::BACKEND_TIMEOUT_MS.contains(value));
+        rule.within("func_info.timeout", &format!("{least} to {most} ms"), given, value.is_some());
+        api.timeout_ms = value.unwrap_or(api.timeout_ms);
+    }
+    let sync = "sync: an HTTP function is not called asynchronously";
+    rule.checked("func_info.invocation_type", sync, info.invocation_type, |kind| kind == "sync");
+    let own = &context.function.id;
+    let same = |urn: &str| {
+        Urn::parse(urn, &own.region, &own.project)
+            .is_ok_and(|urn| urn.function == *own && urn.qualifier == Qualifier::Latest)
+    };
+    rule.checked("func_info.function_urn", "the trigger's own function", info.function_urn, same);
+    rule.checked("func_info.version", "latest, the only version as yet", info.version, |version| version == "latest");
+}
+
+/// How a field of `event_data` is refused.
+struct Rule<'a> {
+    code: Code,
+    problems: &'a mut Problems,
+}
+
+impl Rule<'_> {
+    /// A text that is given, not empty and fine.
+    fn checked(
+        &mut self,
+        field: &str,
+        must: &str,
+        given: Option<String>,
+        fine: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        let given = given.filter(|given| !given.is_empty())?;
+        let fine = fine(&given);
+        self.problems.unless(fine, self.code, || format!("event_data.{field} must be {must}, not {}", quoted(&given)));
+        fine.then_some(given)
+    }
+
+    /// A text that is only kept.
+    fn label(&mut self, field: &str, given: Option<String>) -> Option<String> {
+        let must = "1 to 255 characters without control characters";
+        self.checked(field, must, given, |text| text.chars().count() <= CHARS && !text.chars().any(char::is_control))
+    }
+
+    fn within(&mut self, field: &str, must: &str, given: i64, fine: bool) -> bool {
+        self.problems.unless(fine, self.code, || format!("event_data.{field} must be {must}, not {given}"));
+        fine
+    }
+}
+
+const PATH_RULE: &str = "a path of at most 512 characters that begins with '/': letters, digits, '/', percent-encoded bytes \
+                         and -._~!$&'()*+,;=:@, without '//', '.' or '..' as a part (variables in braces are not supported yet)";
+
+/// RFC 3986 section 3.3, without what a gateway and a function could read differently.
+fn is_path(path: &str) -> bool {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/%".contains(c);
+    path.starts_with('/')
+        && path.len() <= PATH_CHARS
+        && path.chars().all(legal)
+        && path
+            .split('%')
+            .skip(1)
+            .all(|rest| rest.get(..2).is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit())))
+        && !path.contains("//")
+        && !path.split('/').any(|part| matches!(part, "." | ".."))
+}
+
+/// A trigger as the wire shows it.
+pub(super) fn view(trigger: &Trigger, addresses: &Addresses) -> shape::Trigger {
+    let api = &trigger.api;
+    let group = addresses.group(&api.group_id);
+    let event_data = ApigEventData {
+        name: Some(api.name.clone()),
+        r#type: Some(i64::from(api.visibility)),
+        path: Some(api.path.clone()),
+        protocol: Some(api.protocol.clone()),
+        req_method: Some(api.method.clone().unwrap_or_else(|| "ANY".to_owned())),
+        group_id: Some(api.group_id.clone()),
+        group_name: group.map(|group| group.name.clone()),
+        match_mode: Some(if api.match_mode == MatchMode::Prefix { "SWA" } else { "NORMAL" }.to_owned()),
+        env_name: Some(api.env_name.clone()),
+        env_id: Some(api.env_id.clone()),
+        auth: Some(auth_text(api.auth).to_owned()),
+        func_info: Some(FuncInfo {
+            function_urn: Some(trigger.function.urn(&trigger.qualifier)),
+            invocation_type: Some("sync".to_owned()),
+            timeout: Some(i64::from(api.timeout_ms)),
+            version: Some(trigger.qualifier.to_string()),
+        }),
+        sl_domain: group.and_then(|group| group.domain.clone()),
+        backend_type: Some("FUNCTION".to_owned()),
+        instance_id: api.instance_id.clone(),
+        triggerid: Some(trigger.id.clone()),
+        api_id: Some(api.id.clone()),
+        api_name: Some(api.name.clone()),
+        invoke_url: Some(addresses.url(group, &api.path)),
+    };
+    shape::Trigger {
+        trigger_id: trigger.id.clone(),
+        trigger_type_code: trigger.kind.code().to_owned(),
+        trigger_status: "ACTIVE".to_owned(),
+        event_data,
+        last_updated_time: wire_text(trigger.updated),
+        created_time: wire_text(trigger.created),
+    }
+}
+
+fn auth_text(auth: Auth) -> &'static str {
+    match auth {
+        Auth::None => "NONE",
+        Auth::App => "APP",
+        Auth::Iam => "IAM",
+    }
+}

@@ -1,0 +1,16 @@
+//! What funcd has beside the vendor's API.
+
+pub(crate) mod info;
+mod logs;
+mod requests;
+mod runtimes;
+
+use crate::router::Routes;
+
+/// Registers the operations.
+pub(crate) fn routes(routes: &mut Routes) {
+    info::routes(routes);
+    logs::routes(routes);
+    requests::routes(routes);
+    runtimes::routes(routes);
+}

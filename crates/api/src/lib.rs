@@ -1,0 +1,48 @@
+//! The control plane: the REST API in the vendor's shape over the store, and the invocations API over the invoker.
+//! File names are those of `wire`: the shape of an operation there, its behaviour here.
+//!
+//! The life of a request:
+//!
+//! 1. [`serve`] accepts it and bounds its head and its time.
+//! 2. [`answer`] gives it an id, which comes back as `X-Request-Id` whatever happens.
+//! 3. [`router`] finds its operation: one of [`fgs`] or [`funcd`], or [`unimplemented`] for the rest of the specification.
+//! 4. [`signature`] checks who sent it; [`body`] was read for that, within its limit.
+//! 5. The handler reads the body into a `wire` struct, notes everything wrong in [`problems`], calls the store once, converts back.
+//! 6. A failure is an [`error::Error`] until [`answer`] writes it in the shape of its path and logs it, once.
+//!
+//! No operation but `GET /healthz` does anything unsigned; no field is ignored that would change what a function does; no change
+//! is half done when the client goes away; no secret is logged or sent back.
+#![forbid(unsafe_code)]
+
+mod serve;
+
+mod answer;
+
+mod router;
+
+mod signature;
+
+mod body;
+
+mod problems;
+
+mod target;
+
+mod query;
+
+pub(crate) mod fgs;
+
+pub(crate) mod funcd;
+
+mod unimplemented;
+
+mod error;
+
+mod state;
+
+pub use router::router;
+pub use serve::serve;
+pub use state::{Config, State};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! What every handler can reach.
+
+use std::fmt;
+use std::sync::Arc;
+
+use model::invoke::Invoke;
+use runtimes::Runtimes;
+use store::Store;
+use telemetry::Telemetry;
+use tokio::sync::{Mutex, Semaphore};
+
+/// KiB of large request bodies held at the same time; the next one waits.
+const LARGE_BODIES_KIB: usize = 256 * 1024;
+
+/// What the API must know about its surroundings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The gateway's bare address, where APIs of the default group answer, such as `http://127.0.0.1:8080`; no trailing `/`.
+    pub gateway_url: String,
+    /// The gateway's port, part of the address of every other group.
+    pub gateway_port: u16,
+}
+
+/// Cheap clone.
+#[derive(Clone)]
+pub struct State {
+    pub(crate) config: Arc<Config>,
+    pub(crate) store: Store,
+    pub(crate) invoke: Arc<dyn Invoke>,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) runtimes: Runtimes,
+    pub(crate) large_bodies: Arc<Semaphore>,
+    /// Held by whoever changes part of something, from reading the rest until the whole is stored.
+    pub(crate) changing: Arc<Mutex<()>>,
+}
+
+impl State {
+    /// Puts together what the handlers use.
+    pub fn new(
+        config: Config,
+        store: Store,
+        invoke: Arc<dyn Invoke>,
+        telemetry: Telemetry,
+        runtimes: Runtimes,
+    ) -> Self {
+        let config = Arc::new(config);
+        let large_bodies = Arc::new(Semaphore::new(LARGE_BODIES_KIB));
+        let changing = Arc::default();
+        Self { config, store, invoke, telemetry, runtimes, large_bodies, changing }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("config", &self.config).finish_non_exhaustive()
+    }
+}

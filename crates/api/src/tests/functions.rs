@@ -1,0 +1,223 @@
+use super::*;
+
+#[tokio::test]
+async fn a_new_function_is_shown_with_every_field() {
+    let api = Api::new().await;
+    let created = api
+        .create(
+            "web",
+            json!({
+                "description": "héllo",
+                "user_data": "{\"B\":\"2\",\"A\":\"1\"}",
+                "encrypted_user_data": "{\"KEY\":\"s3cret\"}",
+                "strategy_config": {"concurrency": 5, "concurrent_num": 10},
+                "initializer_handler": "init", "initializer_timeout": 20,
+                "pre_stop_timeout": 3, "pre_stop_handler": "stop",
+                "ephemeral_storage": 10240,
+                "network_controller": {"disable_public_network": true},
+                "xrole": "agency", "type": "v2",
+                "enable_lts_log": false, "func_vpc": null, "depend_version_list": [], "tags": "",
+            }),
+        )
+        .await
+        .fine(200);
+    assert!(!created.to_string().contains("s3cret"));
+    insta::with_settings!({filters => vec![
+        (&*api.credential.project, "PROJECT"),
+        (r"[0-9a-f]{128}", "SHA512"),
+        (r"[0-9a-f]{32}", "ID"),
+        (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME"),
+        (r"latest-[0-9a-z]{5}", "latest-XXXXX"),
+        (r#""code_size": \d+"#, r#""code_size": BYTES"#),
+    ]}, {
+        insta::assert_json_snapshot!(created);
+    });
+    let config = api.get(&api.fgs("/functions/web/config")).await.fine(200);
+    assert_eq!(config, created);
+    let sealed = api.store.functions(&api.credential.project)[0].latest.config.encrypted_user_data.clone();
+    assert_eq!(sealed["KEY"].expose(), "s3cret");
+}
+
+#[tokio::test]
+async fn least_and_terraforms_requests_have_the_documented_defaults() {
+    let api = Api::new().await;
+    let mut least = new_function("web");
+    for field in ["package", "handler", "code_type", "code_filename"] {
+        least.as_object_mut().unwrap().remove(field);
+    }
+    let function = api.post(&api.fgs("/functions"), &least).await.fine(200);
+    assert_eq!(function["func_urn"], format!("{}:latest", api.urn("web")));
+    assert_eq!((&function["package"], &function["handler"]), (&json!("default"), &json!("bootstrap")));
+    assert_eq!((&function["code_type"], &function["code_filename"]), (&json!("zip"), &json!("index.zip")));
+    assert_eq!(function["strategy_config"], json!({"concurrency": 400, "concurrent_num": 1}));
+    assert_eq!((&function["cpu"], &function["ephemeral_storage"]), (&json!(400), &json!(512)));
+    assert_eq!(function["resource_id"], format!("{}:web", function["func_id"].as_str().unwrap()));
+    assert_eq!(function["user_data"], "");
+}
+
+#[tokio::test]
+async fn every_problem_of_a_request_is_reported_at_once_with_its_code() {
+    let api = Api::new().await;
+    let answer = api
+        .create(
+            "web-",
+            json!({
+                "package": "1app", "runtime": "Python3.9", "timeout": 2, "memory_size": 200, "handler": "h".repeat(129),
+                "code_type": "jar", "description": "d".repeat(513), "user_data": "[]",
+                "encrypted_user_data": "{\"1A\":\"x\",\"RUNTIME_CPU\":\"x\"}",
+                "strategy_config": {"concurrency": 1001, "concurrent_num": 0},
+                "initializer_timeout": 301, "pre_stop_timeout": 91, "ephemeral_storage": 600,
+                "func_vpc": {"vpc_id": "v", "subnet_id": "s"}, "gpu_memory": 1024, "enable_lts_log": true,
+                "network_controller": {"trigger_access_vpcs": [{"vpc_id": "v"}]},
+                "xrole": 5, "typo": "x", "type": "v3",
+            }),
+        )
+        .await;
+    let parts = [
+        "FSS.0400 xrole: invalid type: integer `5`, expected a string",
+        "FSS.0400 'typo' is not a field",
+        "FSS.0400 enable_lts_log is not supported",
+        "FSS.0400 func_vpc is not supported",
+        "FSS.0400 gpu_memory is not supported",
+        "FSS.1002 func_name must be 1 to 60 letters",
+        "'web-'",
+        "FSS.1004 package must be",
+        "FSS.1005 runtime 'Python3.9' is not supported yet: event functions",
+        "FSS.0400 type must be v1 or v2, not 'v3'",
+        "FSS.1008 timeout must be 3 to 259200 s, not 2",
+        "FSS.1003 handler must have 1 to 128 characters, not 129",
+        "FSS.1007 memory_size must be one of 128, 256,",
+        "FSS.1019 description must have 0 to 512 characters, not 513",
+        "FSS.0400 ephemeral_storage must be one of 512, 10240 MB, not 600",
+        "FSS.1405 initializer_timeout must be 1 to 300 s, not 301",
+        "FSS.0400 pre_stop_timeout must be 1 to 90 s, not 91",
+        "FSS.1026 strategy_config.concurrency must be -1 to 1000, not 1001",
+        "FSS.1026 strategy_config.concurrent_num must be 1 to 1000, not 0",
+        "FSS.0400 network_controller.trigger_access_vpcs",
+        "FSS.1009 user_data must be a JSON object",
+        "FSS.1009 a variable of encrypted_user_data must be letters",
+        "FSS.1009 variable RUNTIME_CPU of encrypted_user_data is set by the platform",
+        "FSS.1006 code_type jar is not supported yet",
+    ];
+    answer.refused(400, "FSS.0400", &parts);
+    assert!(api.store.functions(&api.credential.project).is_empty());
+}
+
+#[tokio::test]
+async fn the_code_of_the_first_problem_is_the_answers_code() {
+    let api = Api::new().await;
+    api.create("web", json!({"timeout": 1, "memory_size": 1})).await.refused(400, "FSS.1008", &["FSS.1007"]);
+    api.create("web", json!({"memory_size": 1})).await.refused(400, "FSS.1007", &["not 1"]);
+    let mut without = new_function("web");
+    without.as_object_mut().unwrap().remove("memory_size");
+    api.post(&api.fgs("/functions"), &without).await.refused(400, "FSS.1007", &["memory_size (MB) is missing"]);
+    api.post(&api.fgs("/functions"), &json!({})).await.refused(
+        400,
+        "FSS.1002",
+        &["func_name is missing", "runtime is missing", "timeout (seconds) is missing", "memory_size (MB) is missing"],
+    );
+    api.post(&api.fgs("/functions"), &json!([])).await.refused(400, "FSS.0400", &["not a JSON object"]);
+}
+
+#[tokio::test]
+async fn a_function_is_made_once() {
+    let api = Api::new().await;
+    api.create("web", json!({})).await.fine(200);
+    api.create("web", json!({})).await.refused(409, "FSS.1061", &["web exists"]);
+    api.create("web", json!({"package": "other"})).await.fine(200);
+}
+
+#[tokio::test]
+async fn a_list_is_walked_page_by_page() {
+    let api = Api::new().await;
+    for name in ["c", "a", "b-web"] {
+        api.create(name, json!({})).await.fine(200);
+    }
+    api.create("a", json!({"package": "other"})).await.fine(200);
+    let list = |query: &str| {
+        let path = api.fgs(&format!("/functions{query}"));
+        let api = &api;
+        async move { api.get(&path).await }
+    };
+    async fn names(answer: impl Future<Output = Answer>) -> (Vec<String>, u64, u64) {
+        let page = answer.await.fine(200);
+        let names = page["functions"].as_array().unwrap().iter();
+        let names = names.map(|function| function["func_name"].as_str().unwrap().to_owned()).collect();
+        (names, page["next_marker"].as_u64().unwrap(), page["count"].as_u64().unwrap())
+    }
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(list("")).await, (owned(&["a", "a", "b-web", "c"]), 4, 4));
+    assert_eq!(names(list("?maxitems=3")).await, (owned(&["a", "a", "b-web"]), 3, 4));
+    assert_eq!(names(list("?maxitems=3&marker=3")).await, (owned(&["c"]), 4, 4));
+    assert_eq!(names(list("?maxitems=3&marker=4")).await, (owned(&[]), 0, 4));
+    assert_eq!(names(list("?maxitems=0")).await.0.len(), 4);
+    assert_eq!(names(list("?maxitems=9999")).await.0.len(), 4);
+    assert_eq!(names(list("?func_name=web")).await, (owned(&["b-web"]), 1, 1));
+    assert_eq!(names(list("?package_name=other")).await, (owned(&["a"]), 1, 1));
+    list("?maxitems=-1&marker=x").await.refused(400, "FSS.1001", &["maxitems", "marker"]);
+}
+
+#[tokio::test]
+async fn a_function_is_deleted_whole_but_not_its_latest_version() {
+    let api = Api::new().await;
+    api.create("web", json!({})).await.fine(200);
+    let latest = api.fgs(&format!("/functions/{}:latest", api.urn("web")));
+    api.delete(&latest).await.refused(400, "FSS.1015", &["latest cannot be deleted"]);
+    let other = api.fgs(&format!("/functions/{}:v1", api.urn("web")));
+    api.delete(&other).await.refused(404, "FSS.1052", &["v1"]);
+    let whole = api.fgs(&format!("/functions/{}", api.urn("web")));
+    assert!(api.delete(&whole).await.fine(204).is_null());
+    api.delete(&whole).await.refused(404, "FSS.1051", &["web"]);
+    api.get(&format!("{whole}/config")).await.refused(404, "FSS.1051", &["web"]);
+}
+
+#[tokio::test]
+async fn a_change_of_configuration_keeps_what_it_does_not_name() {
+    let api = Api::new().await;
+    let before = api
+        .create(
+            "web",
+            json!({"description": "d", "encrypted_user_data": "{\"KEY\":\"s\"}", "user_data": "{\"A\":\"1\"}"}),
+        )
+        .await
+        .fine(200);
+    let path = api.fgs("/functions/web/config");
+    let after = api.put(&path, &json!({"timeout": 60, "memory_size": 512})).await.fine(200);
+    let mut expect = before.clone();
+    expect["timeout"] = json!(60);
+    expect["memory_size"] = json!(512);
+    expect["cpu"] = json!(600);
+    for field in ["last_modified", "image_name"] {
+        expect[field] = after[field].clone();
+    }
+    assert_eq!(after, expect);
+    assert_ne!(after["image_name"], before["image_name"]);
+    api.put(&path, &json!({"description": "", "strategy_config": {"concurrent_num": 7}})).await.fine(200);
+    let last = api.get(&path).await.fine(200);
+    assert_eq!(last["description"], "");
+    assert_eq!(last["strategy_config"], json!({"concurrency": 400, "concurrent_num": 7}));
+}
+
+#[tokio::test]
+async fn a_sealed_variable_written_back_blank_keeps_its_value() {
+    let api = Api::new().await;
+    api.create("web", json!({"encrypted_user_data": "{\"KEY\":\"s3cret\",\"OLD\":\"o\"}"})).await.fine(200);
+    let path = api.fgs("/functions/web/config");
+    let shown = api.get(&path).await.fine(200);
+    assert_eq!(shown["encrypted_user_data"], "{\"KEY\":\"\",\"OLD\":\"\"}");
+    api.put(&path, &json!({"encrypted_user_data": "{\"KEY\":\"\",\"NEW\":\"n\"}"})).await.fine(200);
+    let sealed = api.store.functions(&api.credential.project)[0].latest.config.encrypted_user_data.clone();
+    let open: Vec<_> = sealed.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+    assert_eq!(open, [("KEY", "s3cret"), ("NEW", "n")]);
+}
+
+#[tokio::test]
+async fn name_and_runtime_cannot_be_changed_but_repeated() {
+    let api = Api::new().await;
+    api.create("web", json!({})).await.fine(200);
+    let path = api.fgs("/functions/web/config");
+    api.put(&path, &json!({"func_name": "web", "runtime": "http"})).await.fine(200);
+    let answer = api.put(&path, &json!({"func_name": "bew", "runtime": "Custom", "timeout": 0})).await;
+    answer.refused(400, "FSS.1002", &["from 'web' to 'bew'", "FSS.1005", "FSS.1008 timeout"]);
+    api.put(&api.fgs("/functions/none/config"), &json!({})).await.refused(404, "FSS.1051", &["none"]);
+}
