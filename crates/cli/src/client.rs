@@ -20,6 +20,7 @@ use crate::connection::Connection;
 
 mod agent;
 mod error;
+mod forward;
 mod proxy;
 mod query;
 

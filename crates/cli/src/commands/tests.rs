@@ -64,6 +64,8 @@ fn funcd_at(address: SocketAddr, arguments: &[&str]) -> Ended {
     let place = ["--endpoint", &endpoint, "--data-dir", &data_dir];
     let line = ["funcd"].iter().chain(&keys).chain(&place).chain(arguments);
     let Binary { options, command } = Binary::try_parse_from(line).unwrap();
+    // The environment of whoever runs the tests has no say.
+    let options = Options { profile: None, region: None, ..options };
     let captured = Captured::default();
     let ended = run_to(captured.output(options.json), &options, command, Binary::command());
     let (out, messages) = captured.text();

@@ -110,6 +110,9 @@ pub(super) fn undo(current: &Function, change: &UpdateConfigRequest) -> UpdateCo
             text => text.to_owned(),
         }),
         strategy_config: change.strategy_config.map(|_| current.strategy_config),
+        // An empty handler without a time removes what there was not before.
+        initializer_handler: some(change.initializer_timeout.is_some() && current.initializer_timeout.is_none())
+            .map(|()| String::new()),
         initializer_timeout: change.initializer_timeout.and(current.initializer_timeout.map(i64::from)),
         network_controller: some(change.network_controller.is_some()).map(|()| NetworkController {
             disable_public_network: Some(current.network_controller.disable_public_network == Some(true)),
@@ -162,6 +165,12 @@ mod tests {
             r#"{"network_controller":{"disable_public_network":true}}"#,
             r#"{"network_controller":{"disable_public_network":false}}"#,
         );
+    }
+
+    #[test]
+    fn a_start_limit_that_was_not_there_is_taken_away_again() {
+        let start = Settings { start_timeout: Some(60), ..Settings::default() };
+        check(start, r#"{"initializer_timeout":60}"#, r#"{"initializer_handler":""}"#);
     }
 
     #[test]
