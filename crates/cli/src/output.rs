@@ -24,6 +24,8 @@ pub(crate) struct Output {
     pub(crate) colour: bool,
     /// Whether progress can be shown.
     progress: bool,
+    /// Whether somebody can be asked.
+    pub(crate) interactive: bool,
     out: Rc<RefCell<dyn Write>>,
     messages: Rc<RefCell<dyn Write>>,
 }
@@ -48,6 +50,7 @@ impl Output {
             json,
             colour: wanted && io::stdout().is_terminal(),
             progress: io::stderr().is_terminal(),
+            interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
             out: Rc::new(RefCell::new(io::stdout())),
             messages: Rc::new(RefCell::new(io::stderr())),
         }
@@ -134,7 +137,7 @@ pub(crate) mod captured {
     impl Captured {
         pub(crate) fn output(&self, json: bool) -> Output {
             let (out, messages) = (Rc::clone(&self.out), Rc::clone(&self.messages));
-            Output { json, colour: false, progress: false, out, messages }
+            Output { json, colour: false, progress: false, interactive: false, out, messages }
         }
 
         pub(crate) fn text(&self) -> (String, String) {

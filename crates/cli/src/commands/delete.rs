@@ -1,6 +1,6 @@
 //! `funcd delete`.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
         let Some(config) = function::find(&client, &urn)? else {
             return Err(function::absent(&arguments.function));
         };
-        confirm(&config.func_name)?;
+        confirm(&config.func_name, context.output.interactive)?;
     }
     client
         .perform(functions::DELETE, Call::of(&[&urn]))
@@ -42,9 +42,9 @@ pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
 }
 
 /// Asks the person at the terminal; without one nothing is deleted unasked.
-fn confirm(name: &str) -> Result<()> {
+fn confirm(name: &str, interactive: bool) -> Result<()> {
     let name = escape(name);
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !interactive {
         bail!("deleting {name} needs a yes: add --yes where nobody can be asked");
     }
     write!(io::stderr().lock(), "delete {name} with its code, triggers and logs? [y/N] ")?;
