@@ -180,7 +180,9 @@ impl State {
             Self::Starting { .. } => (drained, Some(Action::Kill)),
             Self::Idle { .. } => (drained, Some(Action::Terminate)),
             Self::Busy { .. } => (drained, None),
-            Self::Draining { reason: first, in_flight: 1.., .. } if first.patient() && !reason.patient() => (drained, None),
+            Self::Draining { reason: first, in_flight: 1.., .. } if first.patient() && !reason.patient() => {
+                (drained, None)
+            }
             Self::Draining { .. } | Self::Gone { .. } => (self, None),
         }
     }

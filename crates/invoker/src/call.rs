@@ -1,0 +1,182 @@
+//! One HTTP exchange with a user's server, up to the head of the response.
+
+use std::io;
+use std::time::Duration;
+
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use model::invoke::Body;
+use model::{Error, Kind};
+use tokio::time::Instant;
+
+use crate::connection::{self, Connection};
+use crate::pool::{End, Lease};
+use crate::upload::Upload;
+
+/// How long to wait for the news that a process ended, after its connection did.
+const FATE: Duration = Duration::from_millis(250);
+
+/// A request that has a slot.
+pub(crate) struct Call {
+    pub(crate) lease: Lease,
+    pub(crate) request: Request<Body>,
+    /// What it asked to switch to.
+    pub(crate) upgrade: Option<HeaderValue>,
+    /// When the caller's patience ends.
+    pub(crate) deadline: Instant,
+}
+
+/// A response whose head came.
+pub(crate) struct Answered {
+    pub(crate) lease: Lease,
+    pub(crate) connection: Connection,
+    pub(crate) response: Response<Incoming>,
+    /// From the request until the head.
+    pub(crate) first_byte: Duration,
+    /// When the function's own time is over.
+    pub(crate) deadline: Instant,
+    pub(crate) upgrade: Option<HeaderValue>,
+}
+
+/// Why there is no head.
+pub(crate) enum NotAnswered {
+    /// Nothing was sent, because the instance cannot be connected to. Another may be asked.
+    Unreachable(Box<Request<Body>>, Error),
+    /// The request may have had effects.
+    Failed(Error),
+}
+
+/// Sends the request and waits for the head of the response, within the function's time and the caller's.
+pub(crate) async fn call(call: Call, upload: &Upload) -> Result<Answered, NotAnswered> {
+    let Call { mut lease, request, upgrade, deadline } = call;
+    let sent = Instant::now();
+    let own = sent + lease.pool.version.config.timeout();
+    let exchange = exchange(&lease, request, upgrade.is_some());
+    let Ok(exchanged) = tokio::time::timeout_at(own.min(deadline), exchange).await else {
+        return Err(NotAnswered::Failed(timed_out(lease, own <= deadline)));
+    };
+    match exchanged {
+        Ok((connection, response)) => {
+            lease.answered();
+            let upgrade = upgrade.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS);
+            Ok(Answered { lease, connection, response, first_byte: sent.elapsed(), deadline: own, upgrade })
+        }
+        Err(Broken::Unreachable(request, error)) => Err(unreachable(lease, request, &error).await),
+        Err(Broken::Unanswered(why)) => Err(NotAnswered::Failed(explain(lease, why, upload).await)),
+    }
+}
+
+enum Broken {
+    Unreachable(Box<Request<Body>>, io::Error),
+    Unanswered(Unanswered),
+}
+
+/// The words for a response that did not come.
+struct Unanswered {
+    /// The server broke the rules of HTTP rather than the connection.
+    illegal: bool,
+    why: String,
+}
+
+async fn exchange(
+    lease: &Lease,
+    mut request: Request<Body>,
+    upgrade: bool,
+) -> Result<(Connection, Response<Incoming>), Broken> {
+    let site = &lease.pool.site;
+    let kept = if upgrade { None } else { lease.instance.connections.take(site.config.connection_idle) };
+    if let Some(mut connection) = kept {
+        let replay = replay(&request);
+        // Where a failure cannot be made good, the kernel is asked first.
+        if replay.is_some() || !connection.spent() {
+            match connection.send(request).await {
+                Ok(response) => return Ok((connection, response)),
+                Err(mut failed) => match failed.take_message().or(replay.filter(|_| !connection.heard_something())) {
+                    Some(unheard) => request = unheard,
+                    None => return Err(Broken::Unanswered(unanswered(&connection, &failed.into_error()))),
+                },
+            }
+        }
+    }
+    let socket = match lease.instance.connect().await {
+        Ok(socket) => socket,
+        Err(error) => return Err(Broken::Unreachable(Box::new(request), error)),
+    };
+    let mut connection = match connection::open(socket, &site.tasks).await {
+        Ok(connection) => connection,
+        Err(error) => return Err(Broken::Unreachable(Box::new(request), io::Error::other(error))),
+    };
+    match connection.send(request).await {
+        Ok(response) => Ok((connection, response)),
+        Err(mut failed) => match failed.take_message() {
+            Some(request) => Err(Broken::Unreachable(Box::new(request), io::Error::other(failed.into_error()))),
+            None => Err(Broken::Unanswered(unanswered(&connection, &failed.into_error()))),
+        },
+    }
+}
+
+/// A second copy of a request that may be sent twice: it has no body, and to do it twice is to do it once
+/// (RFC 9110 section 9.2.2).
+fn replay(request: &Request<Body>) -> Option<Request<Body>> {
+    let idempotent = [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE, Method::TRACE];
+    if !request.body().is_end_stream() || !idempotent.contains(request.method()) {
+        return None;
+    }
+    let mut copy = Request::new(model::invoke::empty());
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
+}
+
+fn unanswered(connection: &Connection, error: &hyper::Error) -> Unanswered {
+    let why = if connection.heard_too_much() {
+        "no head of a response within 1 MiB".to_owned()
+    } else if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+        "the connection was closed before the head of the response was complete".to_owned()
+    } else {
+        chain(error)
+    };
+    Unanswered { illegal: error.is_parse() || connection.heard_too_much(), why }
+}
+
+fn timed_out(lease: Lease, own: bool) -> Error {
+    let seconds = lease.pool.version.config.timeout_seconds;
+    if own {
+        lease.end(End::TimedOut);
+        return Error::new(Kind::TimedOut).detail(format!("no response within the function's timeout of {seconds} s"));
+    }
+    lease.end(End::CallerTimedOut);
+    Error::new(Kind::TimedOut).detail("no response within the time the caller waits")
+}
+
+async fn unreachable(lease: Lease, request: Box<Request<Body>>, error: &io::Error) -> NotAnswered {
+    let fate = lease.instance.fate(FATE).await;
+    lease.end(End::Unreachable);
+    let error = fate.unwrap_or_else(|| {
+        let detail = format!("127.0.0.1:8000 does not accept connections any more: {error}");
+        Error::new(Kind::BadResponse).detail(detail)
+    });
+    NotAnswered::Unreachable(request, error)
+}
+
+/// Whose fault it was that no head came: the caller's whose body broke off, the process's that ended, or the server's.
+async fn explain(lease: Lease, unanswered: Unanswered, upload: &Upload) -> Error {
+    if let Some(error) = upload.failure() {
+        return error;
+    }
+    let fate = if unanswered.illegal { None } else { lease.instance.fate(FATE).await };
+    fate.unwrap_or_else(|| Error::new(Kind::BadResponse).detail(unanswered.why))
+}
+
+/// An error with its causes.
+fn chain(error: &hyper::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,305 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use http::Method;
+use http_body::Frame;
+use http_body_util::StreamBody;
+use model::invoke::{empty, full};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::{sleep, timeout};
+
+use super::*;
+use crate::Config;
+use crate::launch::{Event, Usage};
+use crate::testing::{Behaviour, World, hello, kind, ms, ok, repeat, says, secs, serves, speaks, text, version};
+
+fn post(body: Body) -> Request<Body> {
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    request
+}
+
+/// A server that answers so gives the caller this.
+async fn check(behaviour: Behaviour, expect: Kind, detail: &str) {
+    let world = World::new(Config::default(), behaviour);
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    let error = world.get(&version).await.unwrap_err();
+    assert_eq!(error.kind, expect, "{error:?}");
+    let found = error.detail.unwrap();
+    assert!(found.contains(detail), "{found:?} has no {detail:?}");
+    assert_eq!(error.message, expect.text());
+    let records = world.records(&version).await;
+    let record = &records[0];
+    assert_eq!((record.status, record.error.as_deref()), (expect.status(), Some(expect.name())));
+    assert_eq!(world.states(), ["idle 0"], "the slot is free");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_legal_response_is_the_function_s_fault() {
+    let bad = Kind::BadResponse;
+    check(says(b""), bad, "closed before the head").await;
+    check(says(b"HTTP/1.1 200 OK\r\ncontent-le"), bad, "closed before the head").await;
+    check(says(b"hello\r\n\r\n"), bad, "parse").await;
+    check(says(b"HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n"), bad, "parse").await;
+    check(says(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"), bad, "content-length").await;
+    check(says(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 1\r\n\r\na"), bad, "content-length").await;
+    check(says(b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\na"), bad, "content-length").await;
+    let both = b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
+    check(says(both), bad, "both content-length and transfer-encoding").await;
+    check(says(b"HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"), bad, "transfer-encoding").await;
+    check(says(b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\nx"), bad, "not chunked").await;
+    check(says(b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"), bad, "not asked for")
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_informational_responses_ends() {
+    let flood = speaks(|mut stream| async move {
+        drop(stream.read(&mut [0; 4096]).await);
+        while stream.write_all(&b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100)).await.is_ok() {}
+    });
+    check(flood, Kind::BadResponse, "1 MiB").await;
+    let mut head = b"HTTP/1.1 200 OK\r\nx: ".to_vec();
+    head.extend(std::iter::repeat_n(b'a', 70_000));
+    head.extend(b"\r\n\r\n");
+    check(says(head.leak()), Kind::BadResponse, "").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn informational_responses_before_the_answer_are_skipped() {
+    let world = World::new(
+        Config::default(),
+        says(b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"),
+    );
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    assert_eq!(world.get(&version).await.unwrap(), ok("hello"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_are_kept_for_a_second_and_no_longer() {
+    let world = World::new(Config::default(), hello(1));
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    let connects = || world.puppet(0).connects.load(Ordering::Relaxed);
+    for _ in 0..10 {
+        world.get(&version).await.unwrap();
+        sleep(ms(900)).await;
+    }
+    assert_eq!(connects(), 1);
+    sleep(ms(200)).await;
+    world.get(&version).await.unwrap();
+    assert_eq!(connects(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_connections_are_closed_so_that_a_server_for_one_at_a_time_goes_on() {
+    let open = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&open);
+    let world = World::new(
+        Config::default(),
+        speaks(move |mut stream| {
+            let open = Arc::clone(&counted);
+            async move {
+                open.fetch_add(1, Ordering::Relaxed);
+                repeat(&mut stream, |_| b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await;
+                open.fetch_sub(1, Ordering::Relaxed);
+            }
+        }),
+    );
+    let version = version("f", 1, |config| config.concurrent_num = 8);
+    world.publish(&[&version]);
+    sleep(ms(1)).await;
+    join_all((0..8).map(|_| world.get(&version))).await;
+    assert_eq!(open.load(Ordering::Relaxed), 8);
+    sleep(ms(2_500)).await;
+    assert_eq!(open.load(Ordering::Relaxed), 0);
+}
+
+/// A server that closes each connection after its first response, without a word. The second request is this.
+async fn second_on_a_closed_connection(request: Request<Body>) -> (Option<Kind>, usize) {
+    let served = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&served);
+    let world = World::new(
+        Config::default(),
+        speaks(move |mut stream| {
+            let served = Arc::clone(&counted);
+            async move {
+                let mut bytes = [0; 4096];
+                drop(stream.read(&mut bytes).await);
+                served.fetch_add(1, Ordering::Relaxed);
+                drop(stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await);
+                // It reads the next request and dies before it answers.
+                if served.load(Ordering::Relaxed) == 1 {
+                    drop(stream.read(&mut bytes).await);
+                }
+            }
+        }),
+    );
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    world.get(&version).await.unwrap();
+    let kind = kind(world.send(&version, request).await);
+    (kind, served.load(Ordering::Relaxed))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_failed_on_a_kept_connection_is_sent_again_only_if_that_can_do_no_harm() {
+    assert_eq!(second_on_a_closed_connection(Request::new(empty())).await, (None, 2));
+    assert_eq!(second_on_a_closed_connection(post(full("x"))).await, (Some(Kind::BadResponse), 1));
+    assert_eq!(second_on_a_closed_connection(post(empty())).await, (Some(Kind::BadResponse), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_connection_that_was_closed_meanwhile_costs_no_request() {
+    let world = World::new(Config::default(), says(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"));
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    for _ in 0..3 {
+        assert_eq!(world.send(&version, post(full("x"))).await.unwrap(), ok("hello"));
+        sleep(ms(1)).await;
+    }
+    assert_eq!(world.puppet(0).connects.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_ends_while_it_serves_is_named_with_its_last_words() {
+    let mut behaviour = hello(10_000);
+    behaviour.start.push((ms(100), Event::Stderr(Bytes::from_static(b"fatal: out of luck\n"))));
+    behaviour.start.push((ms(1), Event::Exited { code: Some(3), signal: None }));
+    let world = World::new(Config::default(), behaviour.clone());
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    let error = world.get(&version).await.unwrap_err();
+    let detail = error.detail.unwrap();
+    assert_eq!(error.kind, Kind::Exited);
+    assert!(detail.contains("exit code 3") && detail.contains("fatal: out of luck"), "{detail}");
+    behaviour.usage = Usage { memory_bytes: 1, oom_kills: 1 };
+    world.behave(behaviour);
+    assert_eq!(kind(world.get(&version).await), Some(Kind::OutOfMemory));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_cannot_be_reached_is_replaced_and_the_request_is_not_lost() {
+    let world = World::new(Config::default(), hello(1));
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    world.get(&version).await.unwrap();
+    sleep(secs(2)).await;
+    world.puppet(0).happens(Event::Exited { code: Some(0), signal: None });
+    // The driver has not heard of it yet.
+    assert_eq!(world.get(&version).await.unwrap(), ok("hello"));
+    assert_eq!(world.launched(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_over_the_function_s_timeout_ends_its_instance() {
+    let world = World::new(Config::default(), hello(60_000));
+    let version = version("f", 1, |config| config.timeout_seconds = 3);
+    world.publish(&[&version]);
+    let error = world.get(&version).await.unwrap_err();
+    assert_eq!(error.kind, Kind::TimedOut);
+    assert!(error.detail.unwrap().contains("3 s"));
+    sleep(ms(10)).await;
+    assert_eq!((world.alive(), world.states().len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_requests_of_an_instance_that_hangs_get_its_grace() {
+    let world = World::new(
+        Config::default(),
+        serves(|request| async move {
+            let millis = request.uri().path().trim_start_matches('/').parse().unwrap();
+            sleep(ms(millis)).await;
+            text("hello")
+        }),
+    );
+    let version = version("f", 1, |config| {
+        config.timeout_seconds = 3;
+        config.concurrent_num = 10;
+    });
+    world.publish(&[&version]);
+    let get = |path: &'static str, after| {
+        let (world, version) = (&world, &version);
+        async move {
+            sleep(ms(after)).await;
+            let mut request = Request::new(empty());
+            *request.uri_mut() = path.parse().unwrap();
+            kind(world.send(version, request).await)
+        }
+    };
+    let all = tokio::join!(get("/60000", 0), get("/2500", 2_000), get("/10", 4_000));
+    // The last one came when the instance took no more requests, and got another.
+    assert_eq!(all, (Some(Kind::TimedOut), None, None));
+    assert_eq!(world.launched(), 2);
+    sleep(ms(10)).await;
+    assert_eq!(world.alive(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_waits_less_than_the_function_may_take_leaves_the_instance_alone_once() {
+    let world = World::new(Config::default(), hello(60_000));
+    let version = version("f", 1, |config| config.timeout_seconds = 30);
+    world.publish(&[&version]);
+    assert_eq!(kind(world.get_within(&version, secs(5)).await), Some(Kind::TimedOut));
+    sleep(ms(10)).await;
+    assert_eq!(world.states(), ["idle 0"]);
+    // Twice without any answer: it does not give requests up.
+    assert_eq!(kind(world.get_within(&version, secs(5)).await), Some(Kind::TimedOut));
+    sleep(ms(10)).await;
+    assert_eq!(world.alive(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_goes_away_ends_its_request_and_frees_its_slot() {
+    let ended = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&ended);
+    let world = World::new(
+        Config::default(),
+        speaks(move |mut stream| {
+            let ended = Arc::clone(&counted);
+            async move {
+                repeat(&mut stream, |_| b"").await;
+                ended.fetch_add(1, Ordering::Relaxed);
+            }
+        }),
+    );
+    let version = version("f", 1, |config| config.max_instances = 1);
+    world.publish(&[&version]);
+    assert!(timeout(secs(1), world.get(&version)).await.is_err());
+    sleep(ms(10)).await;
+    assert_eq!((ended.load(Ordering::Relaxed), world.states()), (1, vec!["idle 0".to_owned()]));
+    let records = world.records(&version).await;
+    let record = &records[0];
+    assert_eq!((record.status, record.error.as_deref()), (499, Some("cancelled")));
+}
+
+/// A request body that fails after its first bytes.
+fn broken(error: impl Fn() -> model::invoke::BodyError + Send + 'static) -> Body {
+    let frames = futures_util::stream::iter([Ok(Frame::data(Bytes::from_static(b"abc")))])
+        .chain(futures_util::stream::once(async move { Err(error()) }));
+    model::invoke::body(StreamBody::new(frames))
+}
+
+use futures_util::StreamExt as _;
+
+#[tokio::test(start_paused = true)]
+async fn a_request_body_that_breaks_off_is_the_caller_s_answer() {
+    let world = World::new(
+        Config::default(),
+        serves(|request| async move {
+            drop(http_body_util::BodyExt::collect(request.into_body()).await);
+            text("hello")
+        }),
+    );
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    let too_large = || model::invoke::BodyError::from(Error::new(Kind::RequestTooLarge));
+    assert_eq!(kind(world.send(&version, post(broken(too_large))).await), Some(Kind::RequestTooLarge));
+    assert_eq!(kind(world.send(&version, post(broken(|| "reset".into()))).await), Some(Kind::Cancelled));
+    assert_eq!(world.records(&version).await[0].request_bytes, 3);
+    assert_eq!(world.states(), ["idle 0"]);
+}

@@ -1,0 +1,64 @@
+//! What an operator can set.
+
+use std::time::Duration;
+
+/// The invoker's settings; [`Config::default`] has the documented values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How long an instance without a request is kept (60 s, `behaviour.md` 6.4).
+    pub keep_alive: Duration,
+    /// How long an instance may take to end after SIGTERM, and how long other requests may go on in an instance that did not
+    /// give up a request whose time was over (5 s).
+    pub stop_grace: Duration,
+    /// Requests of one version that may wait for a slot (10,000); more are throttled at once.
+    pub queue: usize,
+    /// Instances that may start at the same time on this node (2 per core, `performance.md` 2f).
+    pub starts: usize,
+    /// How long one start may keep its place among those (3 s): who starts longer mostly waits for something else than a core.
+    pub start_turn: Duration,
+    /// When and how long starts of a version that keeps failing wait.
+    pub back_off: BackOff,
+    /// Bytes of a response body (200 MB, `behaviour.md` 1.5).
+    pub response_body_bytes: u64,
+    /// How long a connection to a user's server may be idle and still be used again (1 s).
+    pub connection_idle: Duration,
+    /// How old the figure of an instance's memory in a record may be (100 ms).
+    pub memory_age: Duration,
+    /// How often everything is compared with the snapshot, besides at each change (10 s).
+    pub reconcile: Duration,
+}
+
+/// Exponential back-off with full jitter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackOff {
+    /// Failures in a row from which on starts wait (3); before, each caller sees the cause itself.
+    pub after: u32,
+    /// The upper end of the first wait (1 s); it doubles with each failure.
+    pub first: Duration,
+    /// The longest wait (60 s).
+    pub longest: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            keep_alive: Duration::from_secs(60),
+            stop_grace: Duration::from_secs(5),
+            queue: 10_000,
+            starts: 2 * cores,
+            start_turn: Duration::from_secs(3),
+            back_off: BackOff::default(),
+            response_body_bytes: 200 * 1024 * 1024,
+            connection_idle: Duration::from_secs(1),
+            memory_age: Duration::from_millis(100),
+            reconcile: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Default for BackOff {
+    fn default() -> Self {
+        Self { after: 3, first: Duration::from_secs(1), longest: Duration::from_secs(60) }
+    }
+}

@@ -1,0 +1,43 @@
+//! The end: no new invocation, a time for those in flight, then every process is asked to end, and then made to.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::Invoker;
+
+impl Invoker {
+    /// Takes no new invocation from now on, gives those in flight up to `grace`, then ends every instance: SIGTERM, and
+    /// SIGKILL after [`crate::Config::stop_grace`]. Returns when every process and every task is gone.
+    pub async fn drain(&self, grace: Duration) {
+        let site = &self.pools.site;
+        self.stopping.send_replace(true);
+        site.invocations.close();
+        let finished = timeout(grace, site.invocations.wait()).await.is_ok();
+        if !finished {
+            tracing::warn!(left = site.invocations.len(), "invoker.drain_grace_over");
+        }
+        for pool in self.pools.all() {
+            pool.stop();
+        }
+        site.tasks.close();
+        if timeout(site.config.stop_grace, site.tasks.wait()).await.is_err() {
+            self.stop_now();
+            site.tasks.wait().await;
+        }
+    }
+
+    /// Takes no new invocation and ends every instance at once; what is in flight fails. [`Invoker::drain`], also one that is
+    /// under way, returns soon after.
+    pub fn stop_now(&self) {
+        self.stopping.send_replace(true);
+        self.pools.site.invocations.close();
+        self.pools.site.tasks.close();
+        for pool in self.pools.all() {
+            pool.stop_now();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

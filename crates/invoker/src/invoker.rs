@@ -1,0 +1,129 @@
+//! The invoker itself: the phases of one invocation, in their order.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use http::{Extensions, Response};
+use hyper::upgrade::OnUpgrade;
+use model::invoke::{Body, Invocation, Invoke};
+use model::snapshot::Snapshots;
+use model::{Error, Kind};
+use telemetry::Telemetry;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::admit::admit;
+use crate::call::{Answered, Call, NotAnswered, call};
+use crate::config::Config;
+use crate::headers;
+use crate::launch::Launch;
+use crate::pool::Status;
+use crate::pools::Pools;
+use crate::reconcile;
+use crate::record::Entry;
+use crate::reply::reply;
+use crate::site::Site;
+
+/// Answers invocations with instances that it starts, keeps and ends. Cheap to clone. Its tasks run until
+/// [`Invoker::drain`] or [`Invoker::stop_now`].
+#[derive(Clone)]
+pub struct Invoker {
+    pub(crate) pools: Arc<Pools>,
+    pub(crate) stopping: watch::Sender<bool>,
+}
+
+/// What the invoker works with.
+#[derive(Clone)]
+pub struct Around {
+    /// Starts processes.
+    pub launcher: Arc<dyn Launch>,
+    /// Which version of a function is the current one.
+    pub snapshots: Arc<Snapshots>,
+    /// Says that the snapshot changed.
+    pub generation: watch::Receiver<u64>,
+    /// Where logs and records go.
+    pub telemetry: Telemetry,
+}
+
+impl Invoker {
+    /// An invoker whose own tasks run on `handle`; invocations run on the runtime of whoever makes them.
+    pub fn new(config: Config, around: Around, handle: Handle) -> Self {
+        let Around { launcher, snapshots, generation, telemetry } = around;
+        let interval = config.reconcile;
+        let site = Arc::new(Site::new(config, launcher, telemetry, handle));
+        let pools = Arc::new(Pools::new(Arc::clone(&site), snapshots));
+        let stopping = watch::Sender::new(false);
+        site.run(reconcile::watch(Arc::downgrade(&pools), generation, stopping.subscribe(), interval));
+        Self { pools, stopping }
+    }
+
+    /// All instances of this node.
+    pub fn instances(&self) -> Vec<Status> {
+        self.pools.all().iter().flat_map(|pool| pool.instances()).collect()
+    }
+
+    /// SHA-256 of every code package that an instance runs or may be started from without asking the store again.
+    pub fn in_use_code(&self) -> HashSet<String> {
+        let all = self.pools.all();
+        all.iter().filter(|pool| pool.uses_code()).map(|pool| pool.version.code.sha256.clone()).collect()
+    }
+}
+
+impl Invoke for Invoker {
+    fn invoke(&self, invocation: Invocation) -> BoxFuture<'static, Result<Response<Body>, Error>> {
+        let pools = Arc::clone(&self.pools);
+        let stopping = *self.stopping.borrow();
+        Box::pin(async move {
+            let mut entry = Entry::open(&pools.site, &invocation);
+            if stopping {
+                entry.close(Some(Kind::Draining));
+                return Err(Error::new(Kind::Draining));
+            }
+            let client = invocation.request.extensions().get::<OnUpgrade>().cloned();
+            match answer(&pools, invocation, &mut entry).await {
+                Ok(answered) => reply(answered, entry, client),
+                Err(error) => {
+                    entry.close(Some(error.kind));
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+/// Admits a request and calls an instance; an instance that cannot be reached is replaced once.
+async fn answer(pools: &Pools, invocation: Invocation, entry: &mut Entry) -> Result<Answered, Error> {
+    let Invocation { request_id, version, mut request, timeout, .. } = invocation;
+    let deadline = entry.arrived + timeout;
+    *request.extensions_mut() = Extensions::new();
+    let mut request = request.map(|body| entry.upload.watch(body));
+    let mut unreachable = None;
+    loop {
+        let lease = admit(pools, Arc::clone(&version), &request_id, deadline).await?;
+        entry.leased(&lease);
+        let upgrade = headers::request(&mut request, &lease.pool.stamp, &request_id);
+        match call(Call { lease, request, upgrade, deadline }, &entry.upload).await {
+            Ok(answered) => return Ok(answered),
+            Err(NotAnswered::Failed(error)) => return Err(error),
+            Err(NotAnswered::Unreachable(_, error)) if unreachable.is_some() => return Err(error),
+            Err(NotAnswered::Unreachable(unsent, error)) => {
+                request = *unsent;
+                unreachable = Some(error);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Invoker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invoker").field("site", &self.pools.site).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Around {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Around").field("snapshots", &self.snapshots).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+//! Instances in real sandboxes.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use model::function::Mount;
+use model::{Error, Kind};
+use sandbox::{Jail, Launcher};
+
+use super::{Launch, Launched, Order, Process, Socket, Usage, reach, spec, watch};
+
+/// Starts instances in sandboxes of this host.
+#[derive(Clone)]
+pub struct Sandboxed {
+    launcher: Arc<Launcher>,
+    mounts: Arc<ArcSwap<Vec<Mount>>>,
+}
+
+impl Sandboxed {
+    /// Over a launcher process that runs; `mounts` are the runtimes that instances see, looked at for each start.
+    pub fn new(launcher: Arc<Launcher>, mounts: Arc<ArcSwap<Vec<Mount>>>) -> Self {
+        Self { launcher, mounts }
+    }
+}
+
+impl fmt::Debug for Sandboxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandboxed").field("mounts", &self.mounts).finish_non_exhaustive()
+    }
+}
+
+impl Launch for Sandboxed {
+    fn launch(&self, order: Order) -> BoxFuture<'static, Result<Launched, Error>> {
+        let Self { launcher, mounts } = self.clone();
+        Box::pin(async move {
+            let work = move || launcher.launch(&spec::spec(&order, &mounts.load()));
+            // The jail of a start that nobody waits for any more is dropped, and with it the process ended.
+            let jail = tokio::task::spawn_blocking(work).await.map_err(internal)?.map_err(internal)?;
+            let jail = Arc::new(jail);
+            let events = watch::events(Arc::clone(&jail)).map_err(internal)?.boxed();
+            Ok(Launched { process: Arc::new(Jailed(jail)), events })
+        })
+    }
+}
+
+fn internal(error: impl std::error::Error) -> Error {
+    Error::new(Kind::Internal).detail(format!("the sandbox could not be started: {}", chain(&error)))
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let next = error.to_string();
+        // Many errors already end with what their source says.
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        source = error.source();
+    }
+    text
+}
+
+struct Jailed(Arc<Jail>);
+
+impl Process for Jailed {
+    fn connect(&self) -> BoxFuture<'static, io::Result<Socket>> {
+        let socket = self.0.socket();
+        Box::pin(async move { reach::connect(socket?).await })
+    }
+
+    fn terminate(&self) {
+        if let Err(error) = self.0.terminate() {
+            tracing::debug!(pid = self.0.pid, %error, "instance.terminate");
+        }
+    }
+
+    fn kill(&self) {
+        if let Err(error) = self.0.kill() {
+            tracing::warn!(pid = self.0.pid, %error, "instance.kill");
+        }
+    }
+
+    fn usage(&self) -> Usage {
+        let usage = self.0.usage();
+        Usage { memory_bytes: usage.memory_bytes, oom_kills: usage.oom_kills }
+    }
+}

@@ -1,0 +1,37 @@
+//! What follows from decisions; carried out after the pool's lock is released, because it may take other locks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::instance::Action;
+use tokio::sync::oneshot;
+
+use super::{Grant, Pool};
+use crate::instance::{Instance, Settling};
+
+pub(super) struct Effects {
+    /// The time of the decisions.
+    pub(super) now: Duration,
+    pub(super) grants: Vec<(oneshot::Sender<Grant>, Grant)>,
+    pub(super) orders: Vec<(Arc<Instance>, Option<Action>)>,
+    pub(super) starts: Vec<(Arc<Instance>, Settling)>,
+}
+
+impl Effects {
+    pub(super) fn at(now: Duration) -> Self {
+        Self { now, grants: Vec::new(), orders: Vec::new(), starts: Vec::new() }
+    }
+
+    pub(super) fn run(self, pool: &Arc<Pool>) {
+        for (sender, grant) in self.grants {
+            // A lease that nobody waits for any more gives its slot back by being dropped here.
+            drop(sender.send(grant));
+        }
+        for (instance, action) in self.orders {
+            instance.order(action);
+        }
+        for (instance, settling) in self.starts {
+            pool.site.drive(pool, instance, settling);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The right of one request to use one instance.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Pool;
+use crate::instance::Instance;
+
+/// A slot of an instance; it comes back when this is dropped.
+pub(crate) struct Lease {
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) instance: Arc<Instance>,
+    pub(super) ticket: u64,
+    pub(super) answered: bool,
+    end: End,
+}
+
+/// How a request ended, as far as it says something about the instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It came to its end, good or bad, or the caller went away.
+    Over,
+    /// The caller's time was over, not the function's.
+    CallerTimedOut,
+    /// The function's time was over.
+    TimedOut,
+    /// The instance could not be connected to.
+    Unreachable,
+}
+
+impl Lease {
+    pub(super) fn new(pool: &Arc<Pool>, instance: &Arc<Instance>, ticket: u64) -> Self {
+        let (pool, instance) = (Arc::clone(pool), Arc::clone(instance));
+        Self { pool, instance, ticket, answered: false, end: End::Over }
+    }
+
+    /// The head of a response came.
+    pub(crate) fn answered(&mut self) {
+        self.answered = true;
+    }
+
+    /// Gives the slot back.
+    pub(crate) fn end(mut self, end: End) {
+        self.end = end;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let pool = Arc::clone(&self.pool);
+        pool.give_back(self, self.end);
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease")
+            .field("instance", &self.instance.id)
+            .field("ticket", &self.ticket)
+            .finish_non_exhaustive()
+    }
+}

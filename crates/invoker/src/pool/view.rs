@@ -1,0 +1,72 @@
+//! A pool as others see it.
+
+use std::time::Duration;
+
+use model::instance::{Reason, State};
+
+use super::{Pool, Standing};
+
+/// One instance, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Status {
+    /// Its name.
+    pub id: String,
+    /// URN of its function without qualifier.
+    pub function: String,
+    /// `latest` or a published name.
+    pub version: String,
+    /// Revision of the version.
+    pub revision: u64,
+    /// `starting`, `idle`, `busy`, `draining` or `gone`.
+    pub state: &'static str,
+    /// Requests that it serves.
+    pub in_flight: u32,
+    /// Since its start was decided on.
+    pub age: Duration,
+}
+
+impl Pool {
+    pub(crate) fn instances(&self) -> Vec<Status> {
+        let now = self.site.now();
+        let inner = self.inner.lock();
+        let status = |state: &State, instance: &crate::instance::Instance| Status {
+            id: instance.id.clone(),
+            function: self.urn.clone(),
+            version: self.version.qualifier.to_string(),
+            revision: self.version.revision,
+            state: state.name(),
+            in_flight: state.in_flight(),
+            age: now.saturating_sub(instance.decided),
+        };
+        inner.members.values().map(|member| status(&member.state, &member.instance)).collect()
+    }
+
+    /// Requests that an instance serves.
+    pub(crate) fn in_flight(&self, number: u64) -> u32 {
+        self.inner.lock().members.get(&number).map_or(0, |member| member.state.in_flight())
+    }
+
+    /// Why an instance is leaving, if it is.
+    pub(crate) fn draining(&self, number: u64) -> Option<Reason> {
+        match self.inner.lock().members.get(&number)?.state {
+            State::Draining { reason, .. } => Some(reason),
+            State::Starting { .. } | State::Idle { .. } | State::Busy { .. } | State::Gone { .. } => None,
+        }
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        self.inner.lock().standing
+    }
+
+    /// What the owner should see about a start or a crash: the last lines that an instance, or the last one, logged.
+    pub(crate) fn last_words(&self, instance: Option<&str>) -> String {
+        const LINES: usize = 10;
+        const CHARS: usize = 500;
+        let tail = self.site.telemetry.tail(&self.urn, 100);
+        let of = |line: &&telemetry::Line| instance.is_none_or(|id| line.instance == id);
+        let cut = |text: &'_ str| text.get(..text.floor_char_boundary(CHARS)).unwrap_or_default().to_owned();
+        let mut lines: Vec<String> = tail.iter().rev().filter(of).take(LINES).map(|line| cut(&line.text)).collect();
+        lines.reverse();
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,203 @@
+//! The response on its way back: checked, streamed, limited, and the slot returned with its last byte.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use model::invoke::{Body, BodyError};
+use model::{Error, Kind};
+use tokio::time::Sleep;
+
+use crate::call::Answered;
+use crate::connection::Connection;
+use crate::headers::{self, Illegal};
+use crate::pool::{End, Lease};
+use crate::record::Entry;
+use crate::tunnel;
+
+/// Passes a response on. `client` is the caller's connection, if the request may switch protocols.
+///
+/// # Errors
+/// The response cannot be trusted or is too large; nothing of it is passed on then.
+pub(crate) fn reply(answered: Answered, mut entry: Entry, client: Option<OnUpgrade>) -> Result<Response<Body>, Error> {
+    let site = std::sync::Arc::clone(&answered.lease.pool.site);
+    let limit = site.config.response_body_bytes;
+    let checked = match answered.response.status() {
+        StatusCode::SWITCHING_PROTOCOLS => return switch(answered, entry, client),
+        _ => check(&answered.response, limit),
+    };
+    let Answered { lease, connection, mut response, first_byte, deadline, .. } = answered;
+    if let Err(error) = checked.and_then(|()| headers::response(&mut response).map_err(illegal)) {
+        entry.close(Some(error.kind));
+        return Err(error);
+    }
+    let outcome = entry.answered(response.status().as_u16(), first_byte);
+    response.extensions_mut().insert(outcome);
+    let (head, incoming) = response.into_parts();
+    let serving = Serving { lease, connection, entry };
+    if incoming.is_end_stream() {
+        serving.finish();
+        return Ok(Response::from_parts(head, model::invoke::empty()));
+    }
+    let timer = Box::pin(tokio::time::sleep_until(deadline));
+    let body = Streamed { incoming, timer, limit, serving: Some(serving) };
+    Ok(Response::from_parts(head, model::invoke::body(body)))
+}
+
+fn check(response: &Response<Incoming>, limit: u64) -> Result<(), Error> {
+    let announced = response.body().size_hint().lower();
+    if announced > limit {
+        let detail = format!("its content-length is {announced}, the limit is {limit} bytes");
+        return Err(Error::new(Kind::ResponseTooLarge).detail(detail));
+    }
+    Ok(())
+}
+
+fn illegal(Illegal(what): Illegal) -> Error {
+    Error::new(Kind::BadResponse).detail(format!("the response is not passed on: {what}"))
+}
+
+/// Hands both connections to a tunnel, if the switch was asked for.
+fn switch(answered: Answered, mut entry: Entry, client: Option<OnUpgrade>) -> Result<Response<Body>, Error> {
+    let Answered { lease, connection: _connection, mut response, first_byte, deadline, upgrade } = answered;
+    let asked = client.zip(upgrade).ok_or(Illegal("it is a 101 that was not asked for"));
+    let checked = asked.and_then(|(client, upgrade)| headers::switched(&mut response, &upgrade).map(|()| client));
+    let client = match checked {
+        Ok(client) => client,
+        Err(what) => {
+            entry.close(Some(Kind::BadResponse));
+            return Err(illegal(what));
+        }
+    };
+    let outcome = entry.answered(StatusCode::SWITCHING_PROTOCOLS.as_u16(), first_byte);
+    let server = hyper::upgrade::on(&mut response);
+    let headers: HeaderMap = std::mem::take(response.headers_mut());
+    let site = std::sync::Arc::clone(&lease.pool.site);
+    site.tasks.spawn(tunnel::tunnel(tunnel::Ends { client, server }, lease, entry, deadline));
+    let mut response = Response::new(model::invoke::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    *response.headers_mut() = headers;
+    response.extensions_mut().insert(outcome);
+    Ok(response)
+}
+
+/// Everything that a request holds until its response is over.
+struct Serving {
+    lease: Lease,
+    connection: Connection,
+    entry: Entry,
+}
+
+impl Serving {
+    /// The response came whole: the connection is kept before the slot is free, so that who gets the slot finds it.
+    fn finish(self) {
+        let Self { lease, connection, mut entry } = self;
+        lease.instance.connections.keep(connection);
+        drop(lease);
+        entry.close(None);
+    }
+
+    /// The response broke off. Dropping the connection ends the request for the user's server, too.
+    fn fail(self, end: End, kind: Kind) {
+        let Self { lease, connection, mut entry } = self;
+        drop(connection);
+        lease.end(end);
+        entry.close(Some(kind));
+    }
+}
+
+/// A response body that is passed on as it comes.
+struct Streamed {
+    incoming: Incoming,
+    timer: Pin<Box<Sleep>>,
+    limit: u64,
+    /// `None` when it is over.
+    serving: Option<Serving>,
+}
+
+impl Streamed {
+    fn fail(&mut self, end: End, error: Error) -> BodyError {
+        if let Some(serving) = self.serving.take() {
+            serving.fail(end, error.kind);
+        }
+        Box::new(error)
+    }
+
+    /// Why the connection broke, as far as is known without waiting.
+    fn broken(&mut self, error: &hyper::Error) -> BodyError {
+        let fate = self.serving.as_ref().and_then(|serving| serving.lease.instance.fate_now());
+        let upload = self.serving.as_ref().and_then(|serving| serving.entry.upload.failure());
+        let error = upload
+            .or(fate)
+            .unwrap_or_else(|| Error::new(Kind::BadResponse).detail(format!("the response broke off: {error}")));
+        self.fail(End::Over, error)
+    }
+
+    fn count(&mut self, bytes: &Bytes) -> Result<(), BodyError> {
+        let Some(serving) = &mut self.serving else { return Ok(()) };
+        let total = serving.entry.received(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if total > self.limit {
+            let detail = format!("the response body has more than {} bytes", self.limit);
+            return Err(self.fail(End::Over, Error::new(Kind::ResponseTooLarge).detail(detail)));
+        }
+        if self.incoming.is_end_stream() {
+            self.finish();
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) {
+        if let Some(serving) = self.serving.take() {
+            serving.finish();
+        }
+    }
+}
+
+impl http_body::Body for Streamed {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if self.serving.is_none() {
+            return Poll::Ready(None);
+        }
+        loop {
+            let frame = match Pin::new(&mut self.incoming).poll_frame(cx) {
+                Poll::Ready(frame) => frame,
+                Poll::Pending => {
+                    ready!(self.timer.as_mut().poll(cx));
+                    let error =
+                        Error::new(Kind::TimedOut).detail("the response was not complete in the function's timeout");
+                    return Poll::Ready(Some(Err(self.fail(End::TimedOut, error))));
+                }
+            };
+            match frame.map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(bytes))) => {
+                    return Poll::Ready(Some(self.count(&bytes).map(|()| Frame::data(bytes))));
+                }
+                // Trailers could change the meaning of what was already passed on.
+                Some(Ok(Err(_trailers))) => {}
+                Some(Err(error)) => return Poll::Ready(Some(Err(self.broken(&error)))),
+                None => {
+                    self.finish();
+                    return Poll::Ready(None);
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.serving.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests;
