@@ -76,6 +76,11 @@ impl Database {
     }
 
     #[cfg(test)]
+    pub(crate) fn busy(&self) -> bool {
+        self.turn.try_lock().is_err()
+    }
+
+    #[cfg(test)]
     pub(crate) fn writer(&self) -> &SqlitePool {
         &self.writer
     }

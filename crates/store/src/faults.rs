@@ -47,12 +47,14 @@ pub(crate) struct Faults(std::sync::Arc<parking_lot::Mutex<Option<(Step, Fault)>
 
 /// What happens at a step.
 #[cfg(test)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// The process is gone, as by SIGKILL.
     Abort,
     /// The disk is full, once.
     DiskFull,
+    /// The step waits at the barrier twice: until the test is there, and until the test has looked.
+    Hold(std::sync::Arc<std::sync::Barrier>),
 }
 
 #[cfg(test)]
@@ -66,14 +68,16 @@ impl Faults {
     }
 
     pub(crate) fn reach(&self, step: Step) -> io::Result<()> {
-        let mut planned = self.0.lock();
-        match *planned {
-            Some((at, Fault::Abort)) if at == step => std::process::abort(),
-            Some((at, Fault::DiskFull)) if at == step => {
-                *planned = None;
-                Err(io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error()))
+        let due = self.0.lock().take_if(|(at, _)| *at == step);
+        match due {
+            None => Ok(()),
+            Some((_, Fault::Abort)) => std::process::abort(),
+            Some((_, Fault::DiskFull)) => Err(io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error())),
+            Some((_, Fault::Hold(barrier))) => {
+                barrier.wait();
+                barrier.wait();
+                Ok(())
             }
-            _ => Ok(()),
         }
     }
 }

@@ -35,13 +35,13 @@ impl Folders {
         Ok(folders)
     }
 
-    /// Makes sure that nobody else has the folder open, until the file is dropped.
-    pub(crate) fn lock(&self) -> Result<File, Error> {
+    /// Makes sure that nobody else has the folder open, until the lock is dropped.
+    pub(crate) fn lock(&self) -> Result<Lock, Error> {
         let path = self.data.join("store.lock");
         let denied = |cause| internal(format!("cannot open {} for writing: {REMEDY}", path.display()), cause);
         let file = private_file(&path).map_err(denied)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(internal(
                 format!(
                     "the data folder {} is in use by another funcd: stop that one, or choose another folder",
@@ -83,6 +83,19 @@ impl Folders {
     }
 }
 
+/// The data folder is ours.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that is being started has a copy of it until its exec.
+        if let Err(cause) = self.0.unlock() {
+            tracing::warn!(cause = &cause as &dyn std::error::Error, "store.lock.left");
+        }
+    }
+}
+
 const REMEDY: &str = "give the user that funcd runs as the right to write there, or choose another data folder";
 
 fn private_folder(path: &Path) -> io::Result<()> {
@@ -96,4 +109,20 @@ fn private_file(path: &Path) -> io::Result<File> {
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_lock_in_another_process_does_not_keep_the_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let folders = Folders::make(home.path(), Faults::none()).unwrap();
+        let lock = folders.lock().unwrap();
+        let _copy = lock.0.try_clone().unwrap();
+        assert!(folders.lock().is_err());
+        drop(lock);
+        folders.lock().unwrap();
+    }
 }

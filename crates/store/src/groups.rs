@@ -5,7 +5,7 @@ use sqlx::{FromRow, SqliteConnection};
 
 use crate::change::Change;
 use crate::database::failed;
-use crate::error::Error;
+use crate::error::{Error, internal};
 use crate::store::Store;
 
 impl Store {
@@ -41,6 +41,9 @@ impl Store {
             name: name.to_owned(),
             domain: Some(domain.to_ascii_lowercase()),
         };
+        if domain.is_empty() {
+            return Err(internal("cannot make an API group", "it has no domain, as only the default group may"));
+        }
         let store = self.clone();
         self.finish(async move {
             let mut change = Change::begin(&store).await?;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::credentials::{self, Credential};
 use crate::database::Database;
 use crate::error::{Error, internal};
 use crate::faults::{Faults, Step};
-use crate::folders::Folders;
+use crate::folders::{Folders, Lock};
 use crate::settings::Settings;
 use crate::{garbage, snapshot};
 
@@ -48,7 +47,7 @@ pub(crate) struct Inner {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) generation: watch::Sender<u64>,
     tasks: TaskTracker,
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<Lock>>,
 }
 
 impl Store {

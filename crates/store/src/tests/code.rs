@@ -161,16 +161,31 @@ async fn code_goes_when_no_function_no_instance_and_no_deploy_under_way_uses_it(
     assert_eq!(text(lost), "the package is no longer on this node: upload it again");
 }
 
+/// Makes a package look as if it had been uploaded yesterday.
+fn age(home: &Home, code: &Code) {
+    let yesterday = std::time::SystemTime::from(model::time::now()) - Duration::from_hours(24);
+    for path in [home.path("blobs").join(&code.sha256[..2]).join(&code.sha256), home.path("code").join(&code.sha256)] {
+        std::fs::File::open(path).unwrap().set_modified(yesterday).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_old_package_that_is_uploaded_again_stays_for_its_deploy() {
+    let home = Home::new();
+    let store = home.open().await;
+    age(&home, &put(&store, "x").await);
+    let code = put(&store, "x").await;
+    assert_eq!(store.collect_garbage(&HashSet::new()).await.unwrap(), 0);
+    store.create_function(id(&store, "web"), settings(), code).await.unwrap();
+}
+
 #[tokio::test]
 async fn an_open_removes_only_old_garbage() {
     let home = Home::new();
     let store = home.open().await;
     let (old, new) = (put(&store, "old").await, put(&store, "new").await);
     store.close().await;
-    let yesterday = std::time::SystemTime::from(model::time::now()) - Duration::from_hours(24);
-    let age = |path: PathBuf| std::fs::File::open(path).unwrap().set_modified(yesterday).unwrap();
-    age(home.path("blobs").join(&old.sha256[..2]).join(&old.sha256));
-    age(home.path("code").join(&old.sha256));
+    age(&home, &old);
     home.open().await;
     assert_eq!((blobs(&home), names(&home.path("code"))), (vec![new.sha256.clone()], vec![new.sha256]));
 }

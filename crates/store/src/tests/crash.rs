@@ -1,7 +1,7 @@
 //! The process is killed at every durable step of a first start, a create and an update: what was acknowledged is there after
 //! the next start, and what was not is whole or absent.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::*;
 use crate::faults::{Fault, Faults, Step};
@@ -51,6 +51,32 @@ async fn child() {
     acknowledge("updated");
 }
 
+/// As `child`, but it deploys one version after the other until it is killed.
+#[tokio::test]
+#[ignore = "started by the tests below"]
+async fn endless_child() {
+    let Ok(folder) = std::env::var(FOLDER) else { return };
+    let folder = PathBuf::from(folder);
+    let store = Store::open(config(&folder.join("data"))).await.unwrap();
+    for number in 0_u32.. {
+        let code = put(&store, &number.to_string()).await;
+        let config = FunctionConfig { description: number.to_string(), ..settings() };
+        let deployed = match number {
+            0 => store.create_function(id(&store, "web"), config, code).await,
+            _ => store.update_function(&id(&store, "web"), Some(config), Some(code)).await,
+        };
+        deployed.unwrap();
+        std::fs::write(folder.join("acknowledged.new"), number.to_string()).unwrap();
+        std::fs::rename(folder.join("acknowledged.new"), folder.join("acknowledged")).unwrap();
+    }
+}
+
+fn start(name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name, "--ignored", "--test-threads", "1"]).env(FOLDER, folder);
+    command
+}
+
 /// What there is of the function after a start: nothing, all of the first deploy, or all of the second.
 async fn observe(home: &Home) -> &'static str {
     let store = Store::open(config(&home.path("data"))).await.unwrap();
@@ -83,9 +109,7 @@ async fn observe(home: &Home) -> &'static str {
 async fn check(step: Step, change: usize, expect: (&str, &str)) {
     let home = Home::new();
     let number = STEPS.iter().position(|one| *one == step).unwrap();
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "tests::crash::child", "--ignored", "--test-threads", "1"])
-        .env(FOLDER, home.0.path())
+    let output = start("tests::crash::child", home.0.path())
         .env(STEP, number.to_string())
         .env(CHANGE, change.to_string())
         .output()
@@ -115,4 +139,33 @@ async fn killed_in_an_update() {
         check(step, 2, ("created", "first")).await;
     }
     check(Step::Committed, 2, ("created", "second")).await;
+}
+
+#[tokio::test]
+async fn killed_at_any_moment() {
+    for least in 0..12_u32 {
+        let home = Home::new();
+        let acknowledged = || std::fs::read_to_string(home.path("acknowledged")).ok()?.parse::<u32>().ok();
+        let mut child = start("tests::crash::endless_child", home.0.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while acknowledged() < Some(least) {
+            assert!(child.try_wait().unwrap().is_none(), "it deploys until it is killed");
+            tokio::task::yield_now().await;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let acknowledged = acknowledged().unwrap();
+        let store = Store::open(config(&home.path("data"))).await.unwrap();
+        let web = store.function(&id(&store, "web")).unwrap();
+        let content = std::fs::read_to_string(web.latest.code.root.join("lib/text")).unwrap();
+        assert_eq!(web.latest.config.description, content, "settings and code of one deploy");
+        assert_eq!(store.package(&web.latest.code).await.unwrap(), package(&content));
+        let found: u32 = content.parse().unwrap();
+        assert!((acknowledged..=acknowledged + 1).contains(&found), "{found} after {acknowledged} was acknowledged");
+        assert_eq!(names(&home.path("data/tmp")), [] as [String; 0]);
+    }
 }

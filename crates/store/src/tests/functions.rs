@@ -1,4 +1,5 @@
 use super::*;
+use crate::faults::{Fault, Faults, Step};
 
 #[tokio::test]
 async fn a_function_is_listed_under_its_name_until_it_is_deleted() {
@@ -204,8 +205,32 @@ async fn a_change_whose_caller_went_away_is_finished_and_published() {
     // One poll starts it; then the caller is gone.
     assert!(futures_util::poll!(&mut creating).is_pending());
     drop(creating);
-    seen.changed().await.unwrap();
+    let published = tokio::time::timeout(std::time::Duration::from_secs(20), seen.changed());
+    published.await.expect("the change goes on without its caller").unwrap();
     assert!(store.function(&id(&store, "web")).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_change_waits_until_this_one_is_published() {
+    let home = Home::new();
+    let faults = Faults::none();
+    let store = Store::open_with(config(home.0.path()), faults.clone()).await.unwrap();
+    let code = put(&store, "web").await;
+    let barrier = Arc::new(std::sync::Barrier::new(2));
+    faults.plan(Step::Committed, Fault::Hold(Arc::clone(&barrier)));
+    let looking = {
+        let store = store.clone();
+        tokio::task::spawn_blocking(move || {
+            barrier.wait();
+            // Committed, and held before it is published.
+            let seen = (store.inner.database.busy(), store.function(&id(&store, "web")).is_some());
+            barrier.wait();
+            seen
+        })
+    };
+    store.create_function(id(&store, "web"), settings(), code).await.unwrap();
+    assert_eq!(looking.await.unwrap(), (true, false));
+    assert!(!store.inner.database.busy());
 }
 
 #[tokio::test]
