@@ -1,0 +1,175 @@
+//! An answer that the gateway makes itself, in the vendor's shape: `{"error_code", "error_msg", "request_id"}`.
+//!
+//! Codes are those of `behaviour.md` 7.2.4. Where the vendor's own status is not an HTTP status (494 for a large head) the one of
+//! RFC 6585 is used (431), so that ordinary clients understand it.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
+
+/// No API at this host, method and path.
+const NOT_PUBLISHED: &str = "APIG.0101";
+/// Whatever is wrong with the message itself, or with the way to the back end.
+const TRANSPORT: &str = "APIG.0201";
+/// No IAM credentials, or wrong ones.
+const IAM: &str = "APIG.0301";
+/// No app credentials, or wrong ones.
+const APP: &str = "APIG.0303";
+/// A protocol that the gateway does not speak.
+const PROTOCOL: &str = "APIG.0607";
+
+/// What the gateway answers instead of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// HTTP status.
+    pub(crate) status: StatusCode,
+    /// `error_code`, and `X-Funcd-Error`.
+    pub(crate) code: &'static str,
+    /// `error_msg`.
+    pub(crate) message: Cow<'static, str>,
+    /// `X-Func-Err-Code`, when an invocation failed.
+    pub(crate) inner_code: Option<u32>,
+    /// The one header that belongs to the status: `Allow`, `Retry-After`, `WWW-Authenticate`.
+    pub(crate) header: Option<Box<(HeaderName, HeaderValue)>>,
+}
+
+impl Failure {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, message: message.into(), inner_code: None, header: None }
+    }
+
+    /// Whether the client's message itself is at fault.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.code == TRANSPORT || self.code == PROTOCOL
+    }
+
+    /// 400: the message is not one that every server on the way would read alike.
+    pub(crate) fn malformed(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, TRANSPORT, message)
+    }
+
+    /// 405: a method that makes no sense at a gateway.
+    pub(crate) fn method(name: &str) -> Self {
+        let message = format!("method {name} is not allowed here");
+        let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        Self {
+            header: Some(Box::new((ALLOW, allowed))),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, TRANSPORT, message)
+        }
+    }
+
+    /// 501: a method or a transfer coding that nobody here knows.
+    pub(crate) fn unknown(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, PROTOCOL, message)
+    }
+
+    /// 505: another version of HTTP.
+    pub(crate) fn version() -> Self {
+        Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, PROTOCOL, "only HTTP/1.1 and HTTP/1.0 are spoken here")
+    }
+
+    /// 408: the client stopped sending.
+    pub(crate) fn slow(what: &str, limit: Duration) -> Self {
+        let message = format!("the client sent {what} too slowly: nothing complete within {} ms", limit.as_millis());
+        Self::new(StatusCode::REQUEST_TIMEOUT, TRANSPORT, message)
+    }
+
+    /// 413: the body is larger than the limit.
+    pub(crate) fn body_too_large(limit: u64) -> Self {
+        let message = format!("the request body is larger than the limit of {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, TRANSPORT, message)
+    }
+
+    /// 414: the request target is longer than the limit.
+    pub(crate) fn uri_too_long(limit: usize) -> Self {
+        let message = format!("the request target is longer than the limit of {limit} bytes");
+        Self::new(StatusCode::URI_TOO_LONG, TRANSPORT, message)
+    }
+
+    /// 417: something else than `100-continue` is expected.
+    pub(crate) fn expectation() -> Self {
+        Self::new(StatusCode::EXPECTATION_FAILED, TRANSPORT, "the only expectation that can be met is 100-continue")
+    }
+
+    /// 431: the head is larger than the limit (the vendor's 494).
+    pub(crate) fn head_too_large(limit: usize) -> Self {
+        let message = format!("the request head is larger than the limit of {limit} bytes");
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, TRANSPORT, message)
+    }
+
+    /// 431: the head has more fields than the limit.
+    pub(crate) fn too_many_fields(limit: usize) -> Self {
+        let message = format!("the request head has more than {limit} header fields");
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, TRANSPORT, message)
+    }
+
+    /// 404: nothing is published there. Also for a wrong method, as the vendor does (`behaviour.md` 7.2.4).
+    pub(crate) fn not_published(method: &http::Method, host: &str, path: &str) -> Self {
+        let message = format!(
+            "no API is published at {method} {host}{path}; `funcd list` shows the functions and their URLs, \
+             and a trigger decides host, path and method"
+        );
+        Self::new(StatusCode::NOT_FOUND, NOT_PUBLISHED, message)
+    }
+
+    /// 401: the API wants an app's signature.
+    pub(crate) fn app_credentials() -> Self {
+        Self::credentials(APP, "app")
+    }
+
+    /// 401: the API wants an IAM user's signature or token.
+    pub(crate) fn iam_credentials() -> Self {
+        Self::credentials(IAM, "IAM")
+    }
+
+    fn credentials(code: &'static str, who: &str) -> Self {
+        let message = format!(
+            "the API asks for {who} authentication, which this gateway cannot check; only APIs with auth NONE can be called"
+        );
+        let challenge = HeaderValue::from_static("SDK-HMAC-SHA256");
+        Self {
+            header: Some(Box::new((WWW_AUTHENTICATE, challenge))),
+            ..Self::new(StatusCode::UNAUTHORIZED, code, message)
+        }
+    }
+}
+
+impl From<&model::Error> for Failure {
+    /// What the caller may know of a failed invocation; the detail stays with the owner.
+    fn from(error: &model::Error) -> Self {
+        let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let header = error.retry_after.map(|after| Box::new((RETRY_AFTER, HeaderValue::from(whole_seconds(after)))));
+        Self {
+            inner_code: Some(error.kind.inner_code()),
+            header,
+            ..Self::new(status, error.kind.code(), error.message.clone())
+        }
+    }
+}
+
+/// `Retry-After` knows only whole seconds, and 0 would invite a busy loop.
+fn whole_seconds(after: Duration) -> u64 {
+    let partial = u64::from(after.subsec_nanos() > 0);
+    after.as_secs().saturating_add(partial).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_rounded_up_and_never_zero() {
+        let seconds = |ms| whole_seconds(Duration::from_millis(ms));
+        assert_eq!((seconds(0), seconds(1), seconds(1000), seconds(1001)), (1, 1, 1, 2));
+    }
+
+    #[test]
+    fn the_owners_detail_is_not_in_the_failure() {
+        let error = model::Error::new(model::Kind::ExitedAtStart).detail("secret path");
+        let failure = Failure::from(&error);
+        assert_eq!((failure.status.as_u16(), failure.code, failure.inner_code), (502, "FSS.0502", Some(4201)));
+        assert!(!failure.message.contains("secret"));
+    }
+}

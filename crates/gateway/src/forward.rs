@@ -1,0 +1,85 @@
+//! The request as the function gets it: the client's, without what is not the client's to say, with what we know.
+
+use http::header::{CONNECTION, HOST, HeaderMap, TE, UPGRADE};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Uri, Version};
+use hyper::upgrade::OnUpgrade;
+
+use crate::connection::Client;
+use crate::fields::{self, FORWARDED_FOR, REQUEST_ID};
+
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Makes the client's head the function's. Path and query stay as they were written.
+pub(crate) fn request(mut parts: Parts, client: &Client, id: &str, websocket: bool) -> Parts {
+    let trailers = fields::has_item(&parts.headers, TE, "trailers");
+    fields::clean_request(&mut parts.headers);
+    if parts.uri.authority().is_some() {
+        parts.uri = parts.uri.path_and_query().map_or_else(|| Uri::from_static("/"), |path| Uri::from(path.clone()));
+    }
+    parts.version = Version::HTTP_11;
+    say_who_asks(&mut parts.headers, client, id);
+    if trailers {
+        parts.headers.insert(TE, HeaderValue::from_static("trailers"));
+    }
+    if websocket {
+        parts.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        parts.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    } else {
+        parts.extensions.remove::<OnUpgrade>();
+    }
+    parts
+}
+
+/// The headers of `behaviour.md` 1.3 that a gateway adds.
+fn say_who_asks(headers: &mut HeaderMap, client: &Client, id: &str) {
+    let host = headers.entry(HOST).or_insert_with(|| client.host.clone()).clone();
+    let port = host.to_str().ok().and_then(port).and_then(|port| HeaderValue::try_from(port).ok());
+    let chain = match chain(headers) {
+        None => client.ip.clone(),
+        Some(mut chain) => {
+            chain.extend_from_slice(client.ip.as_bytes());
+            HeaderValue::try_from(chain).unwrap_or_else(|_| client.ip.clone())
+        }
+    };
+    headers.insert(REAL_IP, client.ip.clone());
+    headers.insert(FORWARDED_FOR, chain);
+    headers.insert(FORWARDED_HOST, host);
+    headers.insert(FORWARDED_PORT, port.unwrap_or_else(|| client.port.clone()));
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+/// What proxies before us wrote, ready to be appended to.
+fn chain(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let mut values = headers.get_all(FORWARDED_FOR).iter().filter(|value| !value.is_empty()).peekable();
+    values.peek()?;
+    let mut chain = Vec::new();
+    for value in values {
+        chain.extend_from_slice(value.as_bytes());
+        chain.extend_from_slice(b", ");
+    }
+    Some(chain)
+}
+
+/// The host of `Host`, without port and without the dot that ends a complete name.
+pub(crate) fn without_port(host: &str) -> &str {
+    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.split_once(':').map_or(host, |(name, _)| name),
+    };
+    name.strip_suffix('.').unwrap_or(name)
+}
+
+fn port(host: &str) -> Option<&str> {
+    let after_address = host.rsplit_once(']').map_or(host, |(_, rest)| rest);
+    after_address.rsplit_once(':').map(|(_, port)| port)
+}
+
+#[cfg(test)]
+mod tests;

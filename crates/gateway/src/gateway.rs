@@ -1,0 +1,164 @@
+//! The gateway as the daemon holds it: start, drain, stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use model::invoke::Invoke;
+use model::snapshot::Snapshots;
+use parking_lot::Mutex;
+use rustix::event::{EventfdFlags, eventfd};
+use telemetry::Telemetry;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::shared::{Counters, Counts, Shared};
+use crate::{listener, worker};
+
+/// How long stopped threads get to end.
+const STOP: Duration = Duration::from_secs(1);
+
+/// Why a gateway did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Limits that make no sense, all of them.
+    #[error("the gateway's limits are wrong: {}", .0.join("; "))]
+    Limits(Vec<String>),
+    /// Somebody else listens there.
+    #[error(
+        "port {} of {} is in use: stop the program that listens there (`ss -ltnp 'sport = :{}'` shows it), \
+         or choose another address with --gateway", .address.port(), .address.ip(), .address.port()
+    )]
+    InUse {
+        /// What was to be bound.
+        address: SocketAddr,
+    },
+    /// The port is reserved.
+    #[error(
+        "no permission to listen on {address}: ports below 1024 need root or CAP_NET_BIND_SERVICE; \
+         choose another address with --gateway"
+    )]
+    Denied {
+        /// What was to be bound.
+        address: SocketAddr,
+    },
+    /// The address cannot be bound for another reason.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// What was to be bound.
+        address: SocketAddr,
+        /// What the kernel says.
+        source: io::Error,
+    },
+    /// A socket that was bound already is not a listening TCP socket.
+    #[error("the gateway's listening socket cannot be used: {0}")]
+    Listener(io::Error),
+    /// No thread or no runtime could be made.
+    #[error("cannot start the gateway's threads: {0}")]
+    Thread(io::Error),
+}
+
+/// A running gateway. Dropping it stops it at once.
+#[derive(Debug)]
+pub struct Gateway {
+    shared: Arc<Shared>,
+    /// Disconnected when the last thread has ended.
+    alive: Mutex<Receiver<()>>,
+}
+
+impl Gateway {
+    /// Binds and serves. Every thread is running when this returns; the gateway needs no runtime of the caller's.
+    pub fn start(
+        config: Config,
+        snapshots: Arc<Snapshots>,
+        invoke: Arc<dyn Invoke>,
+        telemetry: Telemetry,
+    ) -> Result<Self, Error> {
+        let problems = config.limits.problems();
+        if !problems.is_empty() {
+            return Err(Error::Limits(problems));
+        }
+        let (listener, address) = listener::bind(config.listen)?;
+        let shared = Arc::new(Shared {
+            address,
+            limits: config.limits,
+            snapshots,
+            invoke,
+            telemetry,
+            counters: Counters::default(),
+            open: AtomicUsize::new(0),
+            accepting: AtomicBool::new(true),
+            empty: Notify::new(),
+            closing: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+                .map_err(|error| Error::Thread(error.into()))?,
+            draining: AtomicBool::new(false),
+            drain: Notify::new(),
+            stop: CancellationToken::new(),
+        });
+        let (alive, ended) = channel();
+        // From here on an error drops the gateway, which stops the threads that run already.
+        let gateway = Self { shared: Arc::clone(&shared), alive: Mutex::new(ended) };
+        let workers = (0..config.threads.get())
+            .map(|number| worker::start(number, Arc::clone(&shared), alive.clone()))
+            .collect::<io::Result<Vec<_>>>()
+            .map_err(Error::Thread)?;
+        let accept = move || {
+            listener::accept(&listener, &workers, &shared);
+            drop(listener); // the port is free when `alive` says that the thread has ended
+            drop(alive);
+        };
+        std::thread::Builder::new().name("gateway-accept".to_owned()).spawn(accept).map_err(Error::Thread)?;
+        Ok(gateway)
+    }
+
+    /// Where clients come in.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// What was counted since the start.
+    pub fn counts(&self) -> Counts {
+        self.shared.counts()
+    }
+
+    /// Accepts no more, closes idle connections, lets requests and tunnels in flight end within `grace`, then cuts the rest.
+    /// Returns how many connections had to be cut.
+    pub async fn drain(&self, grace: Duration) -> usize {
+        self.shared.close();
+        self.shared.draining.store(true, Ordering::Release);
+        self.shared.drain.notify_waiters();
+        let _ = tokio::time::timeout(grace, self.emptied()).await;
+        let cut = self.shared.open.load(Ordering::Acquire);
+        self.stop_now();
+        cut
+    }
+
+    async fn emptied(&self) {
+        loop {
+            let empty = self.shared.empty.notified();
+            let accepting = self.shared.accepting.load(Ordering::Acquire);
+            if !accepting && self.shared.open.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            empty.await;
+        }
+    }
+
+    /// Cuts everything, and waits a moment for the threads to end.
+    pub fn stop_now(&self) {
+        self.shared.close();
+        self.shared.stop.cancel();
+        // An error is what we wait for: nobody is left to send.
+        let _ = self.alive.lock().recv_timeout(STOP);
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.stop_now();
+    }
+}

@@ -1,0 +1,39 @@
+//! The data plane's front: HTTP/1.1 from clients, routed by the current [`Snapshot`](model::snapshot::Snapshot) to whatever
+//! [`Invoke`](model::invoke::Invoke) does with an invocation, and streamed both ways.
+//!
+//! The life of a request:
+//!
+//! 1. [`listener`] accepts the connection and gives it to a [`worker`], where it stays; [`connection`] serves it.
+//! 2. [`front`] lets hyper see only heads that passed the strict check ([`head`], [`framing`], [`chunked`]).
+//! 3. [`request::serve`] takes it through the phases: check, route, authenticate, limit, describe, invoke.
+//! 4. [`forward`] writes the function's head and [`upload`] streams its body; [`fields`] says what may travel.
+//! 5. [`reply`] stamps the answer; [`failure`] is an answer of the gateway's own; [`access`] is what operators see of it.
+//!
+//! No body is ever held whole. No lock is shared between connections. No ambiguous message gets past the front. Nothing here
+//! reads the store, and nothing here knows how a function runs.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod access;
+mod alarm;
+mod chunked;
+mod config;
+mod connection;
+mod failure;
+mod fields;
+mod forward;
+mod framing;
+mod front;
+mod gateway;
+mod head;
+mod listener;
+mod reply;
+mod request;
+mod shared;
+mod socket;
+mod upload;
+mod worker;
+
+pub use config::{Config, Limits, Listen};
+pub use gateway::{Error, Gateway};
+pub use shared::Counts;

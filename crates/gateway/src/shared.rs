@@ -1,0 +1,82 @@
+//! What the threads of one gateway share: the seams to the rest, the limits, and how far the shutdown is.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use model::invoke::Invoke;
+use model::snapshot::Snapshots;
+use telemetry::Telemetry;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Limits;
+
+pub(crate) struct Shared {
+    pub(crate) address: SocketAddr,
+    pub(crate) limits: Limits,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) invoke: Arc<dyn Invoke>,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) counters: Counters,
+    /// Connections that are open, tunnels too.
+    pub(crate) open: AtomicUsize,
+    /// Whether connections may still come in.
+    pub(crate) accepting: AtomicBool,
+    /// Told when the last one closes, and when no more come in.
+    pub(crate) empty: Notify,
+    /// No new connections: an eventfd, for a thread that waits for sockets.
+    pub(crate) closing: OwnedFd,
+    /// No new requests either: connections end with the one in flight.
+    pub(crate) draining: AtomicBool,
+    /// Told once, after `draining` is set.
+    pub(crate) drain: Notify,
+    /// Nothing at all any more.
+    pub(crate) stop: CancellationToken,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("address", &self.address).field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
+/// What happened since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) accepted: AtomicU64,
+    pub(crate) turned_away: AtomicU64,
+    pub(crate) refused: AtomicU64,
+}
+
+/// What a gateway has counted since its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Connections open now.
+    pub open: u64,
+    /// Connections accepted.
+    pub accepted: u64,
+    /// Connections closed unanswered because there were too many.
+    pub turned_away: u64,
+    /// Requests refused because they broke a rule or a limit of the front.
+    pub refused: u64,
+}
+
+impl Shared {
+    /// Ends the accepting thread.
+    pub(crate) fn close(&self) {
+        // Fails only when it was told before, more often than anybody can count.
+        let _ = rustix::io::write(&self.closing, &1u64.to_ne_bytes());
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        Counts {
+            open: self.open.load(Ordering::Relaxed) as u64,
+            accepted: self.counters.accepted.load(Ordering::Relaxed),
+            turned_away: self.counters.turned_away.load(Ordering::Relaxed),
+            refused: self.counters.refused.load(Ordering::Relaxed),
+        }
+    }
+}

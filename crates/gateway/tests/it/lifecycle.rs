@@ -1,0 +1,141 @@
+//! Starting, draining and stopping.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway::{Config, Error, Gateway, Limits};
+use http::Response;
+use model::invoke::{self, Body, Invocation, Invoke};
+use model::snapshot::Snapshots;
+use telemetry::Telemetry;
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::support::{PATIENCE, Server, echo, get, text, wait_until};
+
+struct Never;
+
+impl Invoke for Never {
+    fn invoke(&self, _: Invocation) -> futures_util::future::BoxFuture<'static, Result<Response<Body>, model::Error>> {
+        Box::pin(async { Ok(Response::new(invoke::empty())) })
+    }
+}
+
+fn start(config: Config) -> Result<Gateway, Error> {
+    let dir = tempfile::tempdir().unwrap();
+    let telemetry = Telemetry::open(telemetry::Config::new(dir.path())).unwrap();
+    Gateway::start(config, Arc::new(Snapshots::default()), Arc::new(Never), telemetry)
+}
+
+#[test]
+fn a_port_in_use_is_said_with_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let error = start(Config::new(address)).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("port {} of 127.0.0.1 is in use: stop the program", address.port())), "{error}");
+}
+
+#[test]
+fn a_second_gateway_cannot_share_the_port_of_the_first() {
+    let first = start(Config::new(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
+    assert!(matches!(start(Config::new(first.local_addr())), Err(Error::InUse { .. })));
+}
+
+#[test]
+fn wrong_limits_are_all_named() {
+    let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+    config.limits = Limits { connections: 0, body_bytes: 0, ..Limits::default() };
+    let error = start(config).unwrap_err().to_string();
+    assert!(error.contains("connections is 0") && error.contains("body_bytes is 0"), "{error}");
+}
+
+#[test]
+fn a_listener_that_is_bound_already_is_taken_over() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let early = TcpStream::connect(address).unwrap();
+    let gateway = start(Config::new(listener)).unwrap();
+    assert_eq!(gateway.local_addr(), address);
+    wait_until("the early client is accepted", || gateway.counts().accepted == 1);
+    drop(early);
+}
+
+#[test]
+fn draining_finishes_what_is_in_flight_and_closes_the_rest() {
+    static GO: Semaphore = Semaphore::const_new(0);
+    let (started, mut starts) = mpsc::channel(1);
+    let server = Server::new(move |invocation| {
+        let started = started.clone();
+        async move {
+            if invocation.request.uri().path() == "/slow" {
+                started.send(()).await.unwrap();
+                GO.acquire().await.unwrap().forget();
+            }
+            Ok(text("done"))
+        }
+    });
+    let (mut fresh, mut idle, mut busy) = (server.connect(), server.connect(), server.connect());
+    idle.send(get("/"));
+    assert_eq!(idle.reply().body, "done");
+    busy.send(get("/slow"));
+    starts.blocking_recv().unwrap();
+    std::thread::scope(|scope| {
+        let drained = scope.spawn(|| server.drain(PATIENCE));
+        idle.assert_closed();
+        fresh.assert_closed();
+        wait_until("nobody gets in", || TcpStream::connect(server.gateway.local_addr()).is_err());
+        assert!(!drained.is_finished());
+        GO.add_permits(1);
+        let reply = busy.reply();
+        assert_eq!((reply.body.as_str(), reply.header("connection")), ("done", Some("close")));
+        busy.assert_closed();
+        assert_eq!(drained.join().unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_request_that_was_sent_before_the_drain_is_answered() {
+    let server = Server::new(echo);
+    let mut clients: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    for client in &mut clients {
+        client.send(get("/"));
+    }
+    wait_until("all are accepted", || server.gateway.counts().accepted == 20);
+    assert_eq!(server.drain(PATIENCE), 0);
+    for client in &mut clients {
+        assert_eq!(client.reply().status, 200);
+    }
+}
+
+#[test]
+fn what_does_not_end_within_the_grace_is_cut() {
+    let (report, mut reports) = mpsc::channel(1);
+    let server = Server::new(move |_| {
+        let report = report.clone();
+        async move {
+            let (alive, dropped) = mpsc::channel::<()>(1);
+            report.send(dropped).await.unwrap();
+            let _held = alive;
+            std::future::pending().await
+        }
+    });
+    let mut client = server.connect();
+    client.send(get("/"));
+    let mut dropped = reports.blocking_recv().unwrap();
+    assert_eq!(server.drain(Duration::from_millis(20)), 1);
+    assert_eq!(dropped.blocking_recv(), None);
+    client.assert_closed();
+}
+
+#[test]
+fn stopping_cuts_everything_and_frees_the_port() {
+    let server = Server::new(|_| std::future::pending());
+    let address = server.gateway.local_addr();
+    let mut client = server.connect();
+    client.send(get("/"));
+    wait_until("it is there", || server.gateway.counts().open == 1);
+    server.gateway.stop_now();
+    client.assert_closed();
+    drop(client);
+    assert_eq!(start(Config::new(address)).unwrap().local_addr(), address);
+}

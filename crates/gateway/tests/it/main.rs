@@ -1,0 +1,16 @@
+//! The gateway as its clients see it: raw bytes over real sockets, with a function that each test scripts itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
+
+mod client;
+mod support;
+
+mod ambiguous;
+mod disconnect;
+mod errors;
+mod headers;
+mod keep_alive;
+mod lifecycle;
+mod limits;
+mod routes;
+mod streaming;
+mod websocket;

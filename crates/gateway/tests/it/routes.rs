@@ -1,0 +1,74 @@
+//! Host, method and path lead to a function, or to an answer that says why not.
+
+use crate::client::Reply;
+use crate::support::Server;
+
+fn ask(server: &Server, method: &str, target: &str, host: &str) -> Reply {
+    server.request(&format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"))
+}
+
+/// `expect` is the function that answers, or `code status`.
+#[track_caller]
+fn check(request: (&str, &str, &str), expect: &str) {
+    let server = Server::echo();
+    let (method, target, host) = request;
+    let reply = ask(&server, method, target, host);
+    let got = match reply.status {
+        200 => reply.seen().function,
+        status => format!("{} {status}", reply.error().error_code),
+    };
+    assert_eq!(got, expect, "{request:?}: {reply:?}");
+}
+
+#[test]
+fn the_bare_address_answers_for_the_default_group() {
+    check(("GET", "/", "127.0.0.1:8080"), "api");
+    check(("DELETE", "/any/thing?x=y", "example.com"), "api");
+    check(("GET", "/user/get", "[::1]:8080"), "get");
+    check(("GET", "/user/get/more", "a"), "get");
+    check(("POST", "/user/get", "a"), "api");
+}
+
+#[test]
+fn a_host_of_its_own_answers_for_its_group_only() {
+    check(("POST", "/only/post", "web.localhost"), "web");
+    check(("POST", "/only/post", "WEB.localhost.:8080"), "web");
+    check(("POST", "/other", "web.localhost:8080"), "APIG.0101 404");
+    check(("GET", "/only/post", "web.localhost"), "APIG.0101 404");
+    check(("GET", "/", "unknown.localhost:8080"), "APIG.0101 404");
+}
+
+#[test]
+fn an_absolute_target_is_routed_by_its_host() {
+    check(("POST", "http://web.localhost/only/post", "web.localhost"), "web");
+    check(("GET", "http://a", "a"), "api");
+}
+
+#[test]
+fn paths_are_compared_as_they_are_written() {
+    check(("POST", "/only/%70ost", "web.localhost"), "APIG.0101 404");
+    check(("POST", "/only/../only/post", "web.localhost"), "APIG.0101 404");
+    check(("POST", "/only/poster", "web.localhost"), "APIG.0101 404");
+    check(("OPTIONS", "*", "a"), "APIG.0101 404");
+}
+
+#[test]
+fn apis_that_ask_for_credentials_stay_closed() {
+    check(("GET", "/app", "closed.localhost"), "APIG.0303 401");
+    check(("GET", "/iam", "closed.localhost"), "APIG.0301 401");
+    let reply = ask(&Server::echo(), "GET", "/app", "closed.localhost");
+    assert_eq!(reply.header("www-authenticate"), Some("SDK-HMAC-SHA256"));
+}
+
+#[test]
+fn the_answer_without_a_route_says_what_was_asked_for() {
+    let reply = ask(&Server::echo(), "GET", "/nope?secret", "web.localhost:8080");
+    let message = reply.error().error_msg;
+    assert!(message.starts_with("no API is published at GET web.localhost:8080/nope;"), "{message}");
+}
+
+#[test]
+fn http_1_0_without_host_reaches_the_default_group() {
+    let reply = Server::echo().request("GET /x HTTP/1.0\r\n\r\n");
+    assert_eq!(reply.seen().function, "api");
+}

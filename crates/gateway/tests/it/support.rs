@@ -1,0 +1,253 @@
+//! A gateway on a free port, and a scripted function behind it.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use gateway::{Config, Gateway, Limits};
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use model::function::{self, Code, Entry, Function, Version};
+use model::invoke::{self, Body, Invocation, Invoke};
+use model::snapshot::{Snapshot, Snapshots};
+use model::trigger::{Api, Auth, Group, Kind, MatchMode, Trigger};
+use model::urn::{FunctionId, Qualifier};
+use telemetry::Telemetry;
+
+use crate::client::{Client, Reply};
+
+/// How long a test waits before it says that something never happened.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+type Answer = BoxFuture<'static, Result<Response<Body>, model::Error>>;
+
+/// A function that is a closure.
+struct Script<F>(F);
+
+impl<F: Fn(Invocation) -> Answer + Send + Sync + 'static> Invoke for Script<F> {
+    fn invoke(&self, invocation: Invocation) -> Answer {
+        (self.0)(invocation)
+    }
+}
+
+/// A gateway and all that it needs.
+pub(crate) struct Server {
+    pub(crate) gateway: Gateway,
+    pub(crate) telemetry: Telemetry,
+    _dir: tempfile::TempDir,
+}
+
+impl Server {
+    /// With the default limits.
+    pub(crate) fn new<F, R>(function: F) -> Self
+    where
+        F: Fn(Invocation) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Response<Body>, model::Error>> + Send + 'static,
+    {
+        Self::with(Limits::default(), function)
+    }
+
+    pub(crate) fn with<F, R>(limits: Limits, function: F) -> Self
+    where
+        F: Fn(Invocation) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Response<Body>, model::Error>> + Send + 'static,
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let telemetry = Telemetry::open(telemetry::Config::new(dir.path())).unwrap();
+        let snapshots = Arc::new(Snapshots::default());
+        snapshots.publish(snapshot());
+        let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+        config.threads = NonZeroUsize::new(2).unwrap();
+        config.limits = limits;
+        let invoke = Arc::new(Script(move |invocation| function(invocation).boxed()));
+        let gateway = Gateway::start(config, snapshots, invoke, telemetry.clone()).unwrap();
+        Self { gateway, telemetry, _dir: dir }
+    }
+
+    /// Answers every request with what it was, see [`Seen`].
+    pub(crate) fn echo() -> Self {
+        Self::new(echo)
+    }
+
+    pub(crate) fn connect(&self) -> Client {
+        Client::connect(self.gateway.local_addr())
+    }
+
+    /// One request on a connection of its own.
+    pub(crate) fn request(&self, bytes: &str) -> Reply {
+        let mut client = self.connect();
+        client.send(bytes);
+        client.reply()
+    }
+
+    /// Drains from a thread that has no runtime.
+    pub(crate) fn drain(&self, grace: Duration) -> usize {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(self.gateway.drain(grace))
+    }
+}
+
+/// What the function got, as the echo answers it.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) uri: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+    pub(crate) request_id: String,
+    pub(crate) function: String,
+    pub(crate) timeout_ms: u64,
+}
+
+impl Seen {
+    /// All values of a header.
+    pub(crate) fn header(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str()).collect()
+    }
+}
+
+/// Reads the request whole and answers with it.
+pub(crate) async fn echo(invocation: Invocation) -> Result<Response<Body>, model::Error> {
+    let Invocation { request_id, version, request, timeout, .. } = invocation;
+    let (parts, body) = request.into_parts();
+    let body = read(body).await?;
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let seen = Seen {
+        method: parts.method.to_string(),
+        uri: parts.uri.to_string(),
+        headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+        request_id,
+        function: version.function.name.clone(),
+        timeout_ms: u64::try_from(timeout.as_millis()).unwrap(),
+    };
+    Ok(Response::new(invoke::full(serde_json::to_vec(&seen).unwrap())))
+}
+
+/// A body to its end; a broken one is what the invoker makes of it.
+pub(crate) async fn read(body: Body) -> Result<Bytes, model::Error> {
+    match body.collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) => Err(model::Error::new(model::Kind::Cancelled).detail(error.to_string())),
+    }
+}
+
+/// A plain answer.
+pub(crate) fn text(body: &'static str) -> Response<Body> {
+    Response::new(invoke::full(body))
+}
+
+/// A body that the test feeds, and one that it reads.
+pub(crate) fn channel() -> (tokio::sync::mpsc::Sender<Bytes>, Body) {
+    let (sender, receiver) = tokio::sync::mpsc::channel(8);
+    let frames = futures_util::stream::unfold(receiver, |mut receiver| async {
+        let data: Bytes = receiver.recv().await?;
+        Some((Ok::<_, std::io::Error>(http_body::Frame::data(data)), receiver))
+    });
+    (sender, invoke::body(http_body_util::StreamBody::new(frames)))
+}
+
+/// Three hosts: the bare address and `web.localhost` for anyone, `closed.localhost` for signed requests.
+fn snapshot() -> Snapshot {
+    let group = |id: &str, domain: Option<&str>| Group {
+        id: id.into(),
+        project: "p".into(),
+        name: id.into(),
+        domain: domain.map(str::to_owned),
+    };
+    let groups = [group("bare", None), group("web", Some("web.localhost")), group("closed", Some("closed.localhost"))];
+    let names = ["api", "get", "web", "app", "iam"];
+    let functions: Vec<_> = names.iter().map(|name| function(name)).collect();
+    let triggers = [
+        trigger("api", "bare", None, "/", Auth::None),
+        trigger("get", "bare", Some("GET"), "/user/get", Auth::None),
+        trigger("web", "web", Some("POST"), "/only/post", Auth::None),
+        trigger("app", "closed", None, "/app", Auth::App),
+        trigger("iam", "closed", None, "/iam", Auth::Iam),
+    ];
+    Snapshot::build(1, functions, &groups, &triggers)
+}
+
+fn id(name: &str) -> FunctionId {
+    FunctionId { region: "r".into(), project: "p".into(), package: "default".into(), name: name.into() }
+}
+
+fn function(name: &str) -> Arc<Function> {
+    let code = Code {
+        code_type: "zip".into(),
+        filename: "index.zip".into(),
+        sha256: String::new(),
+        sha512: String::new(),
+        size: 0,
+        root: PathBuf::new(),
+        entry: Entry::Shell,
+    };
+    let latest = Version {
+        function: id(name),
+        qualifier: Qualifier::Latest,
+        revision: 1,
+        config: function::Config::new("http", "bootstrap"),
+        code,
+    };
+    let at = model::time::now();
+    Arc::new(Function { id: id(name), func_id: name.into(), created: at, modified: at, latest: Arc::new(latest) })
+}
+
+fn trigger(name: &str, group: &str, method: Option<&str>, path: &str, auth: Auth) -> Trigger {
+    let at = model::time::now();
+    let api = Api {
+        id: String::new(),
+        name: String::new(),
+        group_id: group.into(),
+        path: path.into(),
+        match_mode: MatchMode::Prefix,
+        method: method.map(str::to_owned),
+        protocol: "HTTP".into(),
+        auth,
+        timeout_ms: 5000,
+        visibility: 1,
+        env_id: String::new(),
+        env_name: String::new(),
+        instance_id: None,
+    };
+    Trigger {
+        id: name.into(),
+        function: id(name),
+        qualifier: Qualifier::Latest,
+        kind: Kind::Apig,
+        created: at,
+        updated: at,
+        api,
+    }
+}
+
+/// A request without a body.
+pub(crate) fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")
+}
+
+/// A request with a body.
+pub(crate) fn post(path: &str, body: &str) -> String {
+    format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// Path of an invocation, to script by.
+pub(crate) fn path(request: &Request<Body>) -> &str {
+    request.uri().path()
+}
+
+/// Waits until `done` says so.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, done: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < PATIENCE, "never: {what}");
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
