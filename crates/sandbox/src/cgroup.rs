@@ -166,6 +166,11 @@ impl Group {
     }
 }
 
+/// Whether this version 2 hierarchy does everything.
+pub(crate) fn is_unified(root: &Path) -> bool {
+    v2::is_complete(root)
+}
+
 /// Where the cgroup hierarchies are mounted.
 #[derive(Debug, Default)]
 pub(crate) struct Mounts {
@@ -198,6 +203,16 @@ impl Mounts {
             }
         }
         mounts
+    }
+
+    /// What version 1 would need and does not have.
+    pub(crate) fn lacking(&self) -> Vec<&'static str> {
+        v1::NEEDED.into_iter().filter(|name| self.controller(name).is_none()).collect()
+    }
+
+    /// Every version 1 mount point we use.
+    pub(crate) fn points(&self) -> Vec<PathBuf> {
+        self.controllers.iter().map(|(_, point)| point.clone()).collect()
     }
 
     pub(crate) fn controller(&self, name: &str) -> Option<&Path> {

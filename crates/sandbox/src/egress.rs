@@ -1,6 +1,7 @@
 //! How an instance reaches a network beyond its own loopback.
 
 use crate::Egress;
+use crate::probe::Finding;
 use std::net::Ipv4Addr;
 
 /// The address on the host's side of every instance's link: its gateway and its name server. Whoever runs the daemon
@@ -13,4 +14,9 @@ pub(crate) fn resolver(egress: Egress) -> String {
         Egress::None => String::new(),
         Egress::Internet => format!("nameserver {GATEWAY}\noptions timeout:2 attempts:2\n"),
     }
+}
+
+/// What `doctor` says about it.
+pub(crate) fn finding() -> Finding {
+    Finding::degraded("egress", "not built yet: every instance has its own loopback only", "none in this version")
 }

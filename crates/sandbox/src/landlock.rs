@@ -50,3 +50,32 @@ fn beneath(
         Err(_) => Ok(ruleset),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+
+    /// The first wall is not there in this test: the folder is writable, for root even.
+    #[test]
+    fn a_folder_that_is_writable_by_mistake_stays_unwritten() {
+        if crate::sys::landlock_abi() == 0 {
+            eprintln!("SKIPPED: this kernel has no landlock");
+            return;
+        }
+        let folder = tempfile::tempdir_in("/var/tmp").unwrap();
+        let (inside, before) = (folder.path().join("x"), folder.path().join("before"));
+        fs::write(&before, "").unwrap();
+        // Restricts the thread it runs in, which then ends.
+        let check = move || {
+            rustix::thread::set_no_new_privs(true).unwrap();
+            super::restrict().unwrap();
+            assert!(fs::write(&inside, "").is_err(), "it made a file");
+            assert!(File::options().append(true).open(&before).is_err(), "it opened a file for writing");
+            assert!(File::open(&before).is_ok(), "reading is allowed");
+            let own = tempfile::tempfile_in("/tmp");
+            assert!(own.is_ok(), "{own:?}");
+            assert!(fs::write("/dev/null", "x").is_ok(), "devices are writable");
+        };
+        std::thread::spawn(check).join().unwrap();
+    }
+}

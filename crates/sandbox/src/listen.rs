@@ -156,6 +156,19 @@ mod tests {
     }
 
     #[test]
+    fn a_pidfd_names_its_process() {
+        let own = rustix::process::getpid();
+        let pidfd = rustix::process::pidfd_open(own, PidfdFlags::empty()).unwrap();
+        assert_eq!(pid_of(pidfd.as_fd()).unwrap(), own);
+    }
+
+    #[test]
+    fn a_thread_names_its_process() {
+        let own = std::thread::spawn(|| leader(rustix::thread::gettid()).unwrap()).join().unwrap();
+        assert_eq!(own, rustix::process::getpid());
+    }
+
+    #[test]
     fn every_way_to_bind_that_covers_127_0_0_1_is_ready() {
         check("127.0.0.1", false, true);
         check("0.0.0.0", false, true);

@@ -49,12 +49,6 @@ impl Request {
         request
     }
 
-    /// Adds bytes as they are (a fixed part inside an attribute).
-    pub(crate) fn raw(mut self, value: &[u8]) -> Self {
-        self.bytes.extend(value);
-        self.padded()
-    }
-
     fn padded(mut self) -> Self {
         self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
         self

@@ -54,10 +54,11 @@ fn empty_bounding_set() -> Result<(), Error> {
 
 /// Resource limits that hold whatever the [`Limits`] are. Number of processes: the cgroup's business.
 pub(crate) fn fixed_rlimits() -> Result<(), Error> {
-    // No core files; little locked memory and message queues, as both escape other accounts; queued signals are kernel
+    // No core files: 1 and not 0, as a core_pattern that is a pipe ignores 0 and would feed a hostile process to a program
+    // of the host, but honours 1 (fs/coredump.c). Then little locked memory and message queues, as both escape other accounts; queued signals are kernel
     // memory; no real-time or better-than-normal priority.
     let fixed = [
-        (Resource::Core, 0),
+        (Resource::Core, 1),
         (Resource::Memlock, 64 << 10),
         (Resource::Msgqueue, 800 << 10),
         (Resource::Sigpending, 8 << 10),

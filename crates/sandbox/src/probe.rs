@@ -1,19 +1,27 @@
-//! What this host can guarantee.
+//! What this host can guarantee; `funcd doctor` prints it.
+
+use crate::cgroup::{self, Mounts};
+use crate::{egress, sys};
+use rustix::fs::Access;
+use rustix::process::Resource;
+use rustix::thread::CapabilitySet;
+use serde::Serialize;
+use std::path::Path;
 
 /// How well one thing is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// As wanted.
     Ok,
-    /// There, with a consequence that the finding names.
+    /// Less than wanted: instances run, and the finding says what they lack.
     Degraded,
     /// Not there.
     Missing,
 }
 
 /// One line of `funcd doctor`.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Finding {
     /// What was looked at.
     pub name: String,
@@ -27,7 +35,228 @@ pub struct Finding {
     pub required: bool,
 }
 
-/// Looks at everything. Changes nothing.
+/// Looks at everything. Changes nothing, and needs no rights to look.
 pub fn run() -> Vec<Finding> {
-    Vec::new()
+    vec![
+        rights(),
+        kernel(),
+        namespaces(),
+        cgroups(),
+        swap(),
+        seccomp(),
+        readiness(),
+        landlock(),
+        open_files(),
+        overlay(),
+        egress::finding(),
+    ]
+}
+
+impl Finding {
+    pub(crate) fn ok(name: &str, found: impl Into<String>) -> Self {
+        Self { name: name.into(), verdict: Verdict::Ok, found: found.into(), remedy: String::new(), required: false }
+    }
+
+    pub(crate) fn degraded(name: &str, found: impl Into<String>, remedy: &str) -> Self {
+        Self { verdict: Verdict::Degraded, remedy: remedy.into(), ..Self::ok(name, found) }
+    }
+
+    pub(crate) fn missing(name: &str, found: impl Into<String>, remedy: &str) -> Self {
+        Self { verdict: Verdict::Missing, remedy: remedy.into(), ..Self::ok(name, found) }
+    }
+
+    fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+}
+
+/// What launching uses; CAP_SYS_RESOURCE only makes it better.
+const NEEDED: [(&str, CapabilitySet); 10] = [
+    ("sys_admin", CapabilitySet::SYS_ADMIN),
+    ("net_admin", CapabilitySet::NET_ADMIN),
+    ("sys_ptrace", CapabilitySet::SYS_PTRACE),
+    ("sys_chroot", CapabilitySet::SYS_CHROOT),
+    ("setuid", CapabilitySet::SETUID),
+    ("setgid", CapabilitySet::SETGID),
+    ("setpcap", CapabilitySet::SETPCAP),
+    ("mknod", CapabilitySet::MKNOD),
+    ("chown", CapabilitySet::CHOWN),
+    ("kill", CapabilitySet::KILL),
+];
+
+fn rights() -> Finding {
+    let name = "root";
+    if !rustix::process::geteuid().is_root() {
+        let found = format!("user {}", rustix::process::geteuid().as_raw());
+        return Finding::missing(name, found, "run funcd as root (sudo funcd up)").required();
+    }
+    let have = rustix::thread::capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
+    let lacking: Vec<_> = NEEDED.iter().filter(|(_, bit)| !have.contains(*bit)).map(|(name, _)| *name).collect();
+    if !lacking.is_empty() {
+        let found = format!("root without the capabilities {}", lacking.join(", "));
+        return Finding::missing(name, found, "give the container these capabilities, or run funcd on the host")
+            .required();
+    }
+    if have.contains(CapabilitySet::SYS_RESOURCE) {
+        Finding::ok(name, "root with all capabilities it takes").required()
+    } else {
+        let remedy = "give it CAP_SYS_RESOURCE, so that init can be spared by the OOM killer";
+        Finding::degraded(name, "root without the capability sys_resource", remedy).required()
+    }
+}
+
+fn kernel() -> Finding {
+    let release = rustix::system::uname().release().to_string_lossy().into_owned();
+    let mut numbers = release.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if version >= (5, 12) {
+        Finding::ok("kernel", release).required()
+    } else {
+        Finding::missing("kernel", release, "Linux 5.12 or newer is needed (mount_setattr)").required()
+    }
+}
+
+fn namespaces() -> Finding {
+    let name = "namespaces";
+    let all = ["mnt", "pid", "net", "ipc", "uts", "user", "cgroup"];
+    let is_there = |kind: &&str| Path::new("/proc/self/ns").join(kind).try_exists().unwrap_or(false);
+    let lacking: Vec<_> = all.iter().filter(|kind| !is_there(kind)).copied().collect();
+    if !lacking.is_empty() {
+        let remedy = "boot a kernel with these namespaces (CONFIG_NAMESPACES and below)";
+        return Finding::missing(name, format!("none of kind {}", lacking.join(", ")), remedy).required();
+    }
+    if text("/proc/sys/user/max_user_namespaces").trim() == "0" {
+        let remedy = "sysctl user.max_user_namespaces=15000";
+        return Finding::missing(name, "user namespaces are switched off", remedy).required();
+    }
+    Finding::ok(name, all.join(" ")).required()
+}
+
+fn cgroups() -> Finding {
+    let name = "cgroups";
+    let mounts = Mounts::read().unwrap_or_default();
+    let (found, points) = match &mounts.unified {
+        Some(root) if cgroup::is_unified(root) => ("version 2".to_owned(), vec![root.clone()]),
+        _ => {
+            let lacking = mounts.lacking();
+            if !lacking.is_empty() {
+                let found = format!("no controller for {}", lacking.join(", "));
+                let remedy = "mount cgroup2 at /sys/fs/cgroup and boot without cgroup_disable=";
+                return Finding::missing(name, found, remedy).required();
+            }
+            let kill = if mounts.unified.is_some() { ", version 2 for killing" } else { "" };
+            let names: Vec<_> = mounts.controllers.iter().map(|(name, _)| name.as_str()).collect();
+            (format!("version 1 ({}){kill}", names.join(" ")), mounts.points())
+        }
+    };
+    let closed = points.iter().find(|point| rustix::fs::access(point.as_path(), Access::WRITE_OK).is_err());
+    match closed {
+        Some(point) => {
+            let remedy = "run as root with a writable cgroup hierarchy (containers: --cgroupns=private and rw)";
+            Finding::missing(name, format!("{found}, but {} is not writable", point.display()), remedy).required()
+        }
+        None => Finding::ok(name, found).required(),
+    }
+}
+
+/// Swap that is not accounted lets an instance have more than its memory, and its secrets reach the disk.
+fn swap() -> Finding {
+    let name = "swap";
+    if text("/proc/swaps").lines().count() <= 1 {
+        return Finding::ok(name, "off");
+    }
+    let mounts = Mounts::read().unwrap_or_default();
+    let counted = match (&mounts.unified, mounts.controller("memory")) {
+        (_, Some(memory)) => memory.join("memory.memsw.limit_in_bytes").try_exists().unwrap_or(false),
+        // The root group has no such file; the kernel's own switch says it.
+        (Some(_), None) => !text("/proc/cmdline").contains("swapaccount=0"),
+        (None, None) => false,
+    };
+    if counted {
+        Finding::ok(name, "on, and no instance may use it")
+    } else {
+        Finding::degraded(
+            name,
+            "on and not accounted: instances may exceed their memory",
+            "swapoff -a, or boot with swapaccount=1",
+        )
+    }
+}
+
+fn seccomp() -> Finding {
+    let works = [libc::SECCOMP_RET_KILL_PROCESS, libc::SECCOMP_RET_ERRNO].into_iter().all(sys::seccomp_knows);
+    if works {
+        Finding::ok("seccomp", "filters").required()
+    } else {
+        Finding::missing("seccomp", "no filters", "boot a kernel with CONFIG_SECCOMP_FILTER").required()
+    }
+}
+
+fn readiness() -> Finding {
+    if sys::seccomp_knows(libc::SECCOMP_RET_USER_NOTIF) {
+        Finding::ok("readiness", "the kernel reports listen(2)")
+    } else {
+        let remedy = "Linux 5.0 or newer; until then port 8000 is polled, which costs about a millisecond a start";
+        Finding::degraded("readiness", "no seccomp user notification", remedy)
+    }
+}
+
+fn landlock() -> Finding {
+    match sys::landlock_abi() {
+        0 => {
+            let remedy = "add landlock to the kernel's lsm= list (Linux 5.13 or newer)";
+            Finding::degraded("landlock", "none: read-only mounts are the only wall around files", remedy)
+        }
+        abi @ 1..=5 => {
+            Finding::ok("landlock", format!("ABI {abi} (from 6 on it also fences signals and abstract sockets)"))
+        }
+        abi => Finding::ok("landlock", format!("ABI {abi}")),
+    }
+}
+
+fn open_files() -> Finding {
+    let hard = rustix::process::getrlimit(Resource::Nofile).maximum;
+    match hard {
+        Some(hard) if hard < 65536 => {
+            let found = format!("at most {hard} for funcd and for each instance");
+            Finding::degraded(
+                "open files",
+                found,
+                "raise the hard limit (LimitNOFILE=1048576 in the unit, or ulimit -Hn)",
+            )
+        }
+        Some(hard) => Finding::ok("open files", format!("at most {hard}")),
+        None => Finding::ok("open files", "unlimited"),
+    }
+}
+
+fn overlay() -> Finding {
+    let known =
+        text("/proc/filesystems").lines().any(|line| line.trim() == "nodev\toverlay" || line.trim() == "overlay");
+    let found = if known { "there (not used: the root is read-only binds)" } else { "not loaded (not needed)" };
+    Finding::ok("overlay", found)
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finding_that_is_not_ok_says_what_to_do() {
+        for finding in run() {
+            assert_eq!(finding.remedy.is_empty(), finding.verdict == Verdict::Ok, "{finding:?}");
+            assert!(!finding.found.is_empty(), "{finding:?}");
+        }
+    }
+
+    #[test]
+    fn what_instances_cannot_do_without_is_marked() {
+        let required: Vec<_> =
+            run().into_iter().filter(|finding| finding.required).map(|finding| finding.name).collect();
+        assert_eq!(required, ["root", "kernel", "namespaces", "cgroups", "seccomp"]);
+    }
 }

@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// What we look for. `cpuset` limits nothing here: the JVM believes in a container only when it sees it.
 pub(super) const CONTROLLERS: [&str; 5] = ["memory", "pids", "cpu", "cpuacct", "cpuset"];
 
+/// What it does not go without.
+pub(super) const NEEDED: [&str; 3] = ["memory", "pids", "cpu"];
+
 #[derive(Debug)]
 pub(crate) struct Tree {
     /// Subtree per controller.
@@ -22,8 +25,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(super) fn open(mounts: &Mounts, name: &str) -> Result<Self, Error> {
-        let missing: Vec<_> =
-            ["memory", "pids", "cpu"].into_iter().filter(|c| mounts.controller(c).is_none()).collect();
+        let missing = mounts.lacking();
         if !missing.is_empty() {
             let what = format!("no cgroup controller for {}", missing.join(", "));
             return Err(io::Error::new(io::ErrorKind::NotFound, what)).step(|| {

@@ -15,9 +15,13 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// Blanks under construction at once: more only compete for the same kernel locks.
 const BUILDERS: usize = 2;
+/// Blanks are made when nothing was asked for this long: entering version 1 cgroups makes every fork on the machine wait
+/// for up to 10 ms, which is not what a program that just starts needs.
+const QUIET: Duration = Duration::from_millis(100);
 /// After so many failures in a row blanks are only made on demand.
 const GIVE_UP: u32 = 3;
 
@@ -42,6 +46,7 @@ pub(super) struct Server {
     slots: Slots,
     waiting: VecDeque<Request>,
     failures: u32,
+    quiet: Instant,
     buffer: Vec<u8>,
 }
 
@@ -63,6 +68,7 @@ impl Server {
             slots: Slots::default(),
             waiting: VecDeque::new(),
             failures: 0,
+            quiet: Instant::now(),
             buffer,
         })
     }
@@ -72,18 +78,15 @@ impl Server {
         self.watch(client, CLIENT, 0)?;
         let mut events = Vec::with_capacity(64);
         loop {
-            self.refill();
-            let leaving = self.slots.count(|state| matches!(state, State::Leaving)) > 0;
-            let timeout = leaving.then_some(Timespec { tv_sec: 0, tv_nsec: 5_000_000 });
+            let timeout = self.refill();
             events.clear();
             match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.as_ref()) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error).step(|| "wait for events"),
             }
-            for event in &events {
-                if !self.happened(event.data.u64(), client) {
-                    return self.finish();
-                }
+            // `all` stops at the first that says so: what else happened does not matter then.
+            if !events.iter().all(|event| self.happened(event.data.u64(), client)) {
+                return self.finish();
             }
             self.remove_leaving();
         }
@@ -106,6 +109,7 @@ impl Server {
         let received = message::receive(client, &mut self.buffer);
         let Ok(Some((length, fds))) = received else { return false };
         let Some(lease) = fds.into_iter().next() else { return true };
+        self.quiet = Instant::now() + QUIET;
         let bytes = self.buffer.get(..length).unwrap_or_default().to_vec();
         // Not to be found in the memory of the next fork.
         self.buffer.fill(0);
@@ -123,13 +127,22 @@ impl Server {
         true
     }
 
-    /// Keeps as many blanks as configured, built a few at a time, and never before somebody who waits.
-    fn refill(&mut self) {
+    /// Keeps as many blanks as configured, built a few at a time. Returns after which time to look again, if at all.
+    fn refill(&mut self) -> Option<Timespec> {
+        if self.slots.count(|state| matches!(state, State::Leaving)) > 0 {
+            return Some(timespec(Duration::from_millis(5)));
+        }
         let warming = self.slots.count(|state| matches!(state, State::Warming { .. }));
         let ready = self.slots.count(|state| matches!(state, State::Blank { .. }));
-        if warming < BUILDERS && ready + warming < self.blanks && self.failures < GIVE_UP {
+        if warming >= BUILDERS || ready + warming >= self.blanks || self.failures >= GIVE_UP {
+            return None;
+        }
+        let wait = self.quiet.saturating_duration_since(Instant::now());
+        if wait.is_zero() {
             self.warm();
         }
+        // Zero: one more may be due at once, after a look at what else happened.
+        Some(timespec(wait))
     }
 
     /// Begins a blank; its failure goes to whoever waits.
@@ -320,6 +333,10 @@ impl Server {
         // A closed one is gone from the set by itself; others must not wake us for ever.
         let _ = epoll::delete(&self.epoll, fd);
     }
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    Timespec { tv_sec: i64::from(duration.as_secs() as u32), tv_nsec: i64::from(duration.subsec_nanos()) }
 }
 
 fn kill(init: &Init) {

@@ -159,3 +159,23 @@ fn the_filter_is_small_and_a_call_costs_few_instructions() {
     let most = (0..500).map(|number| run(&program, policy::ARCHITECTURE, number, [0; 6]).1).max().unwrap();
     assert!(most <= 24, "{most} instructions for one call");
 }
+
+/// The real thing, in a thread of its own (a filter is a thread's).
+#[test]
+fn the_kernel_agrees_about_every_refused_and_unknown_call() {
+    let check = || {
+        rustix::thread::set_no_new_privs(true).unwrap();
+        let _listener = super::install().unwrap();
+        let call = |number: c_long| {
+            // SAFETY: refused before it does anything; should it not be, all arguments are null.
+            let result = unsafe { libc::syscall(number, 0, 0, 0, 0, 0, 0) };
+            (result < 0).then(|| std::io::Error::last_os_error().raw_os_error()).flatten()
+        };
+        let refused = policy::REFUSED.iter().flat_map(|(_, calls)| calls.iter());
+        refused.for_each(|number| assert_eq!(call(*number), Some(libc::EPERM), "call {number}"));
+        [337, 423, 470, 511, 1000]
+            .into_iter()
+            .for_each(|number| assert_eq!(call(number), Some(libc::ENOSYS), "{number}"));
+    };
+    std::thread::spawn(check).join().unwrap();
+}

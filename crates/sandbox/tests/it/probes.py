@@ -120,6 +120,12 @@ with open("/proc/self/status") as f:
     status = {key: value.strip() for key, _, value in (line.partition(":") for line in f)}
 for key in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp"]:
     say(key, status[key])
+say("securebits", libc.prctl(27))
+mounts = [line.split(" ") for line in open("/proc/self/mountinfo")]
+options = {fields[4]: fields[5].split(",") for fields in mounts}
+say("writable mounts", ",".join(sorted(point for point, has in options.items() if "rw" in has)))
+say("suid mounts", ",".join(sorted(point for point, has in options.items() if "nosuid" not in has)))
+say("device mounts", ",".join(sorted(point for point, has in options.items() if "nodev" not in has)))
 say("tty", "OK" if os.path.exists("/dev/tty") else "none")
 say("session", os.getsid(0) == os.getpid() == os.getpgid(0))
 

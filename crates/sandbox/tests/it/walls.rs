@@ -134,10 +134,15 @@ fn a_hostile_program_gets_nothing() {
     check("(1003, 1003, 1003)(1003, 1003, 1003)[]", &["ids"]);
     check("0000000000000000", &["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]);
     check("1", &["NoNewPrivs"]);
+    // NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE with their locks, and KEEP_CAPS locked off.
+    check("239", &["securebits"]);
+    check("/dev/shm,/proc,/tmp", &["writable mounts"]);
+    check("", &["suid mounts"]);
+    check("/dev", &["device mounts"]);
     check("none", &["tty"]);
     check("True", &["session"]);
     check("0,1,2", &["fds"]);
-    check("[(0, 0), (256, 256)]", &["rlimits"]);
+    check("[(1, 1), (256, 256)]", &["rlimits"]);
     check("EPERM", &["raise_nofile"]);
     check("['LC_CTYPE', 'PATH']|['PATH']", &["env"]);
     check("/", &["cwd"]);
