@@ -117,50 +117,90 @@ async fn collect(mut stream: Body, announced: usize, policy: Policy) -> Result<(
 }
 
 fn too_large(policy: Policy) -> Error {
-    Error::new(policy.too_large, format!("the request body is larger than {} bytes", policy.bytes))
+    let Policy { bytes, too_large, .. } = policy;
+    let text = match too_large == codes::PACKAGE_TOO_LARGE {
+        true => format!(
+            "the package must be at most {} bytes; as base64 the request body has at most {bytes}",
+            model::limits::PACKAGE_BYTES
+        ),
+        false => format!("the request body must be at most {bytes} bytes"),
+    };
+    Error::new(too_large, text)
 }
 
-/// Reads a JSON object into `T`, noting every field that is unknown or of a wrong type; the others are read all the same, so
-/// that their values can be checked too. `code_of` gives the code for a field.
+/// Runs work on so many bytes: here if they are few, else where it keeps nobody waiting.
+pub(crate) async fn work_on<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    const FEW: usize = 64 * 1024;
+    if bytes <= FEW { Ok(work()) } else { Ok(tokio::task::spawn_blocking(work).await?) }
+}
+
+/// How the fields of an object are named, coded and taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    /// The field the object stands in; empty for the body itself.
+    pub(crate) inside: &'static str,
+    /// The code for what is wrong with a field.
+    pub(crate) code_of: fn(&str) -> Code,
+    /// Known fields whose behaviour is not there.
+    pub(crate) not_there: &'static [&'static str],
+}
+
+impl Rules {
+    /// Every known field is there.
+    pub(crate) fn new(inside: &'static str, code_of: fn(&str) -> Code) -> Self {
+        Self { inside, code_of, not_there: &[] }
+    }
+
+    fn name(&self, field: &str) -> String {
+        if self.inside.is_empty() { field.to_owned() } else { format!("{}.{field}", self.inside) }
+    }
+}
+
+/// The fields of an object before anybody read their values.
+type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+/// Reads a JSON object into `T`, noting every field that is unknown, not there, or of a wrong type; the others are read all the
+/// same, so that their values can be checked too.
 ///
-/// An unknown field is let pass when it is blank: an empty setting changes nothing.
-pub(crate) fn read<T: DeserializeOwned + Default>(
-    json: &[u8],
-    inside: &str,
-    code_of: fn(&str) -> Code,
-    problems: &mut Problems,
-) -> T {
-    let fields: BTreeMap<Cow<'_, str>, &RawValue> = match serde_json::from_slice(json) {
+/// A field that is unknown or not there is let pass when it is blank: an empty setting changes nothing.
+pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], rules: Rules, problems: &mut Problems) -> T {
+    let fields: Fields<'_> = match serde_json::from_slice(json) {
         Ok(fields) => fields,
         Err(error) => {
-            let what = if inside.is_empty() { "the body" } else { inside };
-            problems.add(code_of(inside), format!("{what} is not a JSON object: {error}"));
+            let what = if rules.inside.is_empty() { "the body" } else { rules.inside };
+            problems.add((rules.code_of)(rules.inside), format!("{what} is not a JSON object: {error}"));
             return T::default();
         }
     };
-    let name_of = |field: &str| if inside.is_empty() { field.to_owned() } else { format!("{inside}.{field}") };
-    let known = wire::fields::<T>();
-    for (field, value) in fields.iter().filter(|(field, _)| !known.contains(&field.as_ref())) {
-        let blank = serde_json::from_str(value.get()).is_ok_and(|value| is_blank(&value));
-        problems
-            .unless(blank, code_of(field), || format!("{} is not a field that funcd knows", quoted(&name_of(field))));
-    }
+    refuse(&fields, wire::fields::<T>(), rules, problems);
     serde_json::from_slice(json).unwrap_or_else(|error| {
-        let good = diagnose::<T>(&fields, &name_of, code_of, problems);
-        good.unwrap_or_else(|| {
-            problems.add(code_of(inside), error.to_string());
+        diagnose::<T>(&fields, rules, problems).unwrap_or_else(|| {
+            problems.add((rules.code_of)(rules.inside), error.to_string());
             T::default()
         })
     })
 }
 
+/// Notes the fields that say something nobody would do.
+fn refuse(fields: &Fields<'_>, known: &[&str], rules: Rules, problems: &mut Problems) {
+    for (field, value) in fields {
+        let unknown = !known.contains(&field.as_ref());
+        if !unknown && !rules.not_there.contains(&field.as_ref()) {
+            continue;
+        }
+        let blank = serde_json::from_str(value.get()).is_ok_and(|value| is_blank(&value));
+        problems.unless(blank, (rules.code_of)(field), || match unknown {
+            true => format!("{} is not a field that funcd knows", quoted(&rules.name(field))),
+            false => format!("{} is not supported yet, leave it out", rules.name(field)),
+        });
+    }
+}
+
 /// Reads each field alone, to find all that are wrong; gives what the others make, or nothing when each alone is right.
-fn diagnose<T: DeserializeOwned>(
-    fields: &BTreeMap<Cow<'_, str>, &RawValue>,
-    name_of: &dyn Fn(&str) -> String,
-    code_of: fn(&str) -> Code,
-    problems: &mut Problems,
-) -> Option<T> {
+fn diagnose<T: DeserializeOwned>(fields: &Fields<'_>, rules: Rules, problems: &mut Problems) -> Option<T> {
     let object = |fields: &BTreeMap<&str, &RawValue>| serde_json::to_vec(fields).unwrap_or_default();
     let mut good = BTreeMap::new();
     for (field, value) in fields {
@@ -168,7 +208,9 @@ fn diagnose<T: DeserializeOwned>(
             Ok(_) => {
                 good.insert(field.as_ref(), *value);
             }
-            Err(error) => problems.add(code_of(field), format!("{}: {}", name_of(field), plain(&error))),
+            Err(error) => {
+                problems.add((rules.code_of)(field), format!("{}: {}", rules.name(field), plain(&error)));
+            }
         }
     }
     if good.len() == fields.len() {

@@ -69,7 +69,7 @@ pub struct Config {
     pub memory_mb: u32,
     /// Seconds one request may take.
     pub timeout_seconds: u32,
-    /// Called once before the first request, if set.
+    /// Called once before the first request, if set; without a handler it is only the time a start may take.
     pub initializer: Option<Hook>,
     /// Called before an instance ends, if set.
     pub pre_stop: Option<Hook>,
@@ -122,6 +122,11 @@ impl Config {
         Duration::from_secs(u64::from(self.timeout_seconds))
     }
 
+    /// The initializer that an instance calls before its first request. A hook without a handler is only a start timeout.
+    pub fn initializer_to_call(&self) -> Option<&Hook> {
+        self.initializer.as_ref().filter(|hook| !hook.handler.is_empty())
+    }
+
     /// How long an instance may take until its port listens.
     pub fn start_timeout(&self) -> Duration {
         let seconds = self.initializer.as_ref().map_or(limits::START_SECONDS, |hook| hook.timeout_seconds);
@@ -142,7 +147,7 @@ impl Config {
 /// A handler of the instance's life and the time it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
-    /// Entry point.
+    /// Entry point; empty where only the time is set.
     pub handler: String,
     /// Seconds it may take.
     pub timeout_seconds: u32,

@@ -7,7 +7,10 @@ struct Sample {
     name: Option<String>,
     size: Option<i64>,
     file: Option<wire::Base64>,
+    vpc: Option<Value>,
 }
+
+const RULES: Rules = Rules { inside: "", code_of, not_there: &["vpc"] };
 
 fn code_of(field: &str) -> Code {
     match field {
@@ -19,7 +22,7 @@ fn code_of(field: &str) -> Code {
 #[track_caller]
 fn check(json: &str, expect_name: Option<&str>, expect: &[&str]) {
     let mut problems = Problems::default();
-    let sample: Sample = read(json.as_bytes(), "", code_of, &mut problems);
+    let sample: Sample = read(json.as_bytes(), RULES, &mut problems);
     assert_eq!(sample.name.as_deref(), expect_name);
     match (problems.finish(), expect) {
         (Ok(()), []) => {}
@@ -52,6 +55,7 @@ fn every_wrong_field_is_named_and_the_rest_is_read() {
 #[test]
 fn unknown_fields_are_refused_unless_blank() {
     check(r#"{"name":"a","sise":5}"#, Some("a"), &["'sise' is not a field"]);
+    check(r#"{"name":"a","vpc":{"id":"v"}}"#, Some("a"), &["vpc is not supported yet"]);
     check(r#"{"name":"a","vpc":{"id":""},"gpu":0,"tags":[],"on":false,"x":null}"#, Some("a"), &[]);
 }
 

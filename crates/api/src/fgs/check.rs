@@ -1,16 +1,15 @@
 //! The rules for a function's name and settings: every range of `model::limits`, each problem with its field, limit and value.
 
-use std::collections::{BTreeMap, HashSet};
+mod variables;
+
 use std::ops::RangeInclusive;
 
 use model::function::{Config, Egress, HTTP_RUNTIME, Hook};
 use model::limits;
-use model::secret::Secret;
-use serde_json::Value;
 use wire::codes::{self, Code};
 use wire::fgs::config::{NetworkController, StrategyConfig};
 
-use crate::body::is_blank;
+use crate::body::{Rules, is_blank};
 use crate::problems::{Problems, quoted};
 
 /// The vendor's code for what is wrong with a field.
@@ -62,16 +61,8 @@ const NOT_THERE: &[&str] = &[
     "user_data_encrypt_kms_key_id",
 ];
 
-/// Notes each field of [`NOT_THERE`] that is set to anything but nothing.
-pub(crate) fn not_there(json: &[u8], problems: &mut Problems) {
-    let Ok(fields) = serde_json::from_slice::<BTreeMap<String, &serde_json::value::RawValue>>(json) else { return };
-    for field in NOT_THERE {
-        let value = fields.get(*field).and_then(|value| serde_json::from_str::<Value>(value.get()).ok());
-        if value.is_some_and(|value| !is_blank(&value)) {
-            problems.add(code_of(field), format!("{field} is not supported yet; leave it out"));
-        }
-    }
-}
+/// How the bodies about functions are read.
+pub(crate) const RULES: Rules = Rules { inside: "", code_of, not_there: NOT_THERE };
 
 /// A required name of a function.
 pub(crate) fn function_name(given: Option<&str>, problems: &mut Problems) -> String {
@@ -184,7 +175,7 @@ impl Settings {
         strategy(self.strategy_config, config, problems);
         network(self.network_controller, config, problems);
         let variables = (self.user_data, self.encrypted_user_data);
-        user_data(variables, config, problems);
+        variables::apply(variables, config, problems);
     }
 }
 
@@ -273,96 +264,7 @@ fn strategy(given: Option<StrategyConfig>, config: &mut Config, problems: &mut P
 fn network(given: Option<NetworkController>, config: &mut Config, problems: &mut Problems) {
     let NetworkController { disable_public_network, trigger_access_vpcs } = given.unwrap_or_default();
     problems.unless(trigger_access_vpcs.as_ref().is_none_or(is_blank), codes::INVALID, || {
-        "network_controller.trigger_access_vpcs is not supported yet; leave it out".to_owned()
+        "network_controller.trigger_access_vpcs is not supported yet, leave it out".to_owned()
     });
     set(&mut config.egress, disable_public_network.map(|off| if off { Egress::None } else { Egress::Internet }));
-}
-
-fn user_data((plain, sealed): (Option<String>, Option<String>), config: &mut Config, problems: &mut Problems) {
-    if let Some(text) = plain {
-        config.user_data = variables("user_data", &text, problems);
-    }
-    if let Some(text) = sealed {
-        let old = std::mem::take(&mut config.encrypted_user_data);
-        let keep = |(name, value): (String, String)| match old.get(&name).filter(|_| value.is_empty()) {
-            // Answers are blank, so a client that writes back what it read means the value it could not see.
-            Some(kept) => (name, kept.clone()),
-            None => (name, Secret::new(value)),
-        };
-        config.encrypted_user_data = variables("encrypted_user_data", &text, problems).into_iter().map(keep).collect();
-    }
-    for name in config.encrypted_user_data.keys().filter(|name| config.user_data.contains_key(*name)) {
-        problems.add(codes::USER_DATA, format!("variable {name} is in user_data and in encrypted_user_data"));
-    }
-}
-
-/// Names that the platform sets (`behaviour.md` 1.2).
-const RESERVED: &[&str] = &[
-    "EXTENSION_API_ADDR",
-    "PRE_STOP_TIMEOUT",
-    "RUNTIME_ALIAS",
-    "RUNTIME_API_ADDR",
-    "RUNTIME_CODE_ROOT",
-    "RUNTIME_CPU",
-    "RUNTIME_FUNC_NAME",
-    "RUNTIME_FUNC_VERSION",
-    "RUNTIME_HANDLER",
-    "RUNTIME_INITIALIZER_HANDLER",
-    "RUNTIME_INITIALIZER_TIMEOUT",
-    "RUNTIME_LOG_DIR",
-    "RUNTIME_MAX_REQUEST_BODY_SIZE",
-    "RUNTIME_MAX_RESP_BODY_SIZE",
-    "RUNTIME_MAX_STATE_SIZE",
-    "RUNTIME_MEMORY",
-    "RUNTIME_PACKAGE",
-    "RUNTIME_PRESTOP_HANDLER",
-    "RUNTIME_PROJECT_ID",
-    "RUNTIME_ROOT",
-    "RUNTIME_TIMEOUT",
-    "RUNTIME_USERDATA",
-];
-
-/// Variables from a JSON object as text; no value appears in a message.
-fn variables(field: &str, text: &str, problems: &mut Problems) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    if text.trim().is_empty() {
-        return found;
-    }
-    let chars = text.chars().count();
-    problems.unless(chars <= limits::USER_DATA_CHARS, codes::USER_DATA_SIZE, || {
-        format!("{field} must have at most {} characters, not {chars}", limits::USER_DATA_CHARS)
-    });
-    let Ok(object) = serde_json::from_str::<BTreeMap<String, Value>>(text) else {
-        problems.add(codes::USER_DATA, format!("{field} must be a JSON object as text, such as {{\"KEY\":\"value\"}}"));
-        return found;
-    };
-    problems.unless(object.len() <= limits::USER_DATA_ENTRIES, codes::USER_DATA_ENTRIES, || {
-        format!("{field} must have at most {} variables, not {}", limits::USER_DATA_ENTRIES, object.len())
-    });
-    let reserved: HashSet<&str> = RESERVED.iter().copied().collect();
-    for (name, value) in object {
-        variable_name(field, &name, &reserved, problems);
-        match value {
-            Value::String(value) if !value.contains('\0') => {
-                found.insert(name, value);
-            }
-            _ => problems.add(
-                codes::USER_DATA,
-                format!("the value of {} in {field} must be text without a NUL character", quoted(&name)),
-            ),
-        }
-    }
-    found
-}
-
-fn variable_name(field: &str, name: &str, reserved: &HashSet<&str>, problems: &mut Problems) {
-    let fine = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    problems.unless(fine, codes::USER_DATA, || {
-        let name = quoted(name);
-        format!("a variable of {field} must be letters, digits and '_' and begin with a letter, not {name}")
-    });
-    problems.unless(!reserved.contains(name), codes::USER_DATA, || {
-        format!("variable {name} of {field} is set by the platform; choose another name")
-    });
 }

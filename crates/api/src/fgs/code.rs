@@ -33,7 +33,7 @@ async fn show(Extract(state): Extract<State>, target: Target) -> Result<Json<Fun
 async fn update(Extract(state): Extract<State>, target: Target, payload: Payload) -> Result<Json<FunctionCode>, Error> {
     let function = target.function(&state)?;
     let filename = function.latest.code.filename.clone();
-    let (package, problems) = tokio::task::spawn_blocking(move || changed(&payload, filename)).await?;
+    let (package, problems) = body::work_on(payload.0.len(), move || changed(&payload, filename)).await?;
     if package.is_none() {
         problems.finish()?;
         return Ok(Json(view(&function, None)));
@@ -46,8 +46,7 @@ async fn update(Extract(state): Extract<State>, target: Target, payload: Payload
 
 fn changed(payload: &Payload, usual_filename: String) -> (Option<Package>, Problems) {
     let mut problems = Problems::default();
-    let request: UpdateCodeRequest = body::read(&payload.0, "", check::code_of, &mut problems);
-    check::not_there(&payload.0, &mut problems);
+    let request: UpdateCodeRequest = body::read(&payload.0, check::RULES, &mut problems);
     let UpdateCodeRequest { code_type, code_filename, func_code, .. } = request;
     let package = Upload { code_type, code_filename, func_code, usual_filename }.check(&mut problems);
     (package, problems)
@@ -80,7 +79,7 @@ impl Upload {
         });
         let FuncCode { file, link } = self.func_code.unwrap_or_default();
         problems.unless(link.unwrap_or_default().is_empty(), codes::CODE, || {
-            "func_code.link is not supported yet; send the package as base64 in func_code.file".to_owned()
+            "func_code.link is not supported yet, send the package as base64 in func_code.file".to_owned()
         });
         let code_type = code_type(self.code_type.as_deref(), problems)?;
         let file = file.filter(|file| !file.0.is_empty())?.0;
@@ -89,7 +88,7 @@ impl Upload {
         });
         let zip = code_type == "zip" || file.starts_with(b"PK");
         problems.unless(zip, codes::CODE, || {
-            "func_code.file is source text; an HTTP function needs a zip with a `bootstrap` at its root (code_type zip, or \
+            "func_code.file is source text, but an HTTP function needs a zip with a `bootstrap` at its root (code_type zip, or \
              the same zip as inline)"
                 .to_owned()
         });
@@ -110,7 +109,7 @@ fn code_type(given: Option<&str>, problems: &mut Problems) -> Option<&'static st
         Some("inline") => return Some("inline"),
         Some(known @ ("jar" | "obs" | "Custom-Image-Swr")) => problems.add(
             codes::CODE_TYPE,
-            format!("code_type {known} is not supported yet; send a zip as base64 (code_type zip)"),
+            format!("code_type {known} is not supported yet, send a zip as base64 (code_type zip)"),
         ),
         Some(other) => {
             problems.add(codes::CODE_TYPE, format!("code_type must be zip or inline, not {}", quoted(other)));

@@ -40,8 +40,7 @@ async fn update(
 
 fn changed(payload: &Payload, function: &Function) -> Result<Config, Error> {
     let mut problems = Problems::default();
-    let request: UpdateConfigRequest = body::read(&payload.0, "", check::code_of, &mut problems);
-    check::not_there(&payload.0, &mut problems);
+    let request: UpdateConfigRequest = body::read(&payload.0, check::RULES, &mut problems);
     let fixed = [
         ("func_name", codes::NAME, &request.func_name, &function.id.name),
         ("runtime", codes::RUNTIME, &request.runtime, &function.latest.config.runtime),

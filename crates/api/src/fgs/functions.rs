@@ -46,7 +46,7 @@ async fn create(
     payload: Payload,
 ) -> Result<Json<wire::fgs::config::Function>, Error> {
     let region = state.store.region().to_owned();
-    let new = tokio::task::spawn_blocking(move || New::read(&payload, &region, caller.project)).await?;
+    let new = body::work_on(payload.0.len(), move || New::read(&payload, &region, caller.project)).await?;
     if state.store.function(&new.id).is_some() {
         new.problems.finish()?;
         return Err(Error::new(codes::FUNCTION_EXISTS, format!("function {} exists", new.id)));
@@ -78,8 +78,7 @@ struct New {
 impl New {
     fn read(payload: &Payload, region: &str, project: String) -> Self {
         let mut problems = Problems::default();
-        let request: CreateFunctionRequest = body::read(&payload.0, "", check::code_of, &mut problems);
-        check::not_there(&payload.0, &mut problems);
+        let request: CreateFunctionRequest = body::read(&payload.0, check::RULES, &mut problems);
         let name = check::function_name(request.func_name.as_deref(), &mut problems);
         let package = check::package_name(request.package.as_deref(), &mut problems);
         check::runtime(request.runtime.as_deref(), &mut problems);

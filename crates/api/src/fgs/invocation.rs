@@ -25,7 +25,7 @@ use wire::fgs::invocation::{self as shape, Wrapper};
 use self::envelope::Collected;
 use self::log::{Cost, Watch};
 use crate::answer::RequestId;
-use crate::body::Payload;
+use crate::body::{self, Payload};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
 use crate::router::Routes;
@@ -49,7 +49,7 @@ async fn invoke(
 ) -> Result<Response, Error> {
     let function = target.function(&state)?;
     let options = Options::read(&headers)?;
-    let request = event::request(&payload.0)?;
+    let request = body::work_on(payload.0.len(), move || event::request(&payload.0)).await??;
     let call = Call { id, options, watch: Watch::new(&state.telemetry, &function), function };
     match call.run(&state, request).await {
         Ok((collected, cost)) => call.answer(collected, cost).await,
@@ -120,12 +120,9 @@ impl Call {
         let log =
             if options.tail { watch.text(&id, &function, &collected.outcome, &cost).await } else { String::new() };
         let code = if (200..300).contains(&collected.status) { 0 } else { NOT_SUCCESS };
-        let result = serde_json::to_string(&collected.into_envelope()).map_err(Error::internal)?;
-        let body = match options.wrapped {
-            false => result,
-            true => serde_json::to_string(&Wrapper { request_id: id.clone(), result, log: log.clone(), status: 200 })
-                .map_err(Error::internal)?,
-        };
+        let wrapper = Wrapper { request_id: id.clone(), result: String::new(), log: log.clone(), status: 200 };
+        let wrapper = options.wrapped.then_some(wrapper);
+        let body = body::work_on(collected.size(), move || text(collected, wrapper)).await?.map_err(Error::internal)?;
         let mut headers = report(&id, code, code != 0);
         let version = if options.wrapped { "v1" } else { "v0" };
         put(&mut headers, shape::RESPONSE_VERSION, version);
@@ -146,6 +143,15 @@ impl Call {
             put(&mut headers, shape::FUNCTION_LOG, &STANDARD.encode(log::tail(&log)));
         }
         Error::from(error).headers(headers)
+    }
+}
+
+/// The function's result, in its wrapper if there is one.
+fn text(collected: Collected, wrapper: Option<Wrapper>) -> serde_json::Result<String> {
+    let result = serde_json::to_string(&collected.into_envelope())?;
+    match wrapper {
+        None => Ok(result),
+        Some(wrapper) => serde_json::to_string(&Wrapper { result, ..wrapper }),
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use wire::codes::{self, Code};
 use wire::fgs::triggers::{self as shape, CreateTriggerRequest, UpdateTriggerRequest};
 
-use crate::body::{self, Payload};
+use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::fgs::triggers::api::Context;
 use crate::fgs::triggers::group::{Addresses, Place};
@@ -123,7 +123,7 @@ impl Named {
 
 fn new(payload: &Payload, function: &Function, addresses: &Addresses) -> Result<(Kind, Api, Place), Error> {
     let mut problems = Problems::default();
-    let request: CreateTriggerRequest = body::read(&payload.0, "", code_of, &mut problems);
+    let request: CreateTriggerRequest = body::read(&payload.0, Rules::new("", code_of), &mut problems);
     let kind = kind(request.trigger_type_code.as_deref(), &mut problems);
     let context = Context { function, addresses, code: code(kind.unwrap_or(Kind::DedicatedGateway)) };
     status(request.trigger_status.as_deref(), &context, &mut problems);
@@ -147,7 +147,7 @@ fn changed(
     trigger: &mut Trigger,
 ) -> Result<Place, Error> {
     let mut problems = Problems::default();
-    let request: UpdateTriggerRequest = body::read(&payload.0, "", code_of, &mut problems);
+    let request: UpdateTriggerRequest = body::read(&payload.0, Rules::new("", code_of), &mut problems);
     let context = Context { function, addresses, code: code(trigger.kind) };
     status(request.trigger_status.as_deref(), &context, &mut problems);
     let event = match request.event_data {
@@ -203,9 +203,9 @@ fn kind(given: Option<&str>, problems: &mut Problems) -> Option<Kind> {
         Some("APIG") => return Some(Kind::Apig),
         Some("DEDICATEDGATEWAY") => return Some(Kind::DedicatedGateway),
         None => "trigger_type_code is missing: DEDICATEDGATEWAY or APIG".to_owned(),
-        Some("APIC") => "trigger_type_code APIC (ROMA) is not supported yet; use DEDICATEDGATEWAY or APIG".to_owned(),
+        Some("APIC") => "trigger_type_code APIC (ROMA) is not supported yet, use DEDICATEDGATEWAY or APIG".to_owned(),
         Some(other) if OTHERS.contains(&other) => {
-            format!("an HTTP function has no {other} trigger; trigger_type_code must be DEDICATEDGATEWAY or APIG")
+            format!("an HTTP function has no {other} trigger: trigger_type_code must be DEDICATEDGATEWAY or APIG")
         }
         Some(other) => format!("trigger_type_code must be DEDICATEDGATEWAY or APIG, not {}", quoted(other)),
     };

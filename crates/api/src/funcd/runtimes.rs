@@ -9,7 +9,7 @@ use runtimes::Row;
 use wire::codes;
 use wire::funcd::runtimes::{self as shape, InstallRequest, ListRuntimesResponse, Runtime};
 
-use crate::body::{self, Payload};
+use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
 use crate::router::Routes;
@@ -51,7 +51,7 @@ fn source(payload: &Payload) -> Result<Option<PathBuf>, Error> {
         return Ok(None);
     }
     let mut problems = Problems::default();
-    let request: InstallRequest = body::read(&payload.0, "", |_| codes::INVALID, &mut problems);
+    let request: InstallRequest = body::read(&payload.0, Rules::new("", |_| codes::INVALID), &mut problems);
     let from = request.from.filter(|from| !from.is_empty()).map(PathBuf::from);
     problems.unless(from.as_ref().is_none_or(|from| from.is_absolute()), codes::INVALID, || {
         let given = from.as_ref().map(|from| quoted(&from.to_string_lossy())).unwrap_or_default();

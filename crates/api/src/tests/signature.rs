@@ -103,8 +103,8 @@ async fn a_body_over_its_limit_is_refused_before_it_is_read() {
     let api = Api::new().await;
     let large = vec![b' '; 1024 * 1024 + 1];
     let config = api.signed("PUT", &api.fgs("/functions/web/config"), &[], &large);
-    api.send(config).await.refused(413, "FSS.0413", &["1048576 bytes"]);
+    api.send(config).await.refused(413, "FSS.0413", &["at most 1048576 bytes"]);
     let mut create = api.signed("POST", &api.fgs("/functions"), &[], b"");
     create.headers_mut().insert("content-length", "80000000".parse().unwrap());
-    api.send(create).await.refused(413, "FSS.1071", &["larger than"]);
+    api.send(create).await.refused(413, "FSS.1071", &["at most 52428800 bytes"]);
 }

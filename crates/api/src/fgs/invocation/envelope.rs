@@ -41,6 +41,11 @@ pub(super) async fn collect(response: Response<Body>) -> Result<Collected, Error
 }
 
 impl Collected {
+    /// Bytes of the body.
+    pub(super) fn size(&self) -> usize {
+        self.body.len()
+    }
+
     pub(super) fn into_envelope(self) -> Envelope {
         let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in &self.headers {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use wire::codes;
 
-use crate::body;
+use crate::body::{self, Rules};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
 
@@ -109,7 +109,7 @@ fn read(json: &[u8], problems: &mut Problems) -> Result<Event, Error> {
     let known = wire::fields::<Event>();
     let relevant: BTreeMap<&String, _> = fields.iter().filter(|(name, _)| known.contains(&name.as_str())).collect();
     let relevant = serde_json::to_vec(&relevant).map_err(Error::internal)?;
-    Ok(body::read(&relevant, "", |_| codes::INVALID, problems))
+    Ok(body::read(&relevant, Rules::new("", |_| codes::INVALID), problems))
 }
 
 fn method(given: Option<&str>, problems: &mut Problems) -> Method {

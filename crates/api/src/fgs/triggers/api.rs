@@ -10,7 +10,7 @@ use wire::codes::{self, Code};
 use wire::fgs::triggers::{self as shape, ApigEventData, FuncInfo};
 
 use super::group::{Addresses, Place, Wish};
-use crate::body;
+use crate::body::{self, Rules};
 use crate::problems::{Problems, quoted};
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"];
@@ -75,7 +75,7 @@ pub(super) fn update(event: &Value, context: &Context<'_>, trigger: &mut Trigger
 
 fn read(event: &Value, problems: &mut Problems) -> ApigEventData {
     let json = serde_json::to_vec(event).unwrap_or_default();
-    body::read(&json, "event_data", |_| codes::INVALID, problems)
+    body::read(&json, Rules::new("event_data", |_| codes::INVALID), problems)
 }
 
 /// Fields that only answers have: a client may repeat them, not choose them.
