@@ -6,9 +6,13 @@ use tokio::time::timeout;
 
 use crate::Invoker;
 
+/// How long killed processes and those who still read their responses may take; nothing can be done about them after that.
+const LAST: Duration = Duration::from_secs(3);
+
 impl Invoker {
     /// Takes no new invocation from now on, gives those in flight up to `grace`, then ends every instance: SIGTERM, and
-    /// SIGKILL after [`crate::Config::stop_grace`]. Returns when every process and every task is gone.
+    /// SIGKILL after [`crate::Config::stop_grace`]. Returns when every process and every task is gone, or three seconds after
+    /// nothing more can be done about them.
     pub async fn drain(&self, grace: Duration) {
         let site = &self.pools.site;
         self.stopping.send_replace(true);
@@ -23,7 +27,9 @@ impl Invoker {
         site.tasks.close();
         if timeout(site.config.stop_grace, site.tasks.wait()).await.is_err() {
             self.stop_now();
-            site.tasks.wait().await;
+            if timeout(LAST, site.tasks.wait()).await.is_err() {
+                tracing::warn!(left = site.tasks.len(), "invoker.tasks_left");
+            }
         }
     }
 

@@ -53,9 +53,23 @@ impl Stamp {
     }
 }
 
-/// Makes `request` what the user's server may see; answers what it asked to switch to, if it did.
-pub(crate) fn request(request: &mut Request<Body>, stamp: &Stamp, request_id: &str) -> Option<HeaderValue> {
-    let upgrade = wanted(request.headers());
+/// Whether a request may switch to another protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Switch {
+    /// The caller's connection is at hand.
+    Allowed,
+    /// There is nobody to switch.
+    Denied,
+}
+
+/// Makes `request` what the user's server may see; answers what it asked to switch to, if it did and may.
+pub(crate) fn request(
+    request: &mut Request<Body>,
+    stamp: &Stamp,
+    request_id: &str,
+    switch: Switch,
+) -> Option<HeaderValue> {
+    let upgrade = wanted(request.headers()).filter(|protocols| switch == Switch::Allowed && !is_http(protocols));
     let streamed = !request.body().is_end_stream() && request.body().size_hint().exact().is_none();
     let (host, target) = split(request.uri());
     let headers = request.headers_mut();
@@ -84,6 +98,15 @@ pub(crate) fn request(request: &mut Request<Body>, stamp: &Stamp, request_id: &s
 fn wanted(headers: &HeaderMap) -> Option<HeaderValue> {
     let asked = tokens(headers, header::CONNECTION).any(|token| token.eq_ignore_ascii_case(b"upgrade"));
     headers.get(header::UPGRADE).filter(|_| asked).cloned()
+}
+
+/// Whether a switch would lead to HTTP again: through such a tunnel a client could send requests that nobody checks, with
+/// platform headers of its own making.
+fn is_http(protocols: &HeaderValue) -> bool {
+    protocols.as_bytes().split(|b| *b == b',').any(|protocol| {
+        let protocol = protocol.trim_ascii().to_ascii_lowercase();
+        protocol.starts_with(b"h2") || protocol.starts_with(b"http") || protocol.starts_with(b"tls")
+    })
 }
 
 /// Host and origin form of a target.

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use crate::admit::admit;
 use crate::call::{Answered, Call, NotAnswered, call};
 use crate::config::Config;
-use crate::headers;
+use crate::headers::{self, Switch};
 use crate::launch::Launch;
 use crate::pool::Status;
 use crate::pools::Pools;
@@ -81,9 +81,8 @@ impl Invoke for Invoker {
                 entry.close(Some(Kind::Draining));
                 return Err(Error::new(Kind::Draining));
             }
-            let client = invocation.request.extensions().get::<OnUpgrade>().cloned();
             match answer(&pools, invocation, &mut entry).await {
-                Ok(answered) => reply(answered, entry, client),
+                Ok((answered, client)) => reply(answered, entry, client),
                 Err(error) => {
                     entry.close(Some(error.kind));
                     Err(error)
@@ -94,18 +93,23 @@ impl Invoke for Invoker {
 }
 
 /// Admits a request and calls an instance; an instance that cannot be reached is replaced once.
-async fn answer(pools: &Pools, invocation: Invocation, entry: &mut Entry) -> Result<Answered, Error> {
+async fn answer(
+    pools: &Pools,
+    invocation: Invocation,
+    entry: &mut Entry,
+) -> Result<(Answered, Option<OnUpgrade>), Error> {
     let Invocation { request_id, version, mut request, timeout, .. } = invocation;
     let deadline = entry.arrived + timeout;
-    *request.extensions_mut() = Extensions::new();
+    let client = std::mem::replace(request.extensions_mut(), Extensions::new()).remove::<OnUpgrade>();
+    let switch = if client.is_some() { Switch::Allowed } else { Switch::Denied };
     let mut request = request.map(|body| entry.upload.watch(body));
     let mut unreachable = None;
     loop {
         let lease = admit(pools, Arc::clone(&version), &request_id, deadline).await?;
         entry.leased(&lease);
-        let upgrade = headers::request(&mut request, &lease.pool.stamp, &request_id);
+        let upgrade = headers::request(&mut request, &lease.pool.stamp, &request_id, switch);
         match call(Call { lease, request, upgrade, deadline }, &entry.upload).await {
-            Ok(answered) => return Ok(answered),
+            Ok(answered) => return Ok((answered, client)),
             Err(NotAnswered::Failed(error)) => return Err(error),
             Err(NotAnswered::Unreachable(_, error)) if unreachable.is_some() => return Err(error),
             Err(NotAnswered::Unreachable(unsent, error)) => {

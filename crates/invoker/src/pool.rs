@@ -50,6 +50,8 @@ struct Inner {
     /// Requests without a slot, in the order they arrived. Not empty only when `available` is.
     waiting: VecDeque<Waiter>,
     failures: Failures,
+    /// The last of them.
+    last_failure: Option<Failure>,
 }
 
 /// An instance as the pool sees it.
@@ -182,6 +184,7 @@ impl Pool {
             let Some(member) = inner.members.remove(&number) else { return };
             if started {
                 inner.failures.count(member.instance.decided, effects.now, &self.site.config.back_off);
+                inner.last_failure = Some(failure.clone());
                 inner.fail_surplus(&self.rules, failure, effects);
             }
             inner.settle(self, effects);
@@ -189,12 +192,13 @@ impl Pool {
     }
 
     /// The process of an instance is gone.
-    pub(crate) fn gone(self: &Arc<Self>, number: u64, reason: Reason) {
+    pub(crate) fn gone(self: &Arc<Self>, number: u64, reason: Reason, failure: &Failure) {
         self.change(|inner, effects| {
             let own_doing = matches!(reason, Reason::Exited | Reason::OutOfMemory);
             inner.step(self, number, Event::Exited(reason), effects);
             let Some(member) = inner.members.remove(&number) else { return };
             if own_doing && !member.answered {
+                inner.last_failure = Some(failure.clone());
                 inner.failures.count(member.instance.decided, effects.now, &self.site.config.back_off);
             }
             inner.settle(self, effects);
@@ -319,7 +323,7 @@ impl Inner {
             effects.grants.push((waiter.sender, Grant::Leased(lease)));
         }
         self.start_wanted(pool, effects);
-        self.fail_hopeless(pool, effects);
+        self.fail_hopeless(effects);
         if self.standing != Standing::Current && self.waiting.is_empty() {
             let all: Vec<u64> = self.members.keys().copied().collect();
             for number in all {

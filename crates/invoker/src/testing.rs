@@ -119,7 +119,7 @@ pub(crate) struct Stage {
 
 impl Launch for Stage {
     fn launch(&self, _order: Order) -> BoxFuture<'static, Result<Launched, Error>> {
-        let (events, mut happened) = mpsc::channel(64);
+        let (events, happened) = mpsc::channel(64);
         let puppet = Arc::new(Puppet {
             behaviour: self.behaviour.lock().clone().unwrap(),
             events,
@@ -139,7 +139,11 @@ impl Launch for Stage {
             std::future::pending::<()>().await;
         }));
         let gone = puppet.gone.clone();
-        let events = futures_util::stream::poll_fn(move |cx| happened.poll_recv(cx)).take_until(async move {
+        let events = futures_util::stream::unfold(happened, |mut happened| async {
+            let event = happened.recv().await?;
+            Some((event, happened))
+        });
+        let events = events.take_until(async move {
             gone.cancelled().await;
             // What was said before the end is heard.
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -27,7 +27,7 @@ fn check(uri: &str, given: &[&str], body: Body, expect: &[&str]) {
     let mut given_request = Request::new(body);
     *given_request.uri_mut() = uri.parse().unwrap();
     *given_request.headers_mut() = headers(given);
-    request(&mut given_request, &stamp, "id");
+    request(&mut given_request, &stamp, "id", Switch::Allowed);
     strip_platform(given_request.headers_mut());
     let mut seen = vec![given_request.uri().to_string()];
     seen.extend(lines(given_request.headers()));
@@ -46,7 +46,7 @@ fn the_platform_s_headers_are_ours_however_a_client_spells_them() {
         "x-cff-invented: forged",
         "x-cffish: kept",
     ]);
-    request(&mut given, &stamp, "id-1");
+    request(&mut given, &stamp, "id-1", Switch::Allowed);
     let expect = [
         "host: h",
         "x-cff-func-name: f",
@@ -87,6 +87,23 @@ fn an_upgrade_that_is_asked_for_is_passed_on_and_nothing_else_of_its_connection(
 }
 
 #[test]
+fn an_upgrade_to_http_or_for_nobody_is_no_upgrade() {
+    for protocol in ["h2c", "websocket, H2C", "HTTP/2.0", "TLS/1.0"] {
+        let upgrade = format!("upgrade: {protocol}");
+        check(
+            "/",
+            &["connection: Upgrade, HTTP2-Settings", "host: h", "http2-settings: x", &upgrade],
+            empty(),
+            &["/", "host: h"],
+        );
+    }
+    let mut given = Request::new(empty());
+    *given.headers_mut() = headers(&["connection: Upgrade", "upgrade: websocket"]);
+    assert_eq!(request(&mut given, &Stamp::new(&version("f", 1, |_| {})), "id", Switch::Denied), None);
+    assert!(!given.headers().contains_key("upgrade"));
+}
+
+#[test]
 fn the_target_is_in_origin_form_and_its_host_is_the_client_s() {
     check("http://there:81/a", &["host: here"], empty(), &["/a", "host: here"]);
     check("http://there:81", &[], empty(), &["/", "host: there:81"]);
@@ -100,7 +117,7 @@ fn a_body_of_unknown_length_is_chunked_whatever_the_method() {
     )]));
     let mut given = Request::new(model::invoke::body(stream));
     *given.method_mut() = Method::GET;
-    request(&mut given, &Stamp::new(&version("f", 1, |_| {})), "id");
+    request(&mut given, &Stamp::new(&version("f", 1, |_| {})), "id", Switch::Allowed);
     assert_eq!(given.headers()[header::TRANSFER_ENCODING], "chunked");
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn boot(
     let launched = Instant::now();
     *instance.process.lock() = Some(Arc::clone(&process));
     output.system(format!("instance started: {} MB, {}", pool.version.config.memory_mb, pool.version.urn()));
-    let mut boot = Boot { pool, instance, output, alive: Alive { process, events } };
+    let mut boot = Boot { pool, instance, output, alive: Alive { process, events: events.fuse().boxed() } };
     if let Err(failure) = boot.until_ready(turn, launched).await {
         return Err(boot.fail(failure).await);
     }
@@ -74,6 +74,9 @@ impl Boot<'_> {
         loop {
             tokio::select! {
                 biased;
+                () = tokio::time::sleep_until(deadline) => return Err(self.too_late(initializer.is_some())),
+                () = tokio::time::sleep_until(turn_over), if turn.is_some() => turn = None,
+                done = done(&mut initializer) => return done,
                 event = self.alive.events.next() => {
                     let listens = self.heard(event)?;
                     if listens && self.pool.version.config.initializer.is_none() {
@@ -83,9 +86,6 @@ impl Boot<'_> {
                         initializer = Some(Box::pin(initialize::call(Arc::clone(self.pool), Arc::clone(self.instance))));
                     }
                 }
-                done = done(&mut initializer) => return done,
-                () = tokio::time::sleep_until(turn_over), if turn.is_some() => turn = None,
-                () = tokio::time::sleep_until(deadline) => return Err(self.too_late(initializer.is_some())),
             }
         }
     }

@@ -91,18 +91,19 @@ impl Drive<'_> {
         let (reason, failure) = loop {
             let look = self.pool.tick(number).unwrap_or_else(|| self.pool.site.now() + self.pool.rules.keep_alive);
             let look = tokio::time::sleep_until(self.pool.site.instant(look));
+            // Output comes last: an instance that floods it must still be ended when its time is over.
             tokio::select! {
                 biased;
+                // The sender lives as long as the instance.
+                _ = self.orders.changed() => self.obey(),
+                () = look => {}
+                Some(record) = self.settling.recv() => self.settle(record),
+                () = until(self.sweep) => self.sweep(),
                 event = self.alive.events.next() => {
                     if let Some(end) = self.heard(event) {
                         break end;
                     }
                 }
-                // The sender lives as long as the instance.
-                _ = self.orders.changed() => self.obey(),
-                Some(record) = self.settling.recv() => self.settle(record),
-                () = until(self.sweep) => self.sweep(),
-                () = look => {}
             }
         };
         self.end(reason, failure).await;
@@ -183,12 +184,13 @@ impl Drive<'_> {
         self.output.finish();
         let words = self.output.last_words();
         self.output.system(format!("instance ended ({}): {}", reason.name(), failure.detail));
-        self.instance.fate.send_replace(Some(failure.last_words(&words)));
+        let failure = failure.last_words(&words);
+        self.instance.fate.send_replace(Some(failure.clone()));
         self.instance.connections.close();
         if !ended && tokio::time::timeout(REAP, self.hear_out()).await.is_err() {
             tracing::warn!(urn = self.pool.urn, instance = self.instance.id, "instance.not_reaped");
         }
-        self.pool.gone(self.instance.number, reason);
+        self.pool.gone(self.instance.number, reason, &failure);
     }
 
     async fn hear_out(&mut self) {

@@ -8,7 +8,7 @@ use model::Kind;
 
 use super::{Failure, Instance};
 use crate::connection;
-use crate::headers;
+use crate::headers::{self, Switch};
 use crate::pool::Pool;
 
 /// Bytes of an answer that are read; nobody looks at them.
@@ -27,7 +27,7 @@ pub(super) async fn call(pool: Arc<Pool>, instance: Arc<Instance>) -> Result<(),
     *request.method_mut() = Method::POST;
     *request.uri_mut() = http::Uri::from_static("/init");
     request.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    headers::request(&mut request, &pool.stamp, &uuid::Uuid::new_v4().to_string());
+    headers::request(&mut request, &pool.stamp, &uuid::Uuid::new_v4().to_string(), Switch::Denied);
     let response =
         connection.send(request).await.map_err(|unsent| failed(format!("was not answered: {}", unsent.error())))?;
     let status = response.status();

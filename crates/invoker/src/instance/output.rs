@@ -56,7 +56,7 @@ impl Output {
     }
 
     pub(super) fn last_words(&self) -> String {
-        self.pool.last_words(Some(&self.instance.id))
+        self.pool.last_words(&self.instance.id)
     }
 }
 

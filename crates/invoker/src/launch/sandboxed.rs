@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
-use model::function::Mount;
+use model::function::{Entry, Mount};
 use model::{Error, Kind};
 use sandbox::{Jail, Launcher};
 
@@ -37,18 +37,33 @@ impl Launch for Sandboxed {
     fn launch(&self, order: Order) -> BoxFuture<'static, Result<Launched, Error>> {
         let Self { launcher, mounts } = self.clone();
         Box::pin(async move {
+            let entry = order.version.code.entry;
             let work = move || launcher.launch(&spec::spec(&order, &mounts.load()));
             // The jail of a start that nobody waits for any more is dropped, and with it the process ended.
-            let jail = tokio::task::spawn_blocking(work).await.map_err(internal)?.map_err(internal)?;
+            let jail = tokio::task::spawn_blocking(work).await.map_err(|error| internal(&error))?;
+            let jail = jail.map_err(|error| not_executed(entry, &error).unwrap_or_else(|| internal(&error)))?;
             let jail = Arc::new(jail);
-            let events = watch::events(Arc::clone(&jail)).map_err(internal)?.boxed();
+            let events = watch::events(Arc::clone(&jail)).map_err(|error| internal(&error))?.boxed();
             Ok(Launched { process: Arc::new(Jailed(jail)), events })
         })
     }
 }
 
-fn internal(error: impl std::error::Error) -> Error {
-    Error::new(Kind::Internal).detail(format!("the sandbox could not be started: {}", chain(&error)))
+fn internal(error: &dyn std::error::Error) -> Error {
+    Error::new(Kind::Internal).detail(format!("the sandbox could not be started: {}", chain(error)))
+}
+
+/// The start of a bootstrap that is no program is the owner's to mend, not ours.
+fn not_executed(entry: Entry, error: &sandbox::Error) -> Option<Error> {
+    let sandbox::Error::Step { step, source, .. } = error else { return None };
+    if entry != Entry::Direct || !step.starts_with("execute ") {
+        return None;
+    }
+    let hint = match source.kind() {
+        io::ErrorKind::NotFound => "the interpreter that its first line names does not exist in the instance",
+        _ => "it must be a script that begins with #! or a program for this processor",
+    };
+    Some(Error::new(Kind::ExitedAtStart).detail(format!("bootstrap cannot be executed: {source}; {hint}")))
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

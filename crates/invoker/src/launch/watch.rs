@@ -95,16 +95,15 @@ impl Watch {
     async fn step(&mut self) -> Option<Event> {
         let Self { jail, pidfd, exits, listens, oom, stdout, stderr, poll, gone } = self;
         let linger = gone.map(|gone| gone + LINGER);
+        // Output comes last: who floods it must not hide that the process ended.
         tokio::select! {
             biased;
-            read = read(stdout, &jail.stdout) => read.map(Event::Stdout),
-            read = read(stderr, &jail.stderr) => read.map(Event::Stderr),
-            listen = take(listens, || jail.next_listen()) => listen.and_then(heard),
+            exit = take(exits, || jail.next_event()) => exit.map(exited),
             () = readable(oom) => {
                 *oom = None;
                 killed(jail).await.then_some(Event::OutOfMemory)
             }
-            exit = take(exits, || jail.next_event()) => exit.map(exited),
+            listen = take(listens, || jail.next_listen()) => listen.and_then(heard),
             () = reachable(poll, jail) => {
                 *poll = None;
                 Some(Event::Ready)
@@ -115,7 +114,16 @@ impl Watch {
                 None
             }
             () = until(linger) => None,
+            event = said(jail, stdout, stderr) => event,
         }
+    }
+}
+
+/// What was written to either pipe, in turn.
+async fn said(jail: &Jail, stdout: &mut Source, stderr: &mut Source) -> Option<Event> {
+    tokio::select! {
+        read = read(stdout, &jail.stdout) => read.map(Event::Stdout),
+        read = read(stderr, &jail.stderr) => read.map(Event::Stderr),
     }
 }
 

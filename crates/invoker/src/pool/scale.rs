@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::error::Fault;
 use model::instance::{Rules, State};
 use model::{Error, Kind};
 use tokio::sync::oneshot;
@@ -42,7 +43,7 @@ impl Inner {
         let at = self.waiting.partition_point(|other| other.ticket < waiter.ticket);
         self.waiting.insert(at, waiter);
         self.start_wanted(pool, effects);
-        self.fail_hopeless(pool, effects);
+        self.fail_hopeless(effects);
         Answer::Later(receiver)
     }
 
@@ -90,13 +91,13 @@ impl Inner {
     }
 
     /// Nobody serves, nobody starts, and no start may begin yet: then waiting is of no use.
-    pub(super) fn fail_hopeless(&mut self, pool: &Pool, effects: &mut Effects) {
+    pub(super) fn fail_hopeless(&mut self, effects: &mut Effects) {
         let Some(wait) = self.failures.wait(effects.now).filter(|_| !self.waiting.is_empty()) else { return };
         let hope = |state: &State| matches!(state, State::Starting { .. } | State::Idle { .. } | State::Busy { .. });
         if self.count(hope) > 0 {
             return;
         }
-        let error = || Error::new(Kind::CrashLoop).retry_after(wait).detail(pool.last_words(None));
+        let error = || crash_loop(self.last_failure.as_ref()).retry_after(wait);
         effects.grants.extend(self.waiting.drain(..).map(|waiter| (waiter.sender, Grant::Failed(error()))));
     }
 
@@ -122,4 +123,14 @@ impl Inner {
     pub(super) fn count(&self, wanted: impl Fn(&State) -> bool) -> usize {
         self.members.values().filter(|member| wanted(&member.state)).count()
     }
+}
+
+/// What a caller hears while starts wait. The function is only blamed for what it did itself.
+fn crash_loop(last: Option<&Failure>) -> Error {
+    let kind = match last {
+        Some(last) if last.kind.fault() == Fault::Platform => last.kind,
+        _ => Kind::CrashLoop,
+    };
+    let detail = last.map_or_else(String::new, |last| format!("the last start failed: {}", last.detail));
+    Error::new(kind).detail(detail)
 }

@@ -58,12 +58,12 @@ impl Pool {
         self.inner.lock().standing
     }
 
-    /// What the owner should see about a start or a crash: the last lines that an instance, or the last one, logged.
-    pub(crate) fn last_words(&self, instance: Option<&str>) -> String {
+    /// What the owner should see about a start or a crash: the last lines that an instance logged.
+    pub(crate) fn last_words(&self, instance: &str) -> String {
         const LINES: usize = 10;
         const CHARS: usize = 500;
         let tail = self.site.telemetry.tail(&self.urn, 100);
-        let of = |line: &&telemetry::Line| instance.is_none_or(|id| line.instance == id);
+        let of = |line: &&telemetry::Line| line.instance == instance;
         let cut = |text: &'_ str| text.get(..text.floor_char_boundary(CHARS)).unwrap_or_default().to_owned();
         let mut lines: Vec<String> = tail.iter().rev().filter(of).take(LINES).map(|line| cut(&line.text)).collect();
         lines.reverse();

@@ -109,7 +109,7 @@ async fn a_tunnel_is_cut_at_the_function_s_timeout() {
 
 #[tokio::test(start_paused = true)]
 async fn a_switch_to_something_else_is_refused() {
-    let world = World::new(Config::default(), echoes("h2c"));
+    let world = World::new(Config::default(), echoes("irc"));
     let version = version("f", 1, |_| {});
     world.publish(&[&version]);
     let head = head(&mut connect(&world, &version)).await;
