@@ -1,9 +1,11 @@
-//! `credentials.json`: the address and keys that a running funcd leaves in its data folder, for its owner alone.
+//! `credentials.json`: the address and keys that a running funcd leaves in its data folder, for its owner alone. The secret key
+//! in it is sealed with the installation's key file, so that a copy of the file alone opens nothing.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use auth::seal::Key;
 use serde::{Deserialize, Serialize};
 
 use crate::options::SecretKey;
@@ -28,29 +30,119 @@ pub struct Credentials {
     pub gateway: String,
 }
 
+/// The file's form.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    access_key: String,
+    sealed_secret_key: String,
+    /// Where the key is that opens it.
+    key_file: PathBuf,
+    project_id: String,
+    region: String,
+    api: String,
+    gateway: String,
+}
+
+impl Credentials {
+    /// The file's content, as the daemon writes it: the secret sealed with `key`, which is kept in `key_file`.
+    pub fn sealed(&self, key: &Key, key_file: &Path) -> Vec<u8> {
+        let secret = key.seal(&context(&self.access_key), self.secret_key.expose().as_bytes());
+        let file = Sealed {
+            access_key: self.access_key.clone(),
+            sealed_secret_key: hex::encode(secret),
+            key_file: key_file.to_owned(),
+            project_id: self.project_id.clone(),
+            region: self.region.clone(),
+            api: self.api.clone(),
+            gateway: self.gateway.clone(),
+        };
+        serde_json::to_vec_pretty(&file).unwrap_or_default()
+    }
+}
+
+fn context(access_key: &str) -> String {
+    format!("credentials.json/{access_key}")
+}
+
 /// Reads the file of a data folder; `None` when there is none.
 ///
 /// # Errors
-/// When it is there but cannot be read, with what to do.
+/// When it is there but cannot be read or opened, with what to do.
 pub fn read(data_dir: &Path) -> Result<Option<Credentials>> {
     let path = data_dir.join(FILE);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            return Err(anyhow!(
-                "no right to read {}: it is for the user that runs funcd (often root). Run this command as that user, or \
-                 give address and keys by FUNCD_ENDPOINT, FUNCD_ACCESS_KEY, FUNCD_SECRET_KEY and FUNCD_PROJECT_ID \
-                 (`funcd credentials` prints them)",
-                path.display()
-            ));
-        }
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    };
-    let credentials = serde_json::from_str(&text).with_context(|| {
-        format!("{} is not what funcd writes: start `funcd up` again to write it anew", path.display())
+    let Some(text) = private(&path)? else { return Ok(None) };
+    let broken = || format!("{} is not what funcd writes: start `funcd up` again to write it anew", path.display());
+    let file: Sealed = serde_json::from_str(&text).with_context(broken)?;
+    let key = private(&file.key_file)?.as_deref().and_then(Key::from_hex).with_context(|| {
+        format!("{} has no sealing key: restore the file, or start `funcd up` again", file.key_file.display())
     })?;
-    Ok(Some(credentials))
+    let sealed = hex::decode(&file.sealed_secret_key).with_context(broken)?;
+    let secret = key.open(&context(&file.access_key), &sealed).with_context(broken)?;
+    Ok(Some(Credentials {
+        access_key: file.access_key,
+        secret_key: String::from_utf8(secret).with_context(broken)?.parse()?,
+        project_id: file.project_id,
+        region: file.region,
+        api: file.api,
+        gateway: file.gateway,
+    }))
+}
+
+/// The text of a file that only the owner may read; `None` when it is not there.
+fn private(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(anyhow!(
+            "no right to read {}: it is for the user that runs funcd (often root). Run this command as that user, or \
+             give address and keys by FUNCD_ENDPOINT, FUNCD_ACCESS_KEY, FUNCD_SECRET_KEY and FUNCD_PROJECT_ID \
+             (`funcd credentials` prints them)",
+            path.display()
+        )),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credentials() -> Credentials {
+        Credentials {
+            access_key: "AK".to_owned(),
+            secret_key: "the secret".parse().unwrap(),
+            project_id: "p".to_owned(),
+            region: "local-1".to_owned(),
+            api: "http://127.0.0.1:8081".to_owned(),
+            gateway: "http://127.0.0.1:8080".to_owned(),
+        }
+    }
+
+    /// Writes what a daemon leaves, with `key` in the key file but the secret sealed by `by`.
+    fn folder(key: &Key, by: &Key) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let key_file = folder.path().join("secret.key");
+        std::fs::write(&key_file, key.to_hex()).unwrap();
+        std::fs::write(folder.path().join(FILE), credentials().sealed(by, &key_file)).unwrap();
+        folder
+    }
+
+    #[test]
+    fn what_the_daemon_leaves_is_read_back_and_the_secret_is_not_in_the_file() {
+        let key = Key::generate();
+        let folder = folder(&key, &key);
+        assert!(!std::fs::read_to_string(folder.path().join(FILE)).unwrap().contains("the secret"));
+        assert_eq!(read(folder.path()).unwrap(), Some(credentials()));
+    }
+
+    #[test]
+    fn another_key_does_not_open_it() {
+        let folder = folder(&Key::generate(), &Key::generate());
+        assert!(read(folder.path()).unwrap_err().to_string().contains("start `funcd up` again"));
+    }
+
+    #[test]
+    fn an_empty_folder_has_none() {
+        assert_eq!(read(tempfile::tempdir().unwrap().path()).unwrap(), None);
+    }
 }

@@ -1,0 +1,232 @@
+//! Configuration in two stages: [`File`] is what was written (every field optional), [`Config`] is what is meant.
+//! [`resolve`] reports every problem at once and touches nothing.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use self::size::Size;
+
+pub(crate) mod size;
+
+/// `funcd.toml` as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct File {
+    region: Option<String>,
+    key_file: Option<PathBuf>,
+    api: ApiSection,
+    gateway: GatewaySection,
+    instances: InstancesSection,
+    logs: LogsSection,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ApiSection {
+    listen: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct GatewaySection {
+    listen: Option<String>,
+    public_host: Option<String>,
+    threads: Option<usize>,
+    head_bytes: Option<Size>,
+    uri_bytes: Option<Size>,
+    body_bytes: Option<Size>,
+    response_bytes: Option<Size>,
+    connections: Option<usize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct InstancesSection {
+    idle_seconds: Option<u64>,
+    drain_seconds: Option<u64>,
+    starts_at_once: Option<usize>,
+    blanks: Option<usize>,
+    queue: Option<usize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LogsSection {
+    bytes_per_function: Option<Size>,
+    keep_days: Option<u64>,
+    rate_bytes: Option<Size>,
+    burst_bytes: Option<Size>,
+}
+
+/// What the command line says over the file.
+#[derive(Debug, Default)]
+pub(crate) struct Flags {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) api: Option<String>,
+    pub(crate) gateway: Option<String>,
+    pub(crate) region: Option<String>,
+}
+
+/// What is meant: no option left, types instead of text.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// The folder that holds all state.
+    pub(crate) data_dir: PathBuf,
+    /// The key that seals secrets; in the data folder unless said otherwise.
+    pub(crate) key_file: PathBuf,
+    /// Region name of a new installation.
+    pub(crate) region: String,
+    /// Where the REST API listens.
+    pub(crate) api: SocketAddr,
+    /// Where the gateway listens.
+    pub(crate) gateway: Gateway,
+    /// Life of instances.
+    pub(crate) instances: Instances,
+    /// What is kept of logs.
+    pub(crate) logs: Logs,
+}
+
+/// Options of the gateway.
+#[derive(Clone, Debug)]
+pub(crate) struct Gateway {
+    pub(crate) listen: SocketAddr,
+    /// Host in URLs of the default group; the listening address unless that is a wildcard.
+    pub(crate) public_host: String,
+    pub(crate) threads: usize,
+    pub(crate) head_bytes: usize,
+    pub(crate) uri_bytes: usize,
+    pub(crate) body_bytes: u64,
+    pub(crate) response_bytes: u64,
+    pub(crate) connections: usize,
+}
+
+/// Options of instances.
+#[derive(Clone, Debug)]
+pub(crate) struct Instances {
+    /// An instance without requests leaves after this time.
+    pub(crate) idle: Duration,
+    /// How long a stop waits for requests in flight.
+    pub(crate) drain: Duration,
+    /// Instances that start at the same time on this node.
+    pub(crate) starts_at_once: usize,
+    /// Sandboxes kept ready.
+    pub(crate) blanks: usize,
+    /// Requests of one function that may wait for a slot.
+    pub(crate) queue: usize,
+}
+
+/// Options of logs.
+#[derive(Clone, Debug)]
+pub(crate) struct Logs {
+    pub(crate) bytes_per_function: u64,
+    pub(crate) keep: Duration,
+    pub(crate) rate_bytes: u32,
+    pub(crate) burst_bytes: u32,
+}
+
+/// Turns what was written into what is meant, or says everything that is wrong with it.
+pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, Vec<String>> {
+    let mut problems = Problems(Vec::new());
+    let api = problems.address("api.listen (--api)", flags.api.or(file.api.listen), 8081);
+    let gateway = problems.gateway(file.gateway, flags.gateway, cores);
+    let region = flags.region.or(file.region).unwrap_or_else(|| "local-1".to_owned());
+    if !valid_region(&region) {
+        problems.0.push(format!("region: '{region}' must be 1 to 64 lower-case letters, digits and '-'"));
+    }
+    let instances = Instances {
+        idle: Duration::from_secs(problems.range("instances.idle_seconds", file.instances.idle_seconds, 60, 1, 86_400)),
+        drain: Duration::from_secs(problems.range(
+            "instances.drain_seconds",
+            file.instances.drain_seconds,
+            30,
+            0,
+            3_600,
+        )),
+        starts_at_once: problems.count("instances.starts_at_once", file.instances.starts_at_once, cores * 2, 1024),
+        blanks: problems.range("instances.blanks", file.instances.blanks.map(|n| n as u64), 2, 0, 64) as usize,
+        queue: problems.count("instances.queue", file.instances.queue, 10_000, 1_000_000),
+    };
+    let logs = Logs {
+        bytes_per_function: file.logs.bytes_per_function.map_or(64 << 20, |size| size.0),
+        keep: Duration::from_secs(86_400 * problems.range("logs.keep_days", file.logs.keep_days, 7, 1, 3_650)),
+        rate_bytes: problems.u32("logs.rate_bytes", file.logs.rate_bytes, 1 << 20),
+        burst_bytes: problems.u32("logs.burst_bytes", file.logs.burst_bytes, 4 << 20),
+    };
+    if !problems.0.is_empty() {
+        return Err(problems.0);
+    }
+    let key_file = file.key_file.unwrap_or_else(|| flags.data_dir.join("secret.key"));
+    Ok(Config { data_dir: flags.data_dir, key_file, region, api, gateway, instances, logs })
+}
+
+fn valid_region(region: &str) -> bool {
+    (1..=64).contains(&region.len())
+        && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Collects what is wrong while values are read.
+struct Problems(Vec<String>);
+
+impl Problems {
+    fn gateway(&mut self, section: GatewaySection, flag: Option<String>, cores: usize) -> Gateway {
+        let listen = self.address("gateway.listen (--gateway)", flag.or(section.listen), 8080);
+        let public_host = section.public_host.unwrap_or_else(|| match listen.ip() {
+            ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+            ip => ip.to_string(),
+        });
+        Gateway {
+            listen,
+            public_host,
+            threads: self.count("gateway.threads", section.threads, cores, 256),
+            head_bytes: self.size("gateway.head_bytes", section.head_bytes, 32 << 10, 1 << 10, 1 << 20) as usize,
+            uri_bytes: self.size("gateway.uri_bytes", section.uri_bytes, 8 << 10, 256, 32 << 10) as usize,
+            body_bytes: self.size("gateway.body_bytes", section.body_bytes, 64 << 20, 0, u64::MAX),
+            response_bytes: self.size("gateway.response_bytes", section.response_bytes, 200 << 20, 0, u64::MAX),
+            connections: self.count("gateway.connections", section.connections, 20_000, 1_000_000),
+        }
+    }
+
+    fn address(&mut self, name: &str, text: Option<String>, port: u16) -> SocketAddr {
+        let default = SocketAddr::from(([127, 0, 0, 1], port));
+        let Some(text) = text else { return default };
+        match text.parse() {
+            Ok(address) => address,
+            Err(_) => {
+                self.0.push(format!(
+                    "{name}: '{text}' is not an address and port such as 127.0.0.1:{port} or [::1]:{port}"
+                ));
+                default
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one row of a table: name, value, default, bounds")]
+    fn range(&mut self, name: &str, value: Option<u64>, default: u64, min: u64, max: u64) -> u64 {
+        let value = value.unwrap_or(default);
+        if !(min..=max).contains(&value) {
+            self.0.push(format!("{name}: {value} is not between {min} and {max}"));
+        }
+        value
+    }
+
+    fn count(&mut self, name: &str, value: Option<usize>, default: usize, max: usize) -> usize {
+        self.range(name, value.map(|n| n as u64), default as u64, 1, max as u64) as usize
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one row of a table: name, value, default, bounds")]
+    fn size(&mut self, name: &str, value: Option<Size>, default: u64, min: u64, max: u64) -> u64 {
+        self.range(name, value.map(|size| size.0), default, min, max)
+    }
+
+    fn u32(&mut self, name: &str, value: Option<Size>, default: u64) -> u32 {
+        let value = self.size(name, value, default, 1, u64::from(u32::MAX));
+        u32::try_from(value).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+use super::*;
+
+#[track_caller]
+fn check(file: &str, expect: &str) {
+    let file = match toml::from_str::<File>(file) {
+        Ok(file) => file,
+        Err(error) => return assert_eq!(error.message(), expect),
+    };
+    let got = match resolve(file, Flags { data_dir: "/data".into(), ..Flags::default() }, 2) {
+        Ok(config) => format!(
+            "{} {} {} {} {:?}",
+            config.api,
+            config.gateway.listen,
+            config.gateway.public_host,
+            config.gateway.body_bytes,
+            config.instances.idle
+        ),
+        Err(problems) => problems.join("\n"),
+    };
+    assert_eq!(got, expect);
+}
+
+#[test]
+fn an_empty_file_means_the_documented_defaults() {
+    check("", "127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 67108864 60s");
+}
+
+#[test]
+fn sizes_may_have_units() {
+    check("gateway.body_bytes = \"12MB\"", "127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 12000000 60s");
+    check("gateway.body_bytes = \"12 bananas\"", "'bananas' is no unit; use B, KB, MB, GB, KiB, MiB or GiB");
+}
+
+#[test]
+fn a_wildcard_address_is_shown_as_loopback() {
+    check("gateway.listen = \"0.0.0.0:80\"", "127.0.0.1:8081 0.0.0.0:80 127.0.0.1 67108864 60s");
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    check(
+        "region = 'Nowhere!'\napi.listen = 'x'\ninstances.idle_seconds = 0",
+        "api.listen (--api): 'x' is not an address and port such as 127.0.0.1:8081 or [::1]:8081\n\
+         region: 'Nowhere!' must be 1 to 64 lower-case letters, digits and '-'\n\
+         instances.idle_seconds: 0 is not between 1 and 86400",
+    );
+}

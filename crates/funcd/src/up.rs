@@ -1,0 +1,194 @@
+//! `funcd up`: the service from its first check to its last file.
+//!
+//! 1. Configuration, data folder, ports and the host are checked; whatever is wrong is one line with what to do.
+//! 2. The launcher of sandboxes starts (and reaps what a killed funcd left), then store, telemetry, runtimes, invoker.
+//! 3. Gateway and API answer; addresses and keys are left in the data folder for the commands.
+//! 4. A signal drains from the outside in: gateway and API, instances, logs, store. A second signal stops at once.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{self, Config};
+use crate::dns::Forwarder;
+use crate::folder::{Folder, sealing_key};
+
+mod banner;
+mod signals;
+mod wiring;
+
+use self::signals::Signals;
+
+/// Options of `funcd up`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Everything else is in funcd.toml in the data folder (or --config FILE); docs/guide.md lists it.\n\
+                  Ctrl-C and SIGTERM finish the requests in flight and stop every instance; a second one stops at once."
+)]
+pub(crate) struct Arguments {
+    /// Where the REST API listens [default: 127.0.0.1:8081].
+    #[arg(long, value_name = "ADDR", env = "FUNCD_API")]
+    api: Option<String>,
+    /// Where the gateway listens [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR", env = "FUNCD_GATEWAY")]
+    gateway: Option<String>,
+    /// Configuration file [default: funcd.toml in the data folder].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Log of the daemon itself, such as `info` or `info,invoker=debug`.
+    #[arg(long, value_name = "FILTER", env = "FUNCD_LOG", default_value = "info")]
+    log: String,
+    /// Print the daemon's own log as JSON lines.
+    #[arg(long)]
+    log_json: bool,
+}
+
+/// Runs the service until a signal ends it.
+pub(crate) fn run(options: &cli::Options, arguments: &Arguments) -> Result<ExitCode> {
+    start_log(arguments)?;
+    let data_dir = cli::data_dir::resolve(options)?;
+    let config = configuration(data_dir, options, arguments)?;
+    let folder = Folder::open(&config.data_dir)?;
+    check_host()?;
+    let sockets = Sockets::bind(&config)?;
+    let key = sealing_key(&config.key_file, folder.path().join("meta.db").try_exists()?)?;
+    let launcher = sandbox::Launcher::start(&sandbox::Config {
+        run_dir: folder.path().join("run"),
+        cgroup: folder.cgroup_name(),
+        blanks: config.instances.blanks,
+        helper: vec!["/proc/self/exe".to_owned(), "launcher".to_owned()],
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("funcd").build()?;
+    let service = runtime.block_on(wiring::start(&config, &folder, key, launcher, sockets))?;
+    runtime.block_on(serve(&config, &folder, service))
+}
+
+/// Serves until a signal, then drains.
+async fn serve(config: &Config, folder: &Folder, service: wiring::Service) -> Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    banner::print(config, folder.path(), &service);
+    tracing::info!(api = %service.api_address, gateway = %service.gateway_address, "service.started");
+    signals.next().await;
+    tracing::info!(limit_s = config.instances.drain.as_secs(), "service.draining");
+    let hurry = CancellationToken::new();
+    let drained = service.drain(config.instances.drain, hurry.clone());
+    tokio::pin!(drained);
+    tokio::select! {
+        () = &mut drained => {}
+        () = signals.next() => {
+            tracing::warn!("service.stopping_at_once");
+            hurry.cancel();
+            drained.await;
+        }
+    }
+    tracing::info!("service.stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_log(arguments: &Arguments) -> Result<()> {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log).with_context(|| {
+        format!("--log: '{}' is not a filter such as `info` or `info,invoker=debug`", arguments.log)
+    })?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if arguments.log_json {
+        log.json().init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+    Ok(())
+}
+
+fn configuration(data_dir: PathBuf, options: &cli::Options, arguments: &Arguments) -> Result<Config> {
+    let path = arguments.config.clone().unwrap_or_else(|| data_dir.join("funcd.toml"));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && arguments.config.is_none() => String::new(),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let file: config::File =
+        toml::from_str(&text).with_context(|| format!("{} is not a configuration of funcd", path.display()))?;
+    let flags = config::Flags {
+        data_dir,
+        api: arguments.api.clone(),
+        gateway: arguments.gateway.clone(),
+        region: options.region.clone(),
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    config::resolve(file, flags, cores)
+        .map_err(|problems| anyhow::anyhow!("the configuration cannot be used: {}", problems.join("; ")))
+}
+
+/// What instances cannot do without, in one line.
+fn check_host() -> Result<()> {
+    let missing: Vec<String> = sandbox::probe::run()
+        .into_iter()
+        .filter(|finding| finding.required && finding.verdict == sandbox::probe::Verdict::Missing)
+        .map(|finding| format!("{}: {} ({})", finding.name, finding.found, finding.remedy))
+        .collect();
+    if !missing.is_empty() {
+        bail!("this host cannot run functions: {}; `funcd doctor` has the whole list", missing.join("; "));
+    }
+    Ok(())
+}
+
+/// The ports, taken before anything is changed.
+#[derive(Debug)]
+pub(crate) struct Sockets {
+    api: TcpListener,
+    gateway: TcpListener,
+}
+
+impl Sockets {
+    fn bind(config: &Config) -> Result<Self> {
+        Ok(Self {
+            api: bind("the API", "--api", config.api)?,
+            gateway: bind("the gateway", "--gateway", config.gateway.listen)?,
+        })
+    }
+}
+
+fn bind(what: &str, flag: &str, address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("{what} cannot listen on {address}: stop what listens there, or choose another address with {flag}")
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Names for functions; a host without egress does not need them.
+pub(crate) async fn forward_names(stop: CancellationToken) -> Option<impl Future<Output = ()>> {
+    match Forwarder::bind(sandbox::egress::GATEWAY).await {
+        Ok(forwarder) => Some(forwarder.run(stop)),
+        Err(error) => {
+            tracing::warn!(%error, "functions.no_name_resolution");
+            None
+        }
+    }
+}
+
+/// Where the gateway is from the outside.
+pub(crate) fn gateway_url(config: &Config, address: SocketAddr) -> String {
+    format!("http://{}:{}", config.gateway.public_host, address.port())
+}
+
+/// Where the API is for commands on this machine.
+pub(crate) fn api_url(address: SocketAddr) -> String {
+    let ip = address.ip();
+    match ip {
+        ip if ip.is_unspecified() => format!("http://127.0.0.1:{}", address.port()),
+        _ => format!("http://{address}"),
+    }
+}
+
+/// Leaves address and sealed keys for the commands of this machine.
+pub(crate) fn leave_credentials(folder: &Path, content: &[u8]) -> Result<()> {
+    crate::folder::write_private(&folder.join(cli::credentials::FILE), content)
+}
+
+/// Shared by those who run an invocation.
+pub(crate) type SharedInvoke = Arc<dyn model::invoke::Invoke>;

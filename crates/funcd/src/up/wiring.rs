@@ -1,0 +1,159 @@
+//! Who gets what: every component is made here, with its own small configuration, and taken down here in the opposite order.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::folder::Folder;
+use crate::up::{SharedInvoke, Sockets, api_url, forward_names, gateway_url, leave_credentials};
+
+/// How often code that nobody uses any more is looked for.
+const GARBAGE: Duration = Duration::from_secs(600);
+
+/// The running parts.
+pub(crate) struct Service {
+    pub(crate) api_address: SocketAddr,
+    pub(crate) gateway_address: SocketAddr,
+    gateway: gateway::Gateway,
+    invoker: invoker::Invoker,
+    telemetry: telemetry::Telemetry,
+    store: store::Store,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    cut: CancellationToken,
+}
+
+/// Makes everything, lower parts first.
+pub(crate) async fn start(
+    config: &Config,
+    folder: &Folder,
+    key: auth::seal::Key,
+    launcher: sandbox::Launcher,
+    sockets: Sockets,
+) -> Result<Service> {
+    let data_dir = folder.path();
+    let (tasks, stop, cut) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+    let gateway_address = sockets.gateway.local_addr()?;
+    let api_address = sockets.api.local_addr()?;
+    let store_config = store::Config { data_dir: data_dir.to_owned(), key: key.clone(), region: config.region.clone() };
+    let store = store::Store::open(store_config).await?;
+    let telemetry = telemetry(config, folder)?;
+    let runtimes = runtimes::Runtimes::open(data_dir)?;
+    let launch = invoker::Sandboxed::new(Arc::new(launcher), runtimes.mounts());
+    let around = invoker::Around {
+        launcher: Arc::new(launch),
+        snapshots: store.snapshots(),
+        generation: store.generation(),
+        telemetry: telemetry.clone(),
+    };
+    let invoker = invoker::Invoker::new(invoker_config(config), around, tokio::runtime::Handle::current());
+    let invoke: SharedInvoke = Arc::new(invoker.clone());
+    let gateway_config = gateway_config(config, sockets.gateway);
+    let gateway = gateway::Gateway::start(gateway_config, store.snapshots(), Arc::clone(&invoke), telemetry.clone())?;
+    let router = api::router(api::State::new(
+        api::Config { gateway_url: gateway_url(config, gateway_address), gateway_port: gateway_address.port() },
+        store.clone(),
+        invoke,
+        telemetry.clone(),
+        runtimes,
+    ));
+    let listener = tokio::net::TcpListener::from_std(sockets.api)?;
+    let api = api::serve(listener, router, stop.clone().cancelled_owned());
+    tasks.spawn(cut.clone().run_until_cancelled_owned(api));
+    if let Some(forwarding) = forward_names(stop.clone()).await {
+        tasks.spawn(forwarding);
+    }
+    tasks.spawn(collect_garbage(store.clone(), invoker.clone(), stop.clone()));
+    let service = Service { api_address, gateway_address, gateway, invoker, telemetry, store, tasks, stop, cut };
+    service.leave_credentials(config, folder, &key).await?;
+    Ok(service)
+}
+
+fn telemetry(config: &Config, folder: &Folder) -> Result<telemetry::Telemetry> {
+    Ok(telemetry::Telemetry::open(telemetry::Config {
+        dir: folder.path().join("logs"),
+        max_bytes: config.logs.bytes_per_function,
+        max_age: config.logs.keep,
+        rate_bytes: config.logs.rate_bytes,
+        burst_bytes: config.logs.burst_bytes,
+    })?)
+}
+
+fn invoker_config(config: &Config) -> invoker::Config {
+    invoker::Config {
+        keep_alive: config.instances.idle,
+        queue: config.instances.queue,
+        starts: config.instances.starts_at_once,
+        response_body_bytes: config.gateway.response_bytes,
+        ..invoker::Config::default()
+    }
+}
+
+fn gateway_config(config: &Config, listener: std::net::TcpListener) -> gateway::Config {
+    let mut gateway = gateway::Config::new(listener);
+    gateway.threads = NonZeroUsize::new(config.gateway.threads).unwrap_or(NonZeroUsize::MIN);
+    gateway.limits.head_bytes = config.gateway.head_bytes;
+    gateway.limits.uri_bytes = config.gateway.uri_bytes;
+    gateway.limits.body_bytes = config.gateway.body_bytes;
+    gateway.limits.connections = config.gateway.connections;
+    gateway
+}
+
+async fn collect_garbage(store: store::Store, invoker: invoker::Invoker, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(GARBAGE);
+    turns.tick().await;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = turns.tick() => {}
+        }
+        if let Err(error) = store.collect_garbage(&invoker.in_use_code()).await {
+            tracing::warn!(%error, "store.garbage_not_collected");
+        }
+    }
+}
+
+impl Service {
+    async fn leave_credentials(&self, config: &Config, folder: &Folder, key: &auth::seal::Key) -> Result<()> {
+        let credentials = self.store.credentials(self.store.project()).await?;
+        let first = credentials.first().context("the project has no access key")?;
+        let content = cli::credentials::Credentials {
+            access_key: first.access_key.clone(),
+            secret_key: first.secret_key.expose().parse()?,
+            project_id: first.project.clone(),
+            region: self.store.region().to_owned(),
+            api: api_url(self.api_address),
+            gateway: gateway_url(config, self.gateway_address),
+        };
+        leave_credentials(folder.path(), &content.sealed(key, &config.key_file))
+    }
+
+    /// From the outside in: no new request, those in flight finished within `limit` (at once when `hurry` is cancelled),
+    /// instances ended, logs and database closed.
+    pub(crate) async fn drain(self, limit: Duration, hurry: CancellationToken) {
+        self.stop.cancel();
+        self.tasks.close();
+        let orderly = async {
+            self.gateway.drain(limit).await;
+            self.tasks.wait().await;
+            self.invoker.drain(limit).await;
+        };
+        if hurry.run_until_cancelled(orderly).await.is_none() {
+            self.cut.cancel();
+            self.gateway.stop_now();
+            self.invoker.stop_now();
+            self.tasks.wait().await;
+        }
+        let telemetry = self.telemetry.clone();
+        if tokio::task::spawn_blocking(move || telemetry.flush()).await.is_err() {
+            tracing::warn!("telemetry.not_flushed");
+        }
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,38 @@
+//! One funcd is started on an empty data folder and shared by the cases that do not stop it; every test speaks to it as a
+//! user would: through the command line, the REST API and the gateway.
+//!
+//! `E2E_FUNCD` names the binary (default `target/release/funcd`); `E2E_APPS` the folder of built applications
+//! (default `target/apps`). Needs root, as funcd does: without it the run says so and fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may fail"
+)]
+
+mod apps;
+mod cases;
+mod client;
+mod harness;
+mod lifecycle;
+mod load;
+mod rest;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> std::process::ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Each case starts processes of its own; more at once on a small machine only makes them slow.
+    arguments.test_threads.get_or_insert(2);
+    let mut trials: Vec<Trial> = Vec::new();
+    trials.extend(cases::trials());
+    trials.extend(apps::trials());
+    trials.extend(load::trials());
+    trials.extend(rest::trials());
+    trials.extend(lifecycle::trials());
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    harness::stop_shared();
+    conclusion.exit_code()
+}
