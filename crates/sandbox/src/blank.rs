@@ -73,10 +73,12 @@ struct User {
     listens: Option<OwnedFd>,
 }
 
-/// A request: the specification as it came, the socket to answer on, and the binds in the specification's order.
+/// A request: what it asks for, the socket to answer on, the program (for the user's process alone to read), and the binds
+/// as detached mounts in the order of the outline.
 struct Order {
-    bytes: Vec<u8>,
+    outline: Outline,
     lease: OwnedFd,
+    program: OwnedFd,
     binds: Vec<OwnedFd>,
 }
 
@@ -99,9 +101,7 @@ pub(crate) fn main(plan: Plan, control: OwnedFd) -> ! {
         sys::exit(1)
     }
     answer(&blank, &order.lease);
-    let Order { mut bytes, lease, .. } = order;
-    // The user's secrets are the user's process's alone now.
-    std::hint::black_box(&mut bytes).fill(0);
+    let Order { lease, .. } = order;
     init::main(blank.user.pid, lease, blank.oom)
 }
 
@@ -209,14 +209,15 @@ fn next_order(control: &OwnedFd) -> Result<Option<Order>, Error> {
     let Some((length, fds)) = message::receive(control, &mut buffer).step(|| "hear from the launcher")? else {
         return Ok(None);
     };
-    buffer.truncate(length);
+    let outline = Outline::read(buffer.get(..length).unwrap_or_default())?;
     let mut fds = fds.into_iter();
-    let lease = fds.next();
-    Ok(lease.map(|lease| Order { bytes: buffer, lease, binds: fds.collect() }))
+    let order = (fds.next(), fds.next());
+    let (Some(lease), Some(program)) = order else { return Ok(None) };
+    Ok(Some(Order { outline, lease, program, binds: fds.collect() }))
 }
 
 fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
-    let spec = Outline::read(&order.bytes)?;
+    let spec = &order.outline;
     rustix::system::sethostname(spec.hostname.as_bytes()).step(|| "set the host name")?;
     etc::finish(&spec.hostname, spec.egress)?;
     procfs::describe_memory(spec.limits.memory_bytes)?;
@@ -226,7 +227,8 @@ fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
     name_process(&spec.name);
     give_up_root(&blank.user.namespace)?;
 
-    message::send(&blank.user.socket, &order.bytes, &[]).step(|| "hand the specification to the user's process")?;
+    message::send(&blank.user.socket, b"program", &[order.program.as_fd()])
+        .step(|| "hand the program to the user's process")?;
     let mut buffer = [0; 4096];
     match message::receive(&blank.user.socket, &mut buffer).step(|| "hear from the user's process")? {
         // Closed by exec, or by a death that init reports in a moment.

@@ -10,13 +10,13 @@ mod slots;
 use crate::blank::Reply;
 use crate::error::{Failure, Step};
 use crate::jail::Jail;
-use crate::spec::{Outline, Spec};
+use crate::spec::{Outline, Program, Spec};
 use crate::{Error, message, mounts, netns, sys};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::OFlags;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,22 +72,23 @@ impl Launcher {
     /// Everything wrong with the specification at once, or the step that failed; then nothing is left of the attempt.
     pub fn launch(&self, spec: &Spec) -> Result<Jail, Error> {
         spec.check()?;
-        let bytes = serde_json::to_vec(spec).map_err(std::io::Error::other).step(|| "write the specification")?;
-        if bytes.len() > message::MAX_BYTES {
-            let problem =
-                format!("arguments and environment take {} bytes, at most {}", bytes.len(), message::MAX_BYTES);
+        let outline =
+            serde_json::to_vec(&Outline::of(spec)).map_err(std::io::Error::other).step(|| "write the specification")?;
+        if outline.len() > message::MAX_BYTES {
+            let problem = format!("binds take {} bytes, at most {}", outline.len(), message::MAX_BYTES);
             return Err(Error::Spec { problems: vec![problem] });
         }
+        let program = Program::file(spec)?;
         let (lease, theirs) = message::pair().step(|| "make a socket pair")?;
-        self.send(&bytes, &theirs)?;
-        drop(theirs);
+        self.send(&outline, &[theirs.as_fd(), program.as_fd()])?;
+        drop((theirs, program));
         self.answer(lease)
     }
 
     /// Sends a request, to a new launcher when the old one is gone.
-    fn send(&self, bytes: &[u8], lease: &OwnedFd) -> Result<(), Error> {
+    fn send(&self, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> Result<(), Error> {
         let socket = Arc::clone(&self.lock().socket);
-        if message::send(&socket, bytes, &[lease.as_fd()]).is_ok() {
+        if message::send(&socket, bytes, fds).is_ok() {
             return Ok(());
         }
         let mut process = self.lock();
@@ -99,7 +100,7 @@ impl Launcher {
         }
         let socket = Arc::clone(&process.socket);
         drop(process);
-        message::send(&socket, bytes, &[lease.as_fd()]).step(|| "talk to the launcher process")
+        message::send(&socket, bytes, fds).step(|| "talk to the launcher process")
     }
 
     fn answer(&self, lease: OwnedFd) -> Result<Jail, Error> {

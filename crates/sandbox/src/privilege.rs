@@ -1,8 +1,8 @@
 //! Giving up rights, for good: what a process of the instance can never get back.
 
+use crate::Error;
 use crate::error::Step;
 use crate::ids::USER;
-use crate::{Error, Limits};
 use rustix::process::{Gid, Resource, Rlimit, Uid};
 use rustix::thread::{CapabilitiesSecureBits, CapabilitySet, CapabilitySets};
 
@@ -52,7 +52,7 @@ fn empty_bounding_set() -> Result<(), Error> {
     Ok(())
 }
 
-/// Resource limits that hold whatever the [`Limits`] are. Number of processes: the cgroup's business.
+/// Resource limits that hold for every instance. Number of processes: the cgroup's business.
 pub(crate) fn fixed_rlimits() -> Result<(), Error> {
     // No core files: 1 and not 0, as a core_pattern that is a pipe ignores 0 and would feed a hostile process to a program
     // of the host, but honours 1 (fs/coredump.c). Then little locked memory and message queues, as both escape other accounts; queued signals are kernel
@@ -83,14 +83,14 @@ pub(crate) fn raise_files() {
 }
 
 /// The limit on open files.
-pub(crate) fn file_rlimit(limits: &Limits) -> Result<(), Error> {
+pub(crate) fn file_rlimit(open_files: u64) -> Result<(), Error> {
     let hard = rustix::process::getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
-    if limits.open_files > hard {
+    if open_files > hard {
         let problem =
-            format!("open_files {} is above {hard}, the limit funcd itself has (raise LimitNOFILE)", limits.open_files);
+            format!("open_files {open_files} is above {hard}, the limit funcd itself has (raise LimitNOFILE)");
         return Err(Error::Spec { problems: vec![problem] });
     }
-    set_rlimit(Resource::Nofile, limits.open_files)
+    set_rlimit(Resource::Nofile, open_files)
 }
 
 fn set_rlimit(resource: Resource, limit: u64) -> Result<(), Error> {

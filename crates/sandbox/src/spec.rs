@@ -2,7 +2,11 @@
 
 use crate::Error;
 use crate::error::Step;
+use rustix::fs::MemfdFlags;
 use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
 /// What to run and within which walls. Plain data: it can be printed, compared and sent.
@@ -65,9 +69,8 @@ pub enum Egress {
     Internet,
 }
 
-/// What the launcher and the sandbox's init need of a [`Spec`]. Read from the same text, it leaves arguments and
-/// environment, and with them the user's secrets, where they are.
-#[derive(Debug, Deserialize)]
+/// What the launcher and the sandbox's init need to know of a [`Spec`].
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Outline {
     pub(crate) name: String,
     pub(crate) hostname: String,
@@ -76,9 +79,52 @@ pub(crate) struct Outline {
     pub(crate) egress: Egress,
 }
 
+/// The rest, which has the user's secrets in it. It travels in an anonymous file that only the user's process reads, so
+/// that they are in no memory that is forked into another instance.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Program {
+    pub(crate) argv: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) cwd: PathBuf,
+    pub(crate) open_files: u64,
+}
+
 impl Outline {
-    pub(crate) fn read(spec: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(spec).map_err(std::io::Error::other).step(|| "read the specification")
+    pub(crate) fn of(spec: &Spec) -> Self {
+        Self {
+            name: spec.name.clone(),
+            hostname: spec.hostname.clone(),
+            binds: spec.binds.clone(),
+            limits: spec.limits.clone(),
+            egress: spec.egress,
+        }
+    }
+
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(bytes).map_err(std::io::Error::other).step(|| "read the specification")
+    }
+}
+
+impl Program {
+    /// An anonymous file with the program of `spec` in it.
+    pub(crate) fn file(spec: &Spec) -> Result<OwnedFd, Error> {
+        let program = Self {
+            argv: spec.argv.clone(),
+            env: spec.env.clone(),
+            cwd: spec.cwd.clone(),
+            open_files: spec.limits.open_files,
+        };
+        let bytes = serde_json::to_vec(&program).map_err(std::io::Error::other).step(|| "write the program")?;
+        let file = rustix::fs::memfd_create(c"program", MemfdFlags::CLOEXEC).step(|| "make an anonymous file")?;
+        let mut file = File::from(file);
+        file.write_all(&bytes).and_then(|()| file.rewind()).step(|| "write the program")?;
+        Ok(file.into())
+    }
+
+    pub(crate) fn read(file: OwnedFd) -> Result<Self, Error> {
+        let mut bytes = Vec::new();
+        File::from(file).read_to_end(&mut bytes).step(|| "read the program")?;
+        serde_json::from_slice(&bytes).map_err(std::io::Error::other).step(|| "read the program")
     }
 }
 

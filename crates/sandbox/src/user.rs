@@ -1,8 +1,9 @@
 //! The user's process, from its birth to its exec. It is made with the blank, gives up every right it has and walls itself
-//! in before anybody knows what it will run; then it waits for the [`Spec`] and becomes the program.
+//! in before anybody knows what it will run; then it waits for the [`Program`] and becomes the program.
 
 use crate::error::{Failure, Step};
-use crate::{Error, Spec, landlock, message, privilege, seccomp, sys};
+use crate::spec::Program;
+use crate::{Error, landlock, message, privilege, seccomp, sys};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::os::fd::{AsFd, OwnedFd};
@@ -51,9 +52,8 @@ fn keep_streams(socket: OwnedFd, streams: &Streams) -> std::io::Result<OwnedFd> 
 }
 
 fn live(socket: &OwnedFd) -> Result<Infallible, Error> {
-    let mut buffer = vec![0; message::MAX_BYTES];
     // Init, which has the rights of the parent namespace, is mapping our ids.
-    next(socket, &mut buffer)?;
+    next(socket)?;
     privilege::drop_to_user()?;
     landlock::restrict()?;
     // Last, as it also limits what may be done here.
@@ -63,29 +63,26 @@ fn live(socket: &OwnedFd) -> Result<Infallible, Error> {
     message::send(socket, &report, &fds).step(|| "report to init")?;
     drop(listener);
 
-    let spec: Spec = {
-        let bytes = next(socket, &mut buffer)?;
-        serde_json::from_slice(bytes).map_err(std::io::Error::other).step(|| "read the specification")?
-    };
-    privilege::file_rlimit(&spec.limits)?;
-    std::env::set_current_dir(&spec.cwd).step(|| format!("enter the working folder {}", spec.cwd.display()))?;
+    let file = next(socket)?.ok_or(rustix::io::Errno::BADMSG).step(|| "receive the program")?;
+    let program = Program::read(file)?;
+    privilege::file_rlimit(program.open_files)?;
+    std::env::set_current_dir(&program.cwd).step(|| format!("enter the working folder {}", program.cwd.display()))?;
     sys::default_signals();
     // Whatever a library of ours may have opened: nothing but 0, 1 and 2 outlives the exec.
     sys::cloexec_all().step(|| "close all descriptors")?;
-    exec(&spec)
+    exec(&program)
 }
 
-fn exec(spec: &Spec) -> Result<Infallible, Error> {
-    let (program, arguments) =
-        spec.argv.split_first().map_or(("", &[][..]), |(program, rest)| (program.as_str(), rest));
-    let error = Command::new(program).args(arguments).env_clear().envs(spec.env.iter().cloned()).exec();
-    Err(error).step(|| format!("execute {program}"))
+fn exec(program: &Program) -> Result<Infallible, Error> {
+    let (path, arguments) = program.argv.split_first().map_or(("", &[][..]), |(path, rest)| (path.as_str(), rest));
+    let error = Command::new(path).args(arguments).env_clear().envs(program.env.iter().cloned()).exec();
+    Err(error).step(|| format!("execute {path}"))
 }
 
-/// The next message of init, without descriptors.
-fn next<'a>(socket: &OwnedFd, buffer: &'a mut [u8]) -> Result<&'a [u8], Error> {
-    match message::receive(socket, buffer).step(|| "hear from init")? {
-        Some((length, _)) => Ok(buffer.get(..length).unwrap_or_default()),
+/// Waits for the next message of init; its descriptor, if it has one.
+fn next(socket: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
+    match message::receive(socket, &mut [0; 64]).step(|| "hear from init")? {
+        Some((_, fds)) => Ok(fds.into_iter().next()),
         None => Err(Error::Gone { what: "the sandbox's init ended".to_owned() }),
     }
 }

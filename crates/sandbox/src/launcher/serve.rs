@@ -33,8 +33,11 @@ const LEASE: u64 = 3;
 
 /// A request that waits for a blank.
 struct Request {
+    /// An [`Outline`], as it came.
     bytes: Vec<u8>,
     lease: OwnedFd,
+    /// Never read here.
+    program: OwnedFd,
 }
 
 pub(super) struct Server {
@@ -108,12 +111,9 @@ impl Server {
     fn request(&mut self, client: &OwnedFd) -> bool {
         let received = message::receive(client, &mut self.buffer);
         let Ok(Some((length, fds))) = received else { return false };
-        let Some(lease) = fds.into_iter().next() else { return true };
+        let Ok([lease, program]) = <[OwnedFd; 2]>::try_from(fds) else { return true };
         self.quiet = Instant::now() + QUIET;
-        let bytes = self.buffer.get(..length).unwrap_or_default().to_vec();
-        // Not to be found in the memory of the next fork.
-        self.buffer.fill(0);
-        let request = Request { bytes, lease };
+        let request = Request { bytes: self.buffer.get(..length).unwrap_or_default().to_vec(), lease, program };
         match self.slots.find(|state| matches!(state, State::Blank { .. })) {
             Some(number) => self.hand_over(number, request),
             None => {
@@ -217,14 +217,13 @@ impl Server {
             self.slots.insert(number, Slot { group, state });
             return;
         };
-        let Request { mut bytes, lease } = request;
+        let Request { bytes, lease, program } = request;
         let sent = Outline::read(&bytes).and_then(|outline| {
             let binds = super::binds(&outline)?;
             group.limit(&outline.limits)?;
-            let fds: Vec<_> = std::iter::once(&lease).chain(&binds).map(AsFd::as_fd).collect();
+            let fds: Vec<_> = [&lease, &program].into_iter().chain(&binds).map(AsFd::as_fd).collect();
             message::send(&control, &bytes, &fds).step(|| "talk to the sandbox")
         });
-        std::hint::black_box(&mut bytes).fill(0);
         let state = match sent.and_then(|()| self.watch_release(&lease, number)) {
             Ok(()) => State::Leased { init, lease },
             Err(error) => {

@@ -293,3 +293,14 @@ fn a_node_server_is_ready_and_answers() {
     assert_eq!(next_listen(&jail), Listen::Ready);
     assert!(get(&jail, "/x").ends_with("134217728 /x"), "{}", get(&jail, "/x"));
 }
+
+#[test]
+fn a_large_environment_arrives_whole_and_one_too_large_for_the_kernel_is_an_error() {
+    let Some(world) = world(0) else { return };
+    let mut spec = script("echo ${#BIG}");
+    spec.env.push(("BIG".to_owned(), "x".repeat(120_000)));
+    assert_eq!(output(&world, &spec), "120000\n");
+    spec.env.push(("BIG".to_owned(), "x".repeat(200_000)));
+    let error = world.launcher.launch(&spec).unwrap_err();
+    assert!(error.to_string().contains("execute /bin/bash: Argument list too long"), "{error}");
+}

@@ -6,8 +6,9 @@ use sandbox::Event;
 #[test]
 fn memory_beyond_the_limit_ends_the_whole_instance_and_is_counted() {
     let Some(world) = world(0) else { return };
-    let mut spec =
-        script("sleep 100 & python3 -I -S -c 'b = bytearray(200 << 20); print(len(b))'; echo survived; sleep 100");
+    let mut spec = script(
+        "sleep 100 & python3 -I -S -c 'b = bytearray(200 << 20); print(len(b))'; sleep 2; echo survived; sleep 100",
+    );
     spec.limits.memory_bytes = 64 << 20;
     let jail = world.launcher.launch(&spec).unwrap();
     let outcome = finish(&jail);
@@ -33,7 +34,7 @@ fn an_instance_that_ends_by_itself_has_no_oom_kill() {
 #[test]
 fn files_in_tmp_count_as_memory() {
     let Some(world) = world(0) else { return };
-    let mut spec = script("head -c 100000000 /dev/zero > /tmp/big; echo survived");
+    let mut spec = script("head -c 100000000 /dev/zero > /tmp/big; sleep 2; echo survived");
     spec.limits.memory_bytes = 64 << 20;
     spec.limits.tmp_bytes = 512 << 20;
     let jail = world.launcher.launch(&spec).unwrap();

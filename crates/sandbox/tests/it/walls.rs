@@ -151,3 +151,39 @@ fn a_hostile_program_gets_nothing() {
     let cgroup = &found["cgroup"];
     assert!(!cgroup.contains("funcd") && !cgroup.contains(".."), "/proc/self/cgroup tells of the host: {cgroup}");
 }
+
+#[test]
+fn init_is_root_of_nothing() {
+    let Some(world) = world(0) else { return };
+    let jail = world.launcher.launch(&script("sleep 100")).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", jail.pid)).unwrap();
+    for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+        assert!(status.contains(&format!("{set}:\t0000000000000000\n")), "{status}");
+    }
+    assert!(status.contains("NoNewPrivs:\t1\n"), "{status}");
+    let uid =
+        status.lines().find(|line| line.starts_with("Uid:")).unwrap().split_whitespace().nth(1).unwrap().to_owned();
+    assert!(uid.parse::<u32>().unwrap() >= 0x7000_0000, "{status}");
+    let files: Vec<_> =
+        std::fs::read_dir(format!("/proc/{}/fd", jail.pid)).unwrap().map(|fd| fd.unwrap().path()).collect();
+    // The standard three, the lease, the OOM event where there is one, and the signals.
+    assert!(files.len() <= 6, "{files:?}");
+}
+
+#[test]
+fn the_second_wall_stands_when_the_first_is_opened() {
+    let Some(world) = world(0) else { return };
+    if sandbox::probe::run().iter().any(|line| line.name == "landlock" && line.verdict != sandbox::probe::Verdict::Ok) {
+        eprintln!("SKIPPED: this kernel has no landlock");
+        return;
+    }
+    let jail = world.launcher.launch(&script("while ! test -d /go; do sleep 0.01; done; echo x > /go/x")).unwrap();
+    // As a mistake of ours might: the root is writable, with a folder for everybody.
+    let opened = std::process::Command::new("nsenter")
+        .args(["-t", &jail.pid.to_string(), "-m", "/bin/sh", "-c"])
+        .arg("mount -o remount,bind,rw / && mkdir /going && chmod 777 /going && mv /going /go")
+        .status();
+    assert!(opened.unwrap().success());
+    let outcome = finish(&jail);
+    assert!(outcome.stderr.contains("Permission denied"), "{outcome:?}");
+}
