@@ -84,7 +84,7 @@ assert json.loads(config.user_data) == {"COLOUR": "blue"}, config.user_data
 update = UpdateFunctionConfigRequestBody(func_name="sdk-walk", runtime="http", timeout=20, handler="bootstrap", memory_size=512)
 assert client.update_function_config(UpdateFunctionConfigRequest(function_urn=urn, body=update)).memory_size == 512
 assert client.show_function_config(ShowFunctionConfigRequest(function_urn=urn)).timeout == 20
-message = fails(400, "FSS.1007", lambda: client.update_function_config(UpdateFunctionConfigRequest(
+message = fails(400, "FSS.1008", lambda: client.update_function_config(UpdateFunctionConfigRequest(
     function_urn=urn,
     body=UpdateFunctionConfigRequestBody(func_name="sdk-walk", runtime="http", timeout=1, handler="bootstrap", memory_size=100))))
 assert "memory_size" in message and "timeout" in message, message

@@ -133,6 +133,11 @@ impl Config {
         Duration::from_secs(u64::from(seconds))
     }
 
+    /// Whether something is called before the first request. A time-out without a handler only widens the start limit.
+    pub fn has_initializer(&self) -> bool {
+        self.initializer.as_ref().is_some_and(|hook| !hook.handler.is_empty())
+    }
+
     /// CPU in thousandths of a core.
     pub fn cpu_millicores(&self) -> u32 {
         limits::cpu_millicores(self.memory_mb)

@@ -97,7 +97,7 @@ impl Funcd {
             if let Some(status) = funcd.child.lock().unwrap().try_wait().unwrap() {
                 panic!("funcd ended with {status}:\n{}", funcd.said());
             }
-            std::net::TcpStream::connect(gateway).is_ok() && std::net::TcpStream::connect(api).is_ok()
+            funcd.said().contains("is ready")
         });
         funcd
     }

@@ -216,7 +216,8 @@ fn no_rights() -> Result<(), Failed> {
     let copy = tempfile::Builder::new().prefix("funcd-bin-").tempdir().unwrap();
     fs::set_permissions(copy.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let program = copy.path().join("funcd");
-    fs::copy(binary(), &program).unwrap();
+    // Not written by this process: a descriptor inherited by another test's child would make the file busy.
+    assert!(Command::new("cp").arg(binary()).arg(&program).status().unwrap().success());
     use std::os::unix::process::CommandExt as _;
     let output =
         Command::new(&program).args(["up", "--data-dir"]).arg(&inner).uid(65_534).gid(65_534).output().unwrap();

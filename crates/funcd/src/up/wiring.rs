@@ -56,22 +56,15 @@ pub(crate) async fn start(
     let invoke: SharedInvoke = Arc::new(invoker.clone());
     let gateway_config = gateway_config(config, sockets.gateway);
     let gateway = gateway::Gateway::start(gateway_config, store.snapshots(), Arc::clone(&invoke), telemetry.clone())?;
-    let router = api::router(api::State::new(
-        api::Config { gateway_url: gateway_url(config, gateway_address), gateway_port: gateway_address.port() },
-        store.clone(),
-        invoke,
-        telemetry.clone(),
-        runtimes,
-    ));
-    let listener = tokio::net::TcpListener::from_std(sockets.api)?;
-    let api = api::serve(listener, router, stop.clone().cancelled_owned());
-    tasks.spawn(cut.clone().run_until_cancelled_owned(api));
     if let Some(forwarding) = forward_names(stop.clone()).await {
         tasks.spawn(forwarding);
     }
     tasks.spawn(collect_garbage(store.clone(), invoker.clone(), stop.clone()));
+    let parts = (store.clone(), invoke, telemetry.clone(), runtimes);
     let service = Service { api_address, gateway_address, gateway, invoker, telemetry, store, tasks, stop, cut };
+    // Whoever sees the API answer finds the keys for it.
     service.leave_credentials(config, folder, &key).await?;
+    service.serve_api(config, sockets.api, parts)?;
     Ok(service)
 }
 
@@ -119,7 +112,21 @@ async fn collect_garbage(store: store::Store, invoker: invoker::Invoker, stop: C
     }
 }
 
+/// What the handlers of the API use.
+type ApiParts = (store::Store, SharedInvoke, telemetry::Telemetry, runtimes::Runtimes);
+
 impl Service {
+    fn serve_api(&self, config: &Config, listener: std::net::TcpListener, parts: ApiParts) -> Result<()> {
+        let (store, invoke, telemetry, runtimes) = parts;
+        let gateway_url = gateway_url(config, self.gateway_address);
+        let api_config = api::Config { gateway_url, gateway_port: self.gateway_address.port() };
+        let router = api::router(api::State::new(api_config, store, invoke, telemetry, runtimes));
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let serving = api::serve(listener, router, self.stop.clone().cancelled_owned());
+        self.tasks.spawn(self.cut.clone().run_until_cancelled_owned(serving));
+        Ok(())
+    }
+
     async fn leave_credentials(&self, config: &Config, folder: &Folder, key: &auth::seal::Key) -> Result<()> {
         let credentials = self.store.credentials(self.store.project()).await?;
         let first = credentials.first().context("the project has no access key")?;

@@ -79,7 +79,7 @@ impl Boot<'_> {
                 done = done(&mut initializer) => return done,
                 event = self.alive.events.next() => {
                     let listens = self.heard(event)?;
-                    if listens && self.pool.version.config.initializer.is_none() {
+                    if listens && !self.pool.version.config.has_initializer() {
                         return Ok(());
                     }
                     if listens && initializer.is_none() {

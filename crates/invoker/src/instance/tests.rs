@@ -133,7 +133,7 @@ async fn an_instance_that_ends_before_its_first_answer_counts_as_a_failed_start(
 async fn initialized(
     takes: Duration,
     status: StatusCode,
-    seconds: u32,
+    (handler, seconds): (&str, u32),
 ) -> (Result<(u16, String), model::Error>, usize) {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
@@ -159,7 +159,7 @@ async fn initialized(
             }
         }),
     );
-    let initializer = Hook { handler: "index.init".into(), timeout_seconds: seconds };
+    let initializer = Hook { handler: handler.into(), timeout_seconds: seconds };
     let version = version("f", 1, |config| config.initializer = Some(initializer));
     world.publish(&[&version]);
     let first = world.get(&version).await;
@@ -171,17 +171,23 @@ async fn initialized(
 
 #[tokio::test(start_paused = true)]
 async fn the_initializer_is_called_once_before_the_first_request() {
-    let (answer, calls) = initialized(secs(1), StatusCode::OK, 2).await;
+    let (answer, calls) = initialized(secs(1), StatusCode::OK, ("index.init", 2)).await;
     assert_eq!((answer.unwrap(), calls), (ok("hello"), 1));
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_time_out_without_a_handler_calls_nothing() {
+    let (answer, calls) = initialized(ms(1), StatusCode::NOT_FOUND, ("", 120)).await;
+    assert_eq!((answer.unwrap(), calls), (ok("hello"), 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_initializer_that_fails_or_takes_too_long_fails_the_start() {
-    let (answer, calls) = initialized(ms(1), StatusCode::INTERNAL_SERVER_ERROR, 2).await;
+    let (answer, calls) = initialized(ms(1), StatusCode::INTERNAL_SERVER_ERROR, ("index.init", 2)).await;
     let error = answer.unwrap_err();
     assert_eq!((error.kind, calls), (Kind::ExitedAtStart, 1));
     assert!(error.message.contains("POST /init answered 500"), "{}", error.message);
-    let (answer, _) = initialized(secs(3), StatusCode::OK, 2).await;
+    let (answer, _) = initialized(secs(3), StatusCode::OK, ("index.init", 2)).await;
     let error = answer.unwrap_err();
     assert_eq!(error.kind, Kind::NeverListened);
     assert!(error.message.contains("POST /init took longer than 2 s"), "{}", error.message);
