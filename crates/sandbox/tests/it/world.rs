@@ -79,11 +79,11 @@ pub(crate) struct Outcome {
     pub(crate) event: Option<Event>,
 }
 
-/// Waits until a descriptor is readable; fails the test after ten seconds.
+/// Waits until a descriptor is readable; fails the test after a minute.
 pub(crate) fn wait_readable(fd: impl AsFd) {
     let mut fds = [PollFd::new(&fd, PollFlags::IN)];
-    let patience = Timespec { tv_sec: 10, tv_nsec: 0 };
-    assert_ne!(rustix::event::poll(&mut fds, Some(&patience)).unwrap(), 0, "nothing happened for ten seconds");
+    let patience = Timespec { tv_sec: 60, tv_nsec: 0 };
+    assert_ne!(rustix::event::poll(&mut fds, Some(&patience)).unwrap(), 0, "nothing happened for a minute");
 }
 
 /// Runs to the end, answering calls of `listen`.
@@ -146,7 +146,7 @@ pub(crate) fn get(jail: &Jail, path: &str) -> String {
     }
     let mut stream = TcpStream::from(socket);
     stream.set_nonblocking(false).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     write!(stream, "GET {path} HTTP/1.0\r\nHost: x\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -157,7 +157,7 @@ pub(crate) fn get(jail: &Jail, path: &str) -> String {
 pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(10), "{what}: not within ten seconds");
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}: not within a minute");
         let none: &mut [PollFd<'_>] = &mut [];
         rustix::event::poll(none, Some(&Timespec { tv_sec: 0, tv_nsec: 1_000_000 })).unwrap();
     }
