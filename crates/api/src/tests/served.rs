@@ -1,6 +1,7 @@
 //! Over real sockets: what a connection sees.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -45,8 +46,17 @@ impl Served {
     }
 }
 
+/// What must happen soon; a test that waits in vain fails instead of hanging.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), what).await.expect("it did not happen")
+}
+
 /// Reads until `part` came.
 async fn read_until(stream: &mut TcpStream, part: &str) -> String {
+    soon(read_part(stream, part)).await
+}
+
+async fn read_part(stream: &mut TcpStream, part: &str) -> String {
     let mut text = String::new();
     let mut buffer = [0; 4096];
     while !text.contains(part) {
@@ -74,7 +84,7 @@ async fn a_drain_finishes_what_was_begun_and_ends_what_has_no_end() {
     let event = br#"{"httpMethod":"GET","path":"/"}"#;
     let call = served.api.signed("POST", &served.api.fgs("/functions/web/invocations"), &[], event);
     let mut call = served.connect(&served.wire(call).await).await;
-    has_begun.recv().await.unwrap();
+    soon(has_begun.recv()).await.unwrap();
     let project = &served.api.credential.project;
     let follow = served.api.signed("GET", &format!("/v2/{project}/funcd/functions/web/logs?follow=true"), &[], b"");
     let mut follow = served.connect(&served.wire(follow).await).await;
@@ -82,12 +92,12 @@ async fn a_drain_finishes_what_was_begun_and_ends_what_has_no_end() {
 
     served.stop.take().unwrap().send(()).unwrap();
     let mut rest = Vec::new();
-    follow.read_to_end(&mut rest).await.unwrap();
+    soon(follow.read_to_end(&mut rest)).await.unwrap();
     assert!(!served.server.is_finished());
     go.send(true).unwrap();
     let answer = read_until(&mut call, "isBase64Encoded").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    served.server.await.unwrap();
+    soon(served.server).await.unwrap();
     assert!(TcpStream::connect(served.address).await.is_err());
 }
 
@@ -100,7 +110,7 @@ async fn a_change_completes_though_its_client_goes_away_and_a_call_does_not() {
     let mut generation = served.api.store.generation();
     let project = served.api.credential.project.clone();
     while served.api.store.functions(&project).is_empty() {
-        generation.changed().await.unwrap();
+        soon(generation.changed()).await.unwrap();
     }
     /// Tells when the invocation is dropped.
     struct Dropped(tokio::sync::mpsc::Sender<()>);
@@ -122,9 +132,9 @@ async fn a_change_completes_though_its_client_goes_away_and_a_call_does_not() {
     let event = br#"{"httpMethod":"GET","path":"/"}"#;
     let call = served.api.signed("POST", &served.api.fgs("/functions/web/invocations"), &[], event);
     let call = served.connect(&served.wire(call).await).await;
-    has_begun.recv().await.unwrap();
+    soon(has_begun.recv()).await.unwrap();
     drop(call);
-    was_dropped.recv().await.unwrap();
+    soon(was_dropped.recv()).await.unwrap();
 }
 
 #[tokio::test]

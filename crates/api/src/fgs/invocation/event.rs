@@ -193,3 +193,57 @@ fn contents(event: &Event, problems: &mut Problems) -> Bytes {
         Bytes::new()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The request line an event becomes, or what is wrong with it.
+    #[track_caller]
+    fn check(event: &str, expect: &str) {
+        let got = match request(event.as_bytes()) {
+            Ok(request) => format!("{} {}", request.method(), request.uri()),
+            Err(error) => error.message().to_owned(),
+        };
+        assert_eq!(got, expect);
+    }
+
+    #[test]
+    fn a_path_keeps_what_is_encoded_and_encodes_what_must_be() {
+        check(r#"{"httpMethod":"GET","path":"/a%20b/c d/é#x"}"#, "GET /a%20b/c%20d/%C3%A9%23x");
+        check(r#"{"httpMethod":"GET","path":"/a?b=1","queryStringParameters":{"c":"2"}}"#, "GET /a?b=1&c=2");
+    }
+
+    #[test]
+    fn query_values_may_be_texts_lists_numbers_and_flags() {
+        check(
+            r#"{"httpMethod":"GET","path":"/","queryStringParameters":{"a":["x","y"],"b":1,"c":true,"d":null,"e":""}}"#,
+            "GET /?a=x&a=y&b=1&c=true&e=",
+        );
+        check(r#"{"httpMethod":"GET","path":"/","queryStringParameters":null,"headers":null,"body":null}"#, "GET /");
+    }
+
+    #[test]
+    fn a_tunnel_is_no_event() {
+        check(r#"{"httpMethod":"CONNECT","path":"/"}"#, "httpMethod must be a method of HTTP, not 'CONNECT'");
+    }
+
+    proptest! {
+        #[test]
+        fn no_event_panics_or_smuggles_a_line(
+            method in "\\PC{0,8}", path in "\\PC{0,20}", name in "\\PC{1,10}", value in ".{0,20}", body in "\\PC{0,9}",
+        ) {
+            let event = serde_json::json!({
+                "httpMethod": method, "path": format!("/{path}"), "headers": {&name: &value},
+                "queryStringParameters": {&name: &value}, "body": body, "isBase64Encoded": true,
+            });
+            if let Ok(request) = request(event.to_string().as_bytes()) {
+                let line = format!("{} {}", request.method(), request.uri());
+                prop_assert_eq!(line.split(' ').count(), 2, "{}", line);
+                prop_assert!(!line.contains(['\r', '\n']));
+                prop_assert!(request.headers().keys().all(|name| !is_ours(name.as_str())));
+            }
+        }
+    }
+}

@@ -252,3 +252,21 @@ fn auth_text(auth: Auth) -> &'static str {
         Auth::Iam => "IAM",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_what_gateway_and_function_read_alike() {
+        for path in ["/", "/a", "/a/", "/a.b/c-d_e~f", "/%E4%BD%A0", "/@a:b;c=d,e!$&'()*+"] {
+            assert!(is_path(path), "{path}");
+        }
+        for path in
+            ["", "a", "//", "/a//b", "/../x", "/a/./b", "/a b", "/é", "/a?b", "/a#b", "/%4", "/%zz", "/{id}", "/a\\b"]
+        {
+            assert!(!is_path(path), "{path}");
+        }
+        assert!(!is_path(&format!("/{}", "a".repeat(512))));
+    }
+}
