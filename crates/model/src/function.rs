@@ -122,11 +122,6 @@ impl Config {
         Duration::from_secs(u64::from(self.timeout_seconds))
     }
 
-    /// The initializer that an instance calls before its first request. A hook without a handler is only a start timeout.
-    pub fn initializer_to_call(&self) -> Option<&Hook> {
-        self.initializer.as_ref().filter(|hook| !hook.handler.is_empty())
-    }
-
     /// How long an instance may take until its port listens.
     pub fn start_timeout(&self) -> Duration {
         let seconds = self.initializer.as_ref().map_or(limits::START_SECONDS, |hook| hook.timeout_seconds);
