@@ -67,10 +67,10 @@ impl Host {
     pub(crate) fn candidates(&self, entry: &Entry) -> Vec<Candidate> {
         let found = match entry.language {
             Language::Python => {
-                [self.pyenv_versions(entry), self.programs(&[format!("python{}", entry.version)])].concat()
+                [self.pyenv_versions(entry), self.programs(entry, &[format!("python{}", entry.version)])].concat()
             }
             Language::Java => self.jvms(entry),
-            Language::Php => self.programs(&[format!("php{}", entry.version), "php".to_owned()]),
+            Language::Php => self.programs(entry, &[format!("php{}", entry.version), "php".to_owned()]),
             // Node.js is fetched in the vendor's exact version; .NET comes from where the user says.
             Language::Nodejs | Language::Dotnet => Vec::new(),
         };
@@ -117,11 +117,14 @@ impl Host {
     }
 
     /// Binaries of these names on the search path.
-    fn programs(&self, names: &[String]) -> Vec<Candidate> {
+    fn programs(&self, entry: &Entry, names: &[String]) -> Vec<Candidate> {
         let files = names.iter().flat_map(|name| self.path.iter().map(move |folder| folder.join(name)));
         let candidate = |file: PathBuf| {
             let program = canonical(&file)?;
-            if !is_executable(&program) || !verify::is_binary(&program) {
+            if !is_executable(&program)
+                || !verify::is_binary(&program)
+                || names_another_version(&program, &entry.version)
+            {
                 return None;
             }
             let source = format!("found on this host, {}", program.display());
@@ -134,6 +137,13 @@ impl Host {
         };
         files.filter_map(candidate).collect()
     }
+}
+
+/// Whether the program says in its name that it is another version, as `php8.2` does behind Debian's `php`.
+fn names_another_version(program: &Path, wanted: &str) -> bool {
+    let name = program.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let version = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+    version.contains('.') && !verify::is_version(wanted, version)
 }
 
 /// Whether root may run it without having been told to: nobody but root and this process's user can have put it there.

@@ -81,6 +81,14 @@ fn a_program_below_usr_needs_only_a_link() {
 }
 
 #[test]
+fn a_program_that_is_another_version_by_its_name_is_not_offered() {
+    let fake = fake(&[("bin/php8.2", "\x7fELF"), ("path/other", "")]);
+    symlink(fake.root.path().join("bin/php8.2"), fake.root.path().join("path/php")).unwrap();
+    check(&fake, "php8.2", &[""]);
+    check(&fake, "php8.3", &[]);
+}
+
+#[test]
 fn jvms_are_found_by_java_home_in_their_folder_and_on_the_path_each_once() {
     let fake = fake(&[
         ("java_home/bin/java", ""),
