@@ -2,7 +2,7 @@ use super::*;
 use crate::unimplemented::operations;
 
 /// Parameters filled with something of their kind.
-fn uri(api: &Api, path: &str) -> String {
+pub(super) fn uri(api: &Api, path: &str) -> String {
     let segment = |segment: &str| match segment {
         "{project_id}" if path.starts_with("/v2/") => api.credential.project.clone(),
         "{function_urn}" | "{func_urn}" => "web".to_owned(),
