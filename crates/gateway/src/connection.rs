@@ -9,9 +9,8 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use http::HeaderValue;
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{HttpService, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::net::TcpStream;
@@ -103,45 +102,28 @@ pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>
     let mut http = pin!(builder(&shared).serve_connection(TokioIo::new(socket), service).with_upgrades());
     let mut drain = pin!(shared.drain.notified());
     let mut listening = false;
-    let mut last = false;
     let ended = poll_fn(|cx| {
         if !std::mem::replace(&mut listening, true) {
             let _ = drain.as_mut().poll(cx); // once: it keeps the task's waker, and polling it takes a lock that all share
         }
-        let draining = shared.draining.load(Ordering::Acquire);
-        drive(http.as_mut(), &connection, cx, draining.then_some(&mut last))
+        drive(http.as_mut(), &connection, cx)
     });
     if let Err(error) = ended.await {
         tracing::debug!(client = ?connection.client.ip, %error, "connection.ended");
     }
 }
 
-/// Polls hyper, then looks after the client. `last` is there while draining, and says whether hyper knows.
-fn drive<S>(
-    mut http: Pin<&mut http1::UpgradeableConnection<TokioIo<Socket>, S>>,
-    connection: &Connection,
-    cx: &mut Context<'_>,
-    mut last: Option<&mut bool>,
-) -> Poll<hyper::Result<()>>
+/// Polls hyper, then looks after the client.
+fn drive<H>(mut http: Pin<&mut H>, connection: &Connection, cx: &mut Context<'_>) -> Poll<hyper::Result<()>>
 where
-    S: HttpService<Incoming, ResBody = reply::Body, Error = Infallible>,
+    H: Future<Output = hyper::Result<()>>,
 {
     loop {
         if let Poll::Ready(ended) = http.as_mut().poll(cx) {
             return Poll::Ready(ended);
         }
-        let mut front = connection.front();
-        let watch = front.watch(cx, &connection.shared.limits, last.is_some());
-        let in_flight = front.framing().in_flight();
-        drop(front);
-        if let Some(told) = last.as_deref_mut()
-            && in_flight
-            && !std::mem::replace(told, true)
-        {
-            http.as_mut().graceful_shutdown();
-            continue;
-        }
-        match watch {
+        let draining = connection.shared.draining.load(Ordering::Acquire);
+        match connection.front().watch(cx, &connection.shared.limits, draining) {
             Watch::Again => {}
             Watch::Wait => return Poll::Pending,
             Watch::Close => return Poll::Ready(Ok(())),

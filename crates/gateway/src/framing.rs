@@ -137,11 +137,6 @@ impl Framing {
         matches!(self.place, Place::Upgrade)
     }
 
-    /// Whether a request is being answered.
-    pub(crate) fn in_flight(&self) -> bool {
-        self.in_flight
-    }
-
     /// What the connection waits for.
     pub(crate) fn expects(&self) -> Expects {
         match self.place {

@@ -125,9 +125,7 @@ impl Front {
 
     /// Stops reading HTTP, if the request in flight asked for that.
     pub(crate) fn tunnel(&mut self) -> bool {
-        let asked = self.framing.tunnel();
-        self.news |= asked && !self.buffer.is_empty();
-        asked
+        self.framing.tunnel()
     }
 
     /// Closes the socket.

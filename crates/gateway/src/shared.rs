@@ -29,7 +29,7 @@ pub(crate) struct Shared {
     pub(crate) empty: Notify,
     /// No new connections: an eventfd, for a thread that waits for sockets.
     pub(crate) closing: OwnedFd,
-    /// No new requests either: connections end with the one in flight.
+    /// Connections end with the request in flight; without one, at once.
     pub(crate) draining: AtomicBool,
     /// Told once, after `draining` is set.
     pub(crate) drain: Notify,

@@ -27,7 +27,7 @@ fn run(bytes: &[u8], pieces: &[usize]) -> (Vec<u8>, usize, Option<u16>) {
         let at_head = framing.expects() == Expects::Head;
         match framing.pass(&buffer, &limits) {
             Err(failure) => return (passed, requests, Some(failure.status.as_u16())),
-            Ok(0) if framing.in_flight() && framing.expects() != Expects::Body => framing.answered(),
+            Ok(0) if framing.expects() == Expects::Nothing => framing.answered(),
             Ok(0) if rest.is_empty() => return (passed, requests, None),
             Ok(0) => {
                 let (now, after) = rest.split_at(sizes.next().unwrap().clamp(1, rest.len()));

@@ -113,3 +113,23 @@ fn nothing_behind_a_refused_message_is_served() {
         }
     }
 }
+
+/// hyper answers what it cannot parse by itself, without a body and without our headers. It must never have to.
+#[test]
+fn hyper_understands_all_that_passes() {
+    let server = Server::echo();
+    let request = b"POST http://a:80/b?c=%20 HTTP/1.1\r\nHost: a:80\r\nX-Y: z\r\nContent-Length: 2\r\n\r\nok";
+    let bytes = b"\0\t\n\r !\"#%&,/0:;<=?@AZ[\\]^`az{|}~\x7f\x80\xff";
+    for at in 0..request.len() {
+        for &byte in bytes {
+            let mut mutated = request.to_vec();
+            mutated[at] = byte;
+            let mut client = server.connect();
+            client.send(&mutated);
+            client.end();
+            let answers = client.rest();
+            let (all, ours) = (answers.matches("\r\ndate: ").count(), answers.matches("\r\nx-request-id: ").count());
+            assert_eq!(all, ours, "{}: {answers}", mutated.escape_ascii());
+        }
+    }
+}

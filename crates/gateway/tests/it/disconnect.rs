@@ -7,7 +7,7 @@ use std::time::Duration;
 use gateway::Limits;
 use tokio::sync::mpsc;
 
-use crate::support::{Server, channel, get, post, text};
+use crate::support::{Server, channel, get, post, soon, text, within};
 
 /// A server whose function says when it starts, and whose future says when it is dropped by closing the channel.
 fn waiting(limits: Limits) -> (Server, mpsc::Receiver<mpsc::Receiver<()>>) {
@@ -30,10 +30,10 @@ fn check(limits: Limits, request: &str, leave: impl FnOnce(TcpStream)) {
     let (server, mut reports) = waiting(limits);
     let mut client = server.connect();
     client.send(request);
-    let mut dropped = reports.blocking_recv().unwrap();
+    let mut dropped = soon(&mut reports).unwrap();
     assert_eq!(dropped.try_recv(), Err(mpsc::error::TryRecvError::Empty));
     leave(client.stream);
-    assert_eq!(dropped.blocking_recv(), None);
+    assert_eq!(soon(&mut dropped), None);
 }
 
 fn close(stream: TcpStream) {
@@ -85,11 +85,10 @@ fn a_closed_connection_drops_a_response_that_says_nothing() {
     for request in [get("/"), post("/", "unread")] {
         let mut client = server.connect();
         client.send(request);
-        let sender = reports.blocking_recv().unwrap();
+        let sender = soon(&mut reports).unwrap();
         client.until("\r\n\r\n");
         drop(client);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(sender.closed());
+        within(sender.closed());
     }
 }
 
@@ -109,7 +108,7 @@ fn a_client_that_has_only_said_all_it_has_to_say_gets_its_answer() {
     for request in [get("/"), post("/", "body")] {
         let mut client = server.connect();
         client.send(request);
-        let go = reports.blocking_recv().unwrap();
+        let go = soon(&mut reports).unwrap();
         client.end();
         // The end is on its way; a second request cannot be, so nothing else tells when it has arrived.
         let mut other = server.connect();

@@ -2,7 +2,7 @@
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::support::{Server, echo, get, path, post, text};
+use crate::support::{Server, echo, get, path, post, soon, text};
 
 #[test]
 fn a_connection_serves_many_requests() {
@@ -85,7 +85,7 @@ fn the_next_request_waits_until_the_one_before_is_answered() {
     });
     let mut client = server.connect();
     client.send(format!("{}{}", get("/1"), get("/2")));
-    assert_eq!(starts.blocking_recv().unwrap(), "/1");
+    assert_eq!(soon(&mut starts).unwrap(), "/1");
     assert!(starts.try_recv().is_err());
     GO.add_permits(2);
     assert_eq!(client.reply().seen().uri, "/1");

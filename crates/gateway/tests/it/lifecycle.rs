@@ -11,7 +11,8 @@ use model::snapshot::Snapshots;
 use telemetry::Telemetry;
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::support::{PATIENCE, Server, echo, get, text, wait_until};
+use crate::client::Client;
+use crate::support::{PATIENCE, Server, echo, get, soon, text, wait_until, within};
 
 struct Never;
 
@@ -78,7 +79,7 @@ fn draining_finishes_what_is_in_flight_and_closes_the_rest() {
     idle.send(get("/"));
     assert_eq!(idle.reply().body, "done");
     busy.send(get("/slow"));
-    starts.blocking_recv().unwrap();
+    soon(&mut starts).unwrap();
     std::thread::scope(|scope| {
         let drained = scope.spawn(|| server.drain(PATIENCE));
         idle.assert_closed();
@@ -108,6 +109,16 @@ fn a_request_that_was_sent_before_the_drain_is_answered() {
 }
 
 #[test]
+fn a_client_that_is_not_accepted_yet_is_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut early = Client::connect(listener.local_addr().unwrap());
+    early.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let gateway = start(Config::new(listener)).unwrap();
+    assert_eq!(within(gateway.drain(PATIENCE)), 0);
+    assert_eq!(early.reply().status, 404);
+}
+
+#[test]
 fn what_does_not_end_within_the_grace_is_cut() {
     let (report, mut reports) = mpsc::channel(1);
     let server = Server::new(move |_| {
@@ -121,9 +132,9 @@ fn what_does_not_end_within_the_grace_is_cut() {
     });
     let mut client = server.connect();
     client.send(get("/"));
-    let mut dropped = reports.blocking_recv().unwrap();
+    let mut dropped = soon(&mut reports).unwrap();
     assert_eq!(server.drain(Duration::from_millis(20)), 1);
-    assert_eq!(dropped.blocking_recv(), None);
+    assert_eq!(soon(&mut dropped), None);
     client.assert_closed();
 }
 

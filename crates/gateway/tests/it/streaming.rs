@@ -6,7 +6,7 @@ use http_body_util::BodyExt as _;
 use model::invoke;
 use tokio::sync::mpsc;
 
-use crate::support::{Server, channel, read, text};
+use crate::support::{Server, channel, read, soon, text};
 
 #[test]
 fn each_event_arrives_before_the_next_is_made() {
@@ -21,7 +21,7 @@ fn each_event_arrives_before_the_next_is_made() {
     });
     let mut client = server.connect();
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    let events: mpsc::Sender<Bytes> = events.blocking_recv().unwrap();
+    let events: mpsc::Sender<Bytes> = soon(&mut events).unwrap();
     let head = client.until("\r\n\r\n");
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
     for number in 0..5 {

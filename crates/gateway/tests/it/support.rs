@@ -44,13 +44,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// With the default limits.
+    /// With the default limits, but times that no test meets by accident: one that waits for a lost event must fail.
     pub(crate) fn new<F, R>(function: F) -> Self
     where
         F: Fn(Invocation) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Response<Body>, model::Error>> + Send + 'static,
     {
-        Self::with(Limits::default(), function)
+        let hour = Duration::from_secs(3600);
+        let limits = Limits { head_timeout: hour, idle_timeout: hour, body_stall_timeout: hour, ..Limits::default() };
+        Self::with(limits, function)
     }
 
     pub(crate) fn with<F, R>(limits: Limits, function: F) -> Self
@@ -240,6 +242,19 @@ pub(crate) fn post(path: &str, body: &str) -> String {
 /// Path of an invocation, to script by.
 pub(crate) fn path(request: &Request<Body>) -> &str {
     request.uri().path()
+}
+
+/// What comes next; `None` when nobody is left to send.
+#[track_caller]
+pub(crate) fn soon<T>(receiver: &mut tokio::sync::mpsc::Receiver<T>) -> Option<T> {
+    within(receiver.recv())
+}
+
+/// Waits for a future, but not forever.
+#[track_caller]
+pub(crate) fn within<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(PATIENCE, future).await }).expect("it never came")
 }
 
 /// Waits until `done` says so.
