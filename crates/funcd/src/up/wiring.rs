@@ -16,6 +16,9 @@ use crate::up::{SharedInvoke, Sockets, api_url, forward_names, gateway_url, leav
 /// How often code that nobody uses any more is looked for.
 const GARBAGE: Duration = Duration::from_secs(600);
 
+/// How often installed runtimes are looked for.
+const RUNTIMES: Duration = Duration::from_secs(10);
+
 /// The running parts.
 pub(crate) struct Service {
     pub(crate) api_address: SocketAddr,
@@ -59,6 +62,7 @@ pub(crate) async fn start(
     if let Some(forwarding) = forward_names(stop.clone()).await {
         tasks.spawn(forwarding);
     }
+    tasks.spawn(look_for_runtimes(runtimes.clone(), stop.clone()));
     tasks.spawn(collect_garbage(store.clone(), invoker.clone(), stop.clone()));
     let parts = (store.clone(), invoke, telemetry.clone(), runtimes);
     let service = Service { api_address, gateway_address, gateway, invoker, telemetry, store, tasks, stop, cut };
@@ -96,6 +100,17 @@ fn gateway_config(config: &Config, listener: std::net::TcpListener) -> gateway::
     gateway.limits.body_bytes = config.gateway.body_bytes;
     gateway.limits.connections = config.gateway.connections;
     gateway
+}
+
+/// Runtimes come and go beside the daemon: another process installs one, a package of the host is removed.
+async fn look_for_runtimes(runtimes: runtimes::Runtimes, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(RUNTIMES);
+    while stop.run_until_cancelled(turns.tick()).await.is_some() {
+        let runtimes = runtimes.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || runtimes.refresh()).await {
+            tracing::warn!(%error, "runtimes.not_refreshed");
+        }
+    }
 }
 
 async fn collect_garbage(store: store::Store, invoker: invoker::Invoker, stop: CancellationToken) {
