@@ -10,8 +10,7 @@ async fn the_published_list_of_operations_is_what_the_router_answers() {
     let api = Api::new().await;
     let (mut there, mut counts) = (Vec::new(), std::collections::BTreeMap::<&str, (usize, usize)>::new());
     for (operation, _) in all_operations() {
-        let answer =
-            api.send(api.signed(operation.method, &operations::uri(&api, operation.path), &[], b"")).await;
+        let answer = api.send(api.signed(operation.method, &operations::uri(&api, operation.path), &[], b"")).await;
         let service = match operation.path {
             path if path.contains("/apigw/") => "APIG v2",
             path if path.starts_with("/v3") || path.starts_with("/v5") => "IAM v3",
