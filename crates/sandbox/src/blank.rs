@@ -3,19 +3,20 @@
 //! Ahead of any request, as real root: 1. enter the cgroups, 2. leave the host's namespaces (cgroups first, so that the
 //! namespace's root is the instance's own group), 3. bring the loopback up, 4. build the root and move into it, 5. make
 //! the user's process in a user namespace of its own, which owns none of the above, and let it wall itself in.
-//! With the request: 6. mount what the instance needs, make the root read-only, 7. give up root, 8. let the user's
+//! With the request: 6. set up the link, where it has one, mount what the instance needs, make the root read-only, 7. give up root, 8. let the user's
 //! process exec, 9. answer. Then it is [`init`](crate::init).
 
 use crate::cgroup::Group;
 use crate::error::{Failure, Step};
 use crate::spec::Outline;
 use crate::user::{self, Report, Streams};
-use crate::{Error, etc, ids, init, message, mounts, netns, privilege, procfs, sys};
+use crate::{Egress, Error, egress, etc, ids, init, message, mounts, netns, privilege, procfs, sys};
 use rustix::fs::{Mode, OFlags};
 use rustix::pipe::PipeFlags;
 use rustix::process::Signal;
 use rustix::thread::{LinkNameSpaceType, UnshareFlags};
 use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) base: u32,
     /// An empty folder on the host to mount the new root on.
     pub(crate) root: PathBuf,
+    /// Its address, should it want egress; `None` where the host has none to give.
+    pub(crate) address: Option<Ipv4Addr>,
 }
 
 /// What a blank tells the launcher.
@@ -62,6 +65,7 @@ struct Blank {
     stderr: OwnedFd,
     oom: Option<OwnedFd>,
     user: User,
+    address: Option<Ipv4Addr>,
 }
 
 #[derive(Debug)]
@@ -142,7 +146,7 @@ fn prepare(plan: Plan) -> Result<Blank, Error> {
     let (stdout, output) = stream(plan.base)?;
     let (stderr, error) = stream(plan.base)?;
     let user = make_user(&Streams { input, output, error }, plan.base)?;
-    Ok(Blank { pid, group: plan.group, network, stdout, stderr, oom, user })
+    Ok(Blank { pid, group: plan.group, network, stdout, stderr, oom, user, address: plan.address })
 }
 
 fn die_with_parent() -> Result<(), Error> {
@@ -219,7 +223,7 @@ fn next_order(control: &OwnedFd) -> Result<Option<Order>, Error> {
 fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
     let spec = &order.outline;
     rustix::system::sethostname(spec.hostname.as_bytes()).step(|| "set the host name")?;
-    etc::finish(&spec.hostname, spec.egress)?;
+    etc::finish(&spec.hostname, join_network(blank, spec.egress)?)?;
     procfs::describe_memory(spec.limits.memory_bytes)?;
     let binds: Vec<_> =
         order.binds.iter().map(AsFd::as_fd).zip(spec.binds.iter().map(|bind| bind.target.as_path())).collect();
@@ -237,6 +241,14 @@ fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
             Ok(Report::Failed(failure)) => Err(failure.into()),
             _ => Err(std::io::Error::other("it said something else")).step(|| "understand the user's process"),
         },
+    }
+}
+
+/// The launcher has made the link, where one is wanted and the host can. Returns what the instance really has.
+fn join_network(blank: &Blank, wanted: Egress) -> Result<Egress, Error> {
+    match (wanted, blank.address) {
+        (Egress::Internet, Some(address)) => egress::join(address).map(|()| Egress::Internet),
+        _ => Ok(Egress::None),
     }
 }
 

@@ -1,12 +1,213 @@
-//! How an instance reaches a network beyond its own loopback.
+//! How an instance reaches a network beyond its own loopback, and what it never reaches.
+//!
+//! 1. With the launcher begins the installation's *network* ([`Network::open`]): a block of addresses, a policy
+//!    (nftables), and the [`GATEWAY`] address, so that the daemon can answer DNS there. Leftovers of an earlier launcher of
+//!    the same name go first.
+//! 2. An instance that wants egress gets a *link* when it is asked for, not before ([`Network::connect`]): a veth pair, one
+//!    end on the host, the other in the instance's network namespace, where init sets it up ([`join`]). Others keep
+//!    nothing but their loopback, and pay nothing.
+//! 3. The instance ends, its network namespace with it, and with that the link, its address and its routes.
+//! 4. The launcher ends and removes the rest ([`Network::close`]).
+//!
+//! A host that cannot do it (no nft, no veth, a read-only sysctl) is found out at 1.: every instance then has its loopback
+//! only, the launcher says so once, and `funcd doctor` tells why. What fails later is an error of that launch.
+//!
+//! An instance has no IPv6 address but its loopback's: a destination that has only IPv6 is unreachable.
+//!
+//! `net.ipv4.ip_forward` is switched on with the first link, and stays on: something else may rely on it by then.
+//!
+//! Several installations on one host have tables, interface names and blocks of their own. The gateway's address they
+//! share, and with it one name server: the first that binds it answers for all.
 
-use crate::Egress;
+mod block;
+mod link;
+mod policy;
+
+use crate::error::Step;
+use crate::netlink::Routes;
 use crate::probe::Finding;
+use crate::{Egress, Error, ids};
+use block::Block;
+use link::{End, Way};
+use std::fs;
+use std::io;
 use std::net::Ipv4Addr;
+use std::os::fd::AsFd;
 
 /// The address on the host's side of every instance's link: its gateway and its name server. Whoever runs the daemon
-/// answers DNS there.
+/// answers DNS there. It exists from [`Launcher::start`](crate::Launcher::start) on, where the host can do egress.
 pub const GATEWAY: Ipv4Addr = Ipv4Addr::new(100, 100, 0, 1);
+
+const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
+
+/// An installation's network.
+#[derive(Debug)]
+pub(crate) struct Network {
+    routes: Routes,
+    names: Names,
+    block: Block,
+}
+
+/// What is called how.
+#[derive(Debug)]
+struct Names {
+    /// The installation's number: of its interfaces' group, and of its block's route.
+    mark: u32,
+    /// Of its interfaces, the first part.
+    links: String,
+    table: String,
+}
+
+impl Names {
+    fn of(installation: &str) -> Self {
+        let hash = ids::hash(installation);
+        // Neither 0, which is everybody's group, nor above what a metric prints as.
+        let mark = (hash & 0x7fff_ffff) | 1;
+        // `fcd`, 7 digits, 4 of the slot: 14 of at most 15 bytes.
+        Self { mark, links: format!("fcd{:07x}", mark >> 4), table: format!("funcd_{hash:08x}") }
+    }
+
+    fn link(&self, slot: u32) -> String {
+        format!("{}{slot:04x}", self.links)
+    }
+
+    /// The pair that carries the gateway's address.
+    fn anchor(&self) -> [String; 2] {
+        ["gw", "gx"].map(|end| format!("{}{end}", self.links))
+    }
+}
+
+impl Network {
+    /// Removes what an earlier launcher left and prepares the host.
+    pub(crate) fn open(installation: &str) -> Result<Self, Error> {
+        let names = Names::of(installation);
+        let routes = Routes::open().step(|| "open a netlink socket")?;
+        clear(&routes, &names)?;
+        if policy::program().is_none() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "apt-get install nftables"))
+                .step(|| "find the nft program");
+        }
+        check_forwarding()?;
+        let block = claim(&routes, &names)?;
+        let network = Self { routes, names, block };
+        match network.prepare() {
+            Ok(()) => Ok(network),
+            Err(error) => {
+                // As if never begun; the first failure is the one to tell.
+                let _ = network.close();
+                Err(error)
+            }
+        }
+    }
+
+    fn prepare(&self) -> Result<(), Error> {
+        self.guard()?;
+        let [near, far] = self.names.anchor();
+        let ends = (End::host(&near), End { name: &far, mac: [0x02, 0xfc, 0, 0, 0, 2] });
+        link::make_pair(&self.routes, &ends.0, &ends.1, None, self.names.mark)
+            .and_then(|()| link::add_address(&self.routes, self.routes.index(&near)?, GATEWAY))
+            .step(|| format!("make the interface {near}"))
+    }
+
+    /// Loads the policy.
+    fn guard(&self) -> Result<(), Error> {
+        policy::apply(&policy::table(&self.names.table, &self.names.links, self.block))
+    }
+
+    /// The address of the instance in a slot.
+    pub(crate) fn address(&self, slot: u32) -> Ipv4Addr {
+        self.block.address(slot)
+    }
+
+    /// Makes the link of the instance whose init is `pid`.
+    pub(crate) fn connect(&self, slot: u32, pid: rustix::process::Pid) -> Result<(), Error> {
+        forward()?;
+        let namespace = fs::File::open(format!("/proc/{}/ns/net", pid.as_raw_nonzero()))
+            .step(|| "open the sandbox's network namespace")?;
+        let (name, address) = (self.names.link(slot), self.address(slot));
+        let (near, far) = (End::host(&name), End::instance(address));
+        let make = || link::make_pair(&self.routes, &near, &far, Some(namespace.as_fd()), self.names.mark);
+        match make() {
+            // Of a former instance whose network namespace the kernel, or a connection of the daemon, still holds.
+            Err(error) if error.raw_os_error() == Some(libc::EEXIST) => {
+                link::remove(&self.routes, &name).and_then(|()| make())
+            }
+            done => done,
+        }
+        .step(|| format!("make the interface {name}"))?;
+        link::join_host(&self.routes, &name, GATEWAY, address).step(|| format!("set the interface {name} up"))
+    }
+
+    /// Removes everything again.
+    pub(crate) fn close(&self) -> Result<(), Error> {
+        // Interfaces first: what they carry is guarded to the end.
+        clear(&self.routes, &self.names)?;
+        policy::remove(&self.names.table)
+    }
+}
+
+/// Removes interfaces and routes of ours.
+fn clear(routes: &Routes, names: &Names) -> Result<(), Error> {
+    link::remove_group(routes, names.mark).step(|| format!("remove the interfaces {}*", names.links))?;
+    for route in table()?.iter().filter(|route| route.mark == Some(names.mark)) {
+        link::remove_route(routes, route.to, block::PREFIX, Way::Nowhere { mark: names.mark })
+            .step(|| format!("remove the route to {}", route.to))?;
+    }
+    Ok(())
+}
+
+/// Takes the first free block, by a route to it that leads nowhere: others see by it that it is taken, and nothing meant
+/// for an instance that is not there leaves the host.
+fn claim(routes: &Routes, names: &Names) -> Result<Block, Error> {
+    let way = Way::Nowhere { mark: names.mark };
+    for block in Block::candidates(names.mark) {
+        if block.is_routed(&table()?) {
+            continue;
+        }
+        link::add_route(routes, block.first(), block::PREFIX, way)
+            .step(|| format!("add a route to {}/{}", block.first(), block::PREFIX))?;
+        let mut others = table()?;
+        others.retain(|route| route.mark != Some(names.mark));
+        if !block.is_routed(&others) {
+            return Ok(block);
+        }
+        // Another installation came at the same moment.
+        link::remove_route(routes, block.first(), block::PREFIX, way)
+            .step(|| format!("remove the route to {}", block.first()))?;
+    }
+    let problem = "every part of it is routed elsewhere on this host";
+    Err(io::Error::new(io::ErrorKind::AddrInUse, problem)).step(|| "find free addresses in 100.64.0.0/10")
+}
+
+/// The host's routing table.
+fn table() -> Result<Vec<block::Route>, Error> {
+    fs::read_to_string("/proc/net/route").map(|text| block::parse(&text)).step(|| "read /proc/net/route")
+}
+
+fn forwards() -> io::Result<bool> {
+    Ok(fs::read_to_string(FORWARDING)?.trim() != "0")
+}
+
+/// Fails where forwarding is off and cannot be switched on.
+fn check_forwarding() -> Result<(), Error> {
+    if forwards().step(|| format!("read {FORWARDING}"))? {
+        return Ok(());
+    }
+    fs::OpenOptions::new().write(true).open(FORWARDING).map(drop).step(|| format!("write to {FORWARDING}"))
+}
+
+fn forward() -> Result<(), Error> {
+    match forwards() {
+        Ok(true) => Ok(()),
+        _ => fs::write(FORWARDING, "1").step(|| format!("write 1 to {FORWARDING}")),
+    }
+}
+
+/// Sets the link up from inside; called by init while it still is root of its network namespace.
+pub(crate) fn join(address: Ipv4Addr) -> Result<(), Error> {
+    let routes = Routes::open().step(|| "open a netlink socket")?;
+    link::join_instance(&routes, GATEWAY, address).step(|| format!("set {} up", link::INSIDE))
+}
 
 /// The text of `/etc/resolv.conf`. Without a network there is no server to name, and a look-up fails at once.
 pub(crate) fn resolver(egress: Egress) -> String {
@@ -18,5 +219,29 @@ pub(crate) fn resolver(egress: Egress) -> String {
 
 /// What `doctor` says about it.
 pub(crate) fn finding() -> Finding {
-    Finding::degraded("egress", "not built yet: every instance has its own loopback only", "none in this version")
+    const LACK: &str = "instances reach nothing but themselves";
+    let name = "egress";
+    let Some(program) = policy::program() else {
+        return Finding::degraded(name, format!("no nft program: {LACK}"), "apt-get install nftables");
+    };
+    let program = program.display();
+    if !rustix::process::geteuid().is_root() {
+        return Finding::ok(name, format!("{program} is there (only root can try it)"));
+    }
+    if let Err(error) = check_forwarding() {
+        return Finding::degraded(name, format!("{error}: {LACK}"), "sysctl net.ipv4.ip_forward=1");
+    }
+    let Some(block) = Block::candidates(0).next() else { return Finding::ok(name, "") };
+    if let Err(error) = policy::check(&policy::table("funcd_doctor", "fcdx", block)) {
+        let remedy = "boot a kernel with nf_tables, its fib, reject, connlimit and masquerade (modprobe nf_tables)";
+        return Finding::degraded(name, format!("{error}: {LACK}"), remedy);
+    }
+    if let Some(table) = policy::closed_tables().first() {
+        let found = format!("by {program}, but the firewall's table \"{table}\" drops what is forwarded");
+        let remedy = "let fcd* through, e.g. with Docker: iptables -I DOCKER-USER -i fcd+ -j ACCEPT; \
+                      iptables -I DOCKER-USER -o fcd+ -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT";
+        return Finding::degraded(name, found, remedy);
+    }
+    let switch = if forwards().unwrap_or(true) { "on" } else { "off until the first instance needs it, then on" };
+    Finding::ok(name, format!("public addresses, by {program} (net.ipv4.ip_forward is {switch})"))
 }

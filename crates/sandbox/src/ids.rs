@@ -19,10 +19,13 @@ const BLOCKS: u32 = 0x1000_0000 / (SLOTS * 2);
 
 /// The host id of the instance's root (init); the user's is the next one.
 pub(crate) fn base(installation: &str, slot: u32) -> u32 {
-    // FNV-1a: small, and the same on every start.
-    let hash =
-        installation.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    FIRST + (hash % BLOCKS) * SLOTS * 2 + (slot % SLOTS) * 2
+    FIRST + (hash(installation) % BLOCKS) * SLOTS * 2 + (slot % SLOTS) * 2
+}
+
+/// What an installation takes its places by, where one host has several: the same on every start.
+pub(crate) fn hash(installation: &str) -> u32 {
+    // FNV-1a: small, and good enough where a collision is dealt with.
+    installation.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// Gives the new user namespace of `process` (a folder of procfs) its two ids. Only a process with the rights of the

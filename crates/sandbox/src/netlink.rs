@@ -1,4 +1,4 @@
-//! Just enough rtnetlink (rtnetlink(7)) to bring interfaces up and set routes, without a program to call.
+//! Just enough rtnetlink (rtnetlink(7)) to make interfaces, bring them up and set routes, without a program to call.
 
 use rustix::io::Errno;
 use rustix::net::netlink::SocketAddrNetlink;
@@ -49,6 +49,12 @@ impl Request {
         request
     }
 
+    /// Adds the fixed part that some nested attributes begin with.
+    pub(crate) fn fixed(mut self, bytes: &[u8]) -> Self {
+        self.bytes.extend(bytes);
+        self.padded()
+    }
+
     fn padded(mut self) -> Self {
         self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
         self
@@ -63,6 +69,17 @@ impl Request {
     }
 }
 
+/// `RTM_NEWLINK` that sets IFF_UP.
+pub(crate) fn link_up(index: i32) -> Request {
+    let up = libc::IFF_UP as u32;
+    // struct ifinfomsg: family, pad, type, index, flags, change
+    let mut fixed = vec![0; 4];
+    fixed.extend(index.to_ne_bytes());
+    fixed.extend(up.to_ne_bytes());
+    fixed.extend(up.to_ne_bytes());
+    Request::new(libc::RTM_NEWLINK, 0, &fixed)
+}
+
 /// A conversation with the network stack of the namespace it was opened in.
 #[derive(Debug)]
 pub(crate) struct Routes(OwnedFd);
@@ -71,6 +88,12 @@ impl Routes {
     pub(crate) fn open() -> io::Result<Self> {
         let flags = SocketFlags::CLOEXEC;
         Ok(Self(rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?))
+    }
+
+    /// The number of an interface.
+    pub(crate) fn index(&self, name: &str) -> io::Result<i32> {
+        let index = rustix::net::netdevice::name_to_index(&self.0, name)?;
+        i32::try_from(index).map_err(|_| Errno::RANGE.into())
     }
 
     /// Sends one request and waits for its acknowledgement.

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::error::Step;
-use crate::netlink::{Request, Routes};
+use crate::netlink::{Request, Routes, link_up};
 use rustix::fs::{Mode, OFlags};
 use rustix::thread::LinkNameSpaceType;
 use std::io;
@@ -22,17 +22,6 @@ pub(crate) fn bring_up_loopback() -> Result<(), Error> {
         routes.run(quickack(local, prefix)).step(|| format!("set quickack on the route to 127/{prefix}"))?;
     }
     Ok(())
-}
-
-/// `RTM_NEWLINK` that sets IFF_UP.
-pub(crate) fn link_up(index: i32) -> Request {
-    let up = libc::IFF_UP as u32;
-    // struct ifinfomsg: family, pad, type, index, flags, change
-    let mut fixed = vec![0; 4];
-    fixed.extend(index.to_ne_bytes());
-    fixed.extend(up.to_ne_bytes());
-    fixed.extend(up.to_ne_bytes());
-    Request::new(libc::RTM_NEWLINK, 0, &fixed)
 }
 
 /// `ip route replace local … dev lo table local quickack 1`

@@ -4,9 +4,10 @@ use super::Config;
 use super::slots::{Init, Slot, Slots, State};
 use crate::blank::{self, Plan, Readiness, Reply};
 use crate::cgroup::Tree;
+use crate::egress::Network;
 use crate::error::{Failure, Step};
 use crate::spec::Outline;
-use crate::{Error, ids, message, mounts, privilege, sys};
+use crate::{Egress, Error, ids, message, mounts, privilege, sys};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::net::Shutdown;
@@ -45,6 +46,8 @@ pub(super) struct Server {
     blanks: usize,
     root: PathBuf,
     tree: Tree,
+    /// `None` where this host has none to give.
+    network: Option<Network>,
     epoll: OwnedFd,
     slots: Slots,
     waiting: VecDeque<Request>,
@@ -54,19 +57,24 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Prepares the host: limits, the mount point, the cgroup subtree without leftovers.
+    /// Prepares the host: limits, the mount point, the cgroup subtree without leftovers, the network where there can be one.
     pub(super) fn open(config: &Config, buffer: Vec<u8>) -> Result<Self, Error> {
         privilege::raise_files();
         let root = config.run_dir.join("root");
         mounts::make_dirs(&root)?;
         let tree = Tree::open(&config.cgroup)?;
         tree.reap()?;
+        let network = Network::open(&config.cgroup);
+        if let Err(error) = &network {
+            let _ = writeln!(std::io::stderr(), "funcd launcher: instances have no network: {error}");
+        }
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).step(|| "make an epoll")?;
         Ok(Self {
             installation: config.cgroup.clone(),
             blanks: config.blanks,
             root,
             tree,
+            network: network.ok(),
             epoll,
             slots: Slots::default(),
             waiting: VecDeque::new(),
@@ -159,7 +167,10 @@ impl Server {
         let entrance = group.entrance()?;
         let base = ids::base(&self.installation, number);
         let init = match sys::fork(libc::CLONE_NEWPID as u64, entrance.as_ref()).step(|| "fork a sandbox")? {
-            sys::Forked::Child => blank::main(Plan { group, base, root: self.root.clone() }, inner),
+            sys::Forked::Child => {
+                let address = self.network.as_ref().map(|network| network.address(number));
+                blank::main(Plan { group, base, root: self.root.clone(), address }, inner)
+            }
             sys::Forked::Parent { pid, pidfd } => Init { pid, pidfd },
         };
         self.watch(&init.pidfd, INIT, number)?;
@@ -221,6 +232,9 @@ impl Server {
         let sent = Outline::read(&bytes).and_then(|outline| {
             let binds = super::binds(&outline)?;
             group.limit(&outline.limits)?;
+            if let (Egress::Internet, Some(network)) = (outline.egress, &self.network) {
+                network.connect(number, init.pid)?;
+            }
             let fds: Vec<_> = [&lease, &program].into_iter().chain(&binds).map(AsFd::as_fd).collect();
             message::send(&control, &bytes, &fds).step(|| "talk to the sandbox")
         });
@@ -312,9 +326,10 @@ impl Server {
                 State::Ended { .. } | State::Leaving => {}
             }
         }
-        self.tree.reap()?;
+        let reaped = self.tree.reap();
+        let closed = self.network.as_ref().map_or(Ok(()), Network::close);
         self.tree.remove();
-        Ok(())
+        reaped.and(closed)
     }
 
     fn watch(&self, fd: impl AsFd, kind: u64, number: u32) -> Result<(), Error> {

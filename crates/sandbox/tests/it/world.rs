@@ -1,5 +1,6 @@
 //! What every test starts from: a launcher of its own, and a specification to change.
 
+use crate::netlink::{Routes, link_up};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use sandbox::{Config, Egress, Event, Jail, Launcher, Limits, Listen, Spec};
 use std::fs::File;
@@ -24,10 +25,23 @@ pub(crate) fn world(blanks: usize) -> Option<World> {
         eprintln!("SKIPPED: the sandbox's tests need root");
         return None;
     }
+    enter_new_network();
+    Some(world_here(blanks))
+}
+
+/// A launcher in the network the calling thread is in.
+pub(crate) fn world_here(blanks: usize) -> World {
     let dir = TempDir::new().unwrap();
     let config = config(&dir, blanks);
     let launcher = Launcher::start(&config).unwrap();
-    Some(World { launcher, config, _dir: dir })
+    World { launcher, config, _dir: dir }
+}
+
+/// Moves the calling thread to a network namespace of its own, with a loopback.
+pub(crate) fn enter_new_network() {
+    // SAFETY: shares no descriptor table.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWNET) }.unwrap();
+    Routes::open().unwrap().run(link_up(1)).unwrap();
 }
 
 pub(crate) fn config(dir: &TempDir, blanks: usize) -> Config {
