@@ -9,6 +9,8 @@
 //! 3. The instance ends, its network namespace with it, and with that the link, its address and its routes.
 //! 4. The launcher ends and removes the rest ([`Network::close`]).
 //!
+//! Should somebody remove the policy meanwhile, it is put back at once; if it cannot be, all links go ([`Network::look`]).
+//!
 //! A host that cannot do it (no nft, no veth, a read-only sysctl) is found out at 1.: every instance then has its loopback
 //! only, the launcher says so once, and `funcd doctor` tells why. What fails later is an error of that launch.
 //!
@@ -22,6 +24,7 @@
 mod block;
 mod link;
 mod policy;
+mod watch;
 
 use crate::error::Step;
 use crate::netlink::Routes;
@@ -32,7 +35,7 @@ use link::{End, Way};
 use std::fs;
 use std::io;
 use std::net::Ipv4Addr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 /// The address on the host's side of every instance's link: its gateway and its name server. Whoever runs the daemon
 /// answers DNS there. It exists from [`Launcher::start`](crate::Launcher::start) on, where the host can do egress.
@@ -46,6 +49,8 @@ pub(crate) struct Network {
     routes: Routes,
     names: Names,
     block: Block,
+    /// Readable when somebody changed the host's policies.
+    watch: OwnedFd,
 }
 
 /// What is called how.
@@ -89,8 +94,9 @@ impl Network {
         }
         check_forwarding()?;
         let block = claim(&routes, &names)?;
-        let network = Self { routes, names, block };
-        match network.prepare() {
+        let watch = watch::open().step(|| "watch the network policies")?;
+        let network = Self { routes, names, block, watch };
+        match network.guard() {
             Ok(()) => Ok(network),
             Err(error) => {
                 // As if never begun; the first failure is the one to tell.
@@ -100,18 +106,38 @@ impl Network {
         }
     }
 
-    fn prepare(&self) -> Result<(), Error> {
-        self.guard()?;
+    /// Loads the policy, then gives the gateway its address, unless it has it.
+    fn guard(&self) -> Result<(), Error> {
+        policy::apply(&policy::table(&self.names.table, &self.names.links, self.block))?;
         let [near, far] = self.names.anchor();
         let ends = (End::host(&near), End { name: &far, mac: [0x02, 0xfc, 0, 0, 0, 2] });
-        link::make_pair(&self.routes, &ends.0, &ends.1, None, self.names.mark)
-            .and_then(|()| link::add_address(&self.routes, self.routes.index(&near)?, GATEWAY))
-            .step(|| format!("make the interface {near}"))
+        let made = link::make_pair(&self.routes, &ends.0, &ends.1, None, self.names.mark)
+            .and_then(|()| link::add_address(&self.routes, self.routes.index(&near)?, GATEWAY));
+        match made {
+            Err(error) if error.raw_os_error() == Some(libc::EEXIST) => Ok(()),
+            done => done.step(|| format!("make the interface {near}")),
+        }
     }
 
-    /// Loads the policy.
-    fn guard(&self) -> Result<(), Error> {
-        policy::apply(&policy::table(&self.names.table, &self.names.links, self.block))
+    /// No instance is connected without a policy.
+    fn ensure(&self) -> Result<(), Error> {
+        if watch::is_there(&self.names.table).step(|| "look for the network policy")? { Ok(()) } else { self.guard() }
+    }
+
+    /// What tells that policies changed: then [`Network::look`].
+    pub(crate) fn changes(&self) -> &OwnedFd {
+        &self.watch
+    }
+
+    /// Puts the policy back, should somebody have removed it (`nft flush ruleset`); where that fails, takes every instance
+    /// off the network.
+    pub(crate) fn look(&self) -> Result<(), Error> {
+        watch::drain(&self.watch);
+        let ensured = self.ensure();
+        if ensured.is_err() {
+            link::remove_group(&self.routes, self.names.mark).step(|| "take instances off the network")?;
+        }
+        ensured
     }
 
     /// The address of the instance in a slot.
@@ -121,6 +147,7 @@ impl Network {
 
     /// Makes the link of the instance whose init is `pid`.
     pub(crate) fn connect(&self, slot: u32, pid: rustix::process::Pid) -> Result<(), Error> {
+        self.ensure()?;
         forward()?;
         let namespace = fs::File::open(format!("/proc/{}/ns/net", pid.as_raw_nonzero()))
             .step(|| "open the sandbox's network namespace")?;

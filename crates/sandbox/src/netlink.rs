@@ -2,7 +2,7 @@
 
 use rustix::io::Errno;
 use rustix::net::netlink::SocketAddrNetlink;
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType};
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -86,8 +86,14 @@ pub(crate) struct Routes(OwnedFd);
 
 impl Routes {
     pub(crate) fn open() -> io::Result<Self> {
+        // NETLINK_ROUTE is 0.
+        Self::speak(None)
+    }
+
+    /// A conversation with another part of the network stack.
+    pub(crate) fn speak(protocol: Option<Protocol>) -> io::Result<Self> {
         let flags = SocketFlags::CLOEXEC;
-        Ok(Self(rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?))
+        Ok(Self(rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, protocol)?))
     }
 
     /// The number of an interface.

@@ -31,6 +31,8 @@ const CLIENT: u64 = 0;
 const CONTROL: u64 = 1;
 const INIT: u64 = 2;
 const LEASE: u64 = 3;
+/// In the place of a slot's number, beside the one client there is: the host's network policies changed.
+const POLICIES: u32 = 1;
 
 /// A request that waits for a blank.
 struct Request {
@@ -87,6 +89,9 @@ impl Server {
     /// Serves until the daemon closes `client`, then clears up.
     pub(super) fn run(mut self, client: &OwnedFd) -> Result<(), Error> {
         self.watch(client, CLIENT, 0)?;
+        if let Some(network) = &self.network {
+            self.watch(network.changes(), CLIENT, POLICIES)?;
+        }
         let mut events = Vec::with_capacity(64);
         loop {
             let timeout = self.refill();
@@ -107,6 +112,7 @@ impl Server {
     fn happened(&mut self, about: u64, client: &OwnedFd) -> bool {
         let (kind, number) = (about & 3, (about >> 2) as u32);
         match kind {
+            CLIENT if number == POLICIES => self.policies(),
             CLIENT => return self.request(client),
             CONTROL => self.readiness(number),
             INIT => self.ended(number),
@@ -133,6 +139,13 @@ impl Server {
             }
         }
         true
+    }
+
+    /// Somebody changed the host's network policies; ours must stand.
+    fn policies(&self) {
+        if let Some(Err(error)) = self.network.as_ref().map(Network::look) {
+            complain(&error);
+        }
     }
 
     /// Keeps as many blanks as configured, built a few at a time. Returns after which time to look again, if at all.

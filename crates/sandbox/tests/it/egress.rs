@@ -399,6 +399,33 @@ fn a_host_that_cannot_do_it_runs_instances_with_a_loopback_only() {
 }
 
 #[test]
+fn a_policy_that_somebody_removes_is_put_back() {
+    on_a_host(|_internet| {
+        let world = world_here(1);
+        let (_jail, _) = sleeper(&world);
+        let name = table_name();
+        let is_back = || nft(&["list", "ruleset"]).contains(&format!("table inet {name} {{"));
+        nft(&["flush", "ruleset"]);
+        wait_until("the policy is back", is_back);
+        nft(&["delete", "table", "inet", &name]);
+        wait_until("the policy is back again", is_back);
+        check(&world, Egress::Internet, &[("93.184.216.34:80", "heard 203.0.113.2"), ("10.1.2.3:80", "ECONNREFUSED")]);
+    });
+}
+
+#[test]
+fn the_host_forwards_only_when_an_instance_needs_it() {
+    on_a_host(|_internet| {
+        let forwards = || std::fs::read_to_string("/proc/sys/net/ipv4/ip_forward").unwrap().trim().to_owned();
+        let world = world_here(1);
+        run(&world, &script("exit 0"));
+        assert_eq!(forwards(), "0");
+        check(&world, Egress::Internet, &[("93.184.216.34:80", "heard 203.0.113.2")]);
+        assert_eq!(forwards(), "1");
+    });
+}
+
+#[test]
 fn start_times_with_and_without_egress() {
     on_a_host(|_internet| {
         let start = Instant::now();
