@@ -272,3 +272,32 @@ pub(crate) fn finding() -> Finding {
     let switch = if forwards().unwrap_or(true) { "on" } else { "off until the first instance needs it, then on" };
     Finding::ok(name, format!("public addresses, by {program} (net.ipv4.ip_forward is {switch})"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_interface_name_fits_the_kernels_15_bytes() {
+        for name in ["", "funcd-3f2a91c0", "zzz"].map(Names::of) {
+            assert!(
+                name.link(ids::SLOTS - 1).len() <= 15 && name.anchor().iter().all(|end| end.len() <= 15),
+                "{name:?}"
+            );
+            assert_ne!(name.mark, 0);
+        }
+    }
+
+    #[test]
+    fn installations_share_no_name() {
+        let (one, two) = (Names::of("funcd-1"), Names::of("funcd-2"));
+        assert_ne!((one.mark, &one.links, &one.table), (two.mark, &two.links, &two.table));
+        assert_ne!((one.links, one.table), (two.links, two.table));
+    }
+
+    #[test]
+    fn no_name_server_is_promised_without_a_network() {
+        assert_eq!(resolver(Egress::None), "");
+        assert!(resolver(Egress::Internet).starts_with("nameserver 100.100.0.1\n"));
+    }
+}

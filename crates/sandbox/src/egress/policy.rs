@@ -5,10 +5,9 @@ use super::block::{Block, PREFIX};
 use crate::Error;
 use crate::error::Step;
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::process::{Pid, PidfdFlags};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 
 /// Never reached by an instance: what IANA's special-purpose registry (RFC 6890) does not call global, so private, shared,
 /// loopback, link-local (metadata services with it), documentation, benchmarking, multicast and reserved ranges; and the
@@ -112,14 +111,13 @@ fn run(arguments: &[&str], input: &str) -> io::Result<String> {
         .spawn()?;
     // A pipe holds 64 KiB: neither what we write nor what it prints while it reads fills one.
     let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input.as_bytes()));
-    let mut said = String::new();
-    let listened = listen(&mut child, &mut said);
-    if listened.is_err() {
+    let said = listen(child.stdout.take());
+    if said.is_err() {
         // It has ended meanwhile, or must.
         let _ = child.kill();
     }
     let output = child.wait_with_output()?;
-    listened?;
+    let said = said?;
     if output.status.success() {
         written.map(|()| said)
     } else {
@@ -129,25 +127,21 @@ fn run(arguments: &[&str], input: &str) -> io::Result<String> {
 }
 
 /// Reads standard output to its end, which is the program's, with a limit of patience.
-fn listen(child: &mut std::process::Child, said: &mut String) -> io::Result<()> {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(rustix::io::Errno::SRCH)?;
-    let end = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
-    let Some(mut stdout) = child.stdout.take() else { return Ok(()) };
+fn listen(stdout: Option<ChildStdout>) -> io::Result<String> {
     let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    let Some(mut stdout) = stdout else { return Ok(String::new()) };
     loop {
-        let mut fds = [PollFd::new(&stdout, PollFlags::IN), PollFd::new(&end, PollFlags::IN)];
-        if rustix::event::poll(&mut fds, Some(&PATIENCE))? == 0 {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "nft did not answer in 10 seconds"));
+        match rustix::event::poll(&mut [PollFd::new(&stdout, PollFlags::IN)], Some(&PATIENCE)) {
+            Ok(0) => return Err(io::Error::new(io::ErrorKind::TimedOut, "nft did not answer in 10 seconds")),
+            Err(rustix::io::Errno::INTR) => continue,
+            polled => polled?,
+        };
+        match stdout.read(&mut buffer)? {
+            0 => return Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            got => bytes.extend_from_slice(buffer.get(..got).unwrap_or_default()),
         }
-        let mut buffer = [0; 4096];
-        let got = stdout.read(&mut buffer)?;
-        if got == 0 {
-            break;
-        }
-        bytes.extend_from_slice(buffer.get(..got).unwrap_or_default());
     }
-    *said = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(())
 }
 
 #[cfg(test)]
