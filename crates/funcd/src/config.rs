@@ -79,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) key_file: PathBuf,
     /// Region name of a new installation.
     pub(crate) region: String,
+    /// Whether somebody asked for that region, or it is the default.
+    pub(crate) region_is_asked: bool,
     /// Where the REST API listens.
     pub(crate) api: SocketAddr,
     /// Where the gateway listens.
@@ -132,7 +134,9 @@ pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, 
     let mut problems = Problems(Vec::new());
     let api = problems.address("api.listen (--api)", flags.api.or(file.api.listen), 8081);
     let gateway = problems.gateway(file.gateway, flags.gateway, cores);
-    let region = flags.region.or(file.region).unwrap_or_else(|| "local-1".to_owned());
+    let region = flags.region.or(file.region);
+    let region_is_asked = region.is_some();
+    let region = region.unwrap_or_else(|| "local-1".to_owned());
     if !valid_region(&region) {
         problems.0.push(format!("region: '{region}' must be 1 to 64 lower-case letters, digits and '-'"));
     }
@@ -159,7 +163,7 @@ pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, 
         return Err(problems.0);
     }
     let key_file = file.key_file.unwrap_or_else(|| flags.data_dir.join("secret.key"));
-    Ok(Config { data_dir: flags.data_dir, key_file, region, api, gateway, instances, logs })
+    Ok(Config { data_dir: flags.data_dir, key_file, region, region_is_asked, api, gateway, instances, logs })
 }
 
 fn valid_region(region: &str) -> bool {
@@ -178,6 +182,11 @@ impl Problems {
             std::net::IpAddr::V6(ip) => format!("[{ip}]"),
             ip => ip.to_string(),
         });
+        if public_host.is_empty() || public_host.contains(['/', '@', ' ', '?', '#']) {
+            self.0.push(format!(
+                "gateway.public_host: '{public_host}' must be a host name or address, without scheme or path"
+            ));
+        }
         Gateway {
             listen,
             public_host,

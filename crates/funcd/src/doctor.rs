@@ -1,5 +1,6 @@
 //! `funcd doctor`: what this host can and cannot guarantee, one line a finding, with the remedy.
 
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
@@ -74,32 +75,42 @@ fn runtime(row: runtimes::Row) -> Finding {
         };
     }
     let (found, remedy) = match row.installable {
-        Some(how) => (
+        Some(how) if !how.contains("--from") => (
             format!("not installed; available from {how}"),
             format!("funcd runtime install {} (a deploy that names it does it too)", row.id),
         ),
-        None => ("not installed".to_owned(), format!("funcd runtime install {} --from FOLDER", row.id)),
+        how => (
+            format!("not installed; available from {}", how.as_deref().unwrap_or("--from PATH")),
+            format!("funcd runtime install {} --from FOLDER", row.id),
+        ),
     };
     Finding { name, verdict: Verdict::Missing, found, remedy, required: false }
 }
 
-#[expect(clippy::print_stdout, reason = "the table is the result of the command")]
 fn print(findings: &[Finding], json: bool) -> Result<()> {
+    let mut text = String::new();
     if json {
-        println!("{}", serde_json::to_string_pretty(findings)?);
-        return Ok(());
-    }
-    let width = findings.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
-    for Finding { name, verdict, found, remedy, .. } in findings {
-        let verdict = match verdict {
-            Verdict::Ok => "ok",
-            Verdict::Degraded => "degraded",
-            Verdict::Missing => "missing",
-        };
-        println!("{name:width$}  {verdict:8}  {found}");
-        if !remedy.is_empty() {
-            println!("{:width$}  {:8}  -> {remedy}", "", "");
+        text = serde_json::to_string_pretty(findings)?;
+        text.push('\n');
+    } else {
+        let width = findings.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
+        for finding in findings {
+            text.push_str(&lines(finding, width));
         }
     }
-    Ok(())
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+fn lines(Finding { name, verdict, found, remedy, .. }: &Finding, width: usize) -> String {
+    let verdict = match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Degraded => "degraded",
+        Verdict::Missing => "missing",
+    };
+    let remedy = if remedy.is_empty() { String::new() } else { format!("{:width$}  {:8}  -> {remedy}\n", "", "") };
+    format!("{name:width$}  {verdict:8}  {found}\n{remedy}")
 }

@@ -9,6 +9,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +23,9 @@ mod signals;
 mod wiring;
 
 use self::signals::Signals;
+
+/// How long until the address of the name forwarder is tried again.
+const NAMES_AGAIN: Duration = Duration::from_secs(2);
 
 /// Options of `funcd up`.
 #[derive(Debug, clap::Args)]
@@ -160,13 +164,24 @@ fn bind(what: &str, flag: &str, address: SocketAddr) -> Result<TcpListener> {
     Ok(listener)
 }
 
-/// Names for functions; a host without egress does not need them.
-pub(crate) async fn forward_names(stop: CancellationToken) -> Option<impl Future<Output = ()>> {
-    match Forwarder::bind(sandbox::egress::GATEWAY).await {
-        Ok(forwarder) => Some(forwarder.run(stop)),
-        Err(error) => {
-            tracing::warn!(%error, "functions.no_name_resolution");
-            None
+/// Names for functions, until `stop`. Another funcd on this host may hold the address and answer for both; when it ends, this
+/// one takes over. A host without egress has no such address and needs no names.
+pub(crate) async fn forward_names(stop: CancellationToken) {
+    let mut said = false;
+    loop {
+        match Forwarder::bind(sandbox::egress::GATEWAY).await {
+            Ok(forwarder) => return forwarder.run(stop).await,
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                tracing::debug!("functions.names_served_by_another_funcd");
+            }
+            Err(error) if !said => {
+                said = true;
+                tracing::warn!(%error, "functions.no_name_resolution");
+            }
+            Err(_) => {}
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(NAMES_AGAIN)).await.is_none() {
+            return;
         }
     }
 }

@@ -37,6 +37,14 @@ fn a_wildcard_address_is_shown_as_loopback() {
 }
 
 #[test]
+fn a_public_host_is_a_host_and_not_a_url() {
+    check(
+        "gateway.public_host = 'http://x'",
+        "gateway.public_host: 'http://x' must be a host name or address, without scheme or path",
+    );
+}
+
+#[test]
 fn every_problem_is_reported_at_once() {
     check(
         "region = 'Nowhere!'\napi.listen = 'x'\ninstances.idle_seconds = 0",

@@ -46,6 +46,9 @@ pub(crate) async fn start(
     let api_address = sockets.api.local_addr()?;
     let store_config = store::Config { data_dir: data_dir.to_owned(), key: key.clone(), region: config.region.clone() };
     let store = store::Store::open(store_config).await?;
+    if config.region_is_asked && store.region() != config.region {
+        tracing::warn!(kept = store.region(), asked = config.region, "service.region_is_that_of_the_installation");
+    }
     let telemetry = telemetry(config, folder)?;
     let runtimes = runtimes::Runtimes::open(data_dir)?;
     let launch = invoker::Sandboxed::new(Arc::new(launcher), runtimes.mounts());
@@ -59,9 +62,7 @@ pub(crate) async fn start(
     let invoke: SharedInvoke = Arc::new(invoker.clone());
     let gateway_config = gateway_config(config, sockets.gateway);
     let gateway = gateway::Gateway::start(gateway_config, store.snapshots(), Arc::clone(&invoke), telemetry.clone())?;
-    if let Some(forwarding) = forward_names(stop.clone()).await {
-        tasks.spawn(forwarding);
-    }
+    tasks.spawn(forward_names(stop.clone()));
     tasks.spawn(look_for_runtimes(runtimes.clone(), stop.clone()));
     tasks.spawn(collect_garbage(store.clone(), invoker.clone(), stop.clone()));
     let parts = (store.clone(), invoke, telemetry.clone(), runtimes);
