@@ -86,41 +86,56 @@ async fn exchange(
 ) -> Result<(Connection, Response<Incoming>), Broken> {
     let site = &lease.pool.site;
     let kept = if upgrade { None } else { lease.instance.connections.take(site.config.connection_idle) };
+    // Why a kept connection failed after the request, or a part of it, was written.
+    let mut delivered = None;
     if let Some(mut connection) = kept {
         let replay = replay(&request);
         // Where a failure cannot be made good, the kernel is asked first.
         if replay.is_some() || !connection.spent() {
             match connection.send(request).await {
                 Ok(response) => return Ok((connection, response)),
-                Err(mut failed) => match failed.take_message().or(replay.filter(|_| !connection.heard_something())) {
-                    Some(unheard) => request = unheard,
-                    None => return Err(Broken::Unanswered(unanswered(&connection, &failed.into_error()))),
-                },
+                Err(mut failed) => {
+                    let unwritten = failed.take_message();
+                    let why = unanswered(&connection, &failed.into_error());
+                    request = match (unwritten, replay.filter(|_| !connection.heard_something())) {
+                        (Some(unwritten), _) => unwritten,
+                        (None, Some(replay)) => {
+                            delivered = Some(why);
+                            replay
+                        }
+                        (None, None) => return Err(Broken::Unanswered(why)),
+                    };
+                }
             }
         }
     }
+    // A request that was written once is this instance's, whatever becomes of its second try.
+    let unsent = |request, error| match delivered {
+        Some(why) => Broken::Unanswered(why),
+        None => Broken::Unreachable(Box::new(request), error),
+    };
     let socket = match lease.instance.connect().await {
         Ok(socket) => socket,
-        Err(error) => return Err(Broken::Unreachable(Box::new(request), error)),
+        Err(error) => return Err(unsent(request, error)),
     };
     let mut connection = match connection::open(socket, &site.tasks).await {
         Ok(connection) => connection,
-        Err(error) => return Err(Broken::Unreachable(Box::new(request), io::Error::other(error))),
+        Err(error) => return Err(unsent(request, io::Error::other(error))),
     };
     match connection.send(request).await {
         Ok(response) => Ok((connection, response)),
         Err(mut failed) => match failed.take_message() {
-            Some(request) => Err(Broken::Unreachable(Box::new(request), io::Error::other(failed.into_error()))),
+            Some(request) => Err(unsent(request, io::Error::other(failed.into_error()))),
             None => Err(Broken::Unanswered(unanswered(&connection, &failed.into_error()))),
         },
     }
 }
 
-/// A second copy of a request that may be sent twice: it has no body, and to do it twice is to do it once
-/// (RFC 9110 section 9.2.2).
+/// A second copy of a request that may be written twice: it only asks, and has no body (RFC 9110 section 9.2.1). PUT and
+/// DELETE are left out: to do one again after somebody else's change is not to do it once.
 fn replay(request: &Request<Body>) -> Option<Request<Body>> {
-    let idempotent = [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE, Method::TRACE];
-    if !request.body().is_end_stream() || !idempotent.contains(request.method()) {
+    let safe = [Method::GET, Method::HEAD, Method::OPTIONS];
+    if !request.body().is_end_stream() || !safe.contains(request.method()) {
         return None;
     }
     let mut copy = Request::new(model::invoke::empty());

@@ -150,7 +150,41 @@ async fn second_on_a_closed_connection(request: Request<Body>) -> (Option<Kind>,
 async fn a_request_that_failed_on_a_kept_connection_is_sent_again_only_if_that_can_do_no_harm() {
     assert_eq!(second_on_a_closed_connection(Request::new(empty())).await, (None, 2));
     assert_eq!(second_on_a_closed_connection(post(full("x"))).await, (Some(Kind::BadResponse), 1));
+    let mut delete = post(empty());
+    *delete.method_mut() = Method::DELETE;
+    assert_eq!(second_on_a_closed_connection(delete).await, (Some(Kind::BadResponse), 1));
     assert_eq!(second_on_a_closed_connection(post(empty())).await, (Some(Kind::BadResponse), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_its_instance_has_read_is_never_sent_to_another() {
+    let read = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&read);
+    let process = Arc::new(parking_lot::Mutex::new(None::<Arc<crate::testing::Puppet>>));
+    let dying = Arc::clone(&process);
+    let world = World::new(
+        Config::default(),
+        speaks(move |mut stream| {
+            let (read, dying) = (Arc::clone(&counted), Arc::clone(&dying));
+            async move {
+                let mut bytes = [0; 4096];
+                drop(stream.read(&mut bytes).await);
+                drop(stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await);
+                drop(stream.read(&mut bytes).await);
+                read.fetch_add(1, Ordering::Relaxed);
+                // The request is what the process dies of.
+                if let Some(process) = dying.lock().take() {
+                    process.happens(Event::Exited { code: Some(3), signal: None });
+                }
+            }
+        }),
+    );
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    world.get(&version).await.unwrap();
+    *process.lock() = Some(world.puppet(0));
+    assert_eq!(kind(world.get(&version).await), Some(Kind::Exited));
+    assert_eq!((read.load(Ordering::Relaxed), world.launched()), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
