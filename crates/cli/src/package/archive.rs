@@ -68,7 +68,8 @@ fn too_large(entries: &[Entry], largest: u64) -> String {
     )
 }
 
-/// A buffer that refuses to grow over a size, so that a huge folder is not held in memory.
+/// A buffer that refuses to grow over a size, so that a huge folder is not held in memory. After the refusal it takes everything
+/// and keeps nothing: a zip writer finishes its archive when it is dropped, and complains on standard error when it cannot.
 struct Bounded {
     inner: Cursor<Vec<u8>>,
     largest: u64,
@@ -78,8 +79,14 @@ struct Bounded {
 
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.inner.position().saturating_add(bytes.len() as u64) > self.largest {
+        let end = self.inner.position().saturating_add(bytes.len() as u64);
+        if self.exceeded.get() {
+            self.inner.set_position(end);
+            return Ok(bytes.len());
+        }
+        if end > self.largest {
             self.exceeded.set(true);
+            *self.inner.get_mut() = Vec::new();
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }
         self.inner.write(bytes)
@@ -105,4 +112,24 @@ pub(super) fn look(bytes: &[u8]) -> zip::result::ZipResult<(Vec<String>, Vec<u8>
         start.take(bootstrap::HEAD).read_to_end(&mut head)?;
     }
     Ok((names, head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_writer_that_was_refused_can_be_dropped_in_silence() {
+        let exceeded = Rc::new(Cell::new(false));
+        let bounded = Bounded { inner: Cursor::new(Vec::new()), largest: 100, exceeded: Rc::clone(&exceeded) };
+        let mut zip = ZipWriter::new(bounded);
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        zip.start_file("small", stored).unwrap();
+        zip.write_all(b"x").unwrap();
+        zip.start_file("big", stored).unwrap();
+        zip.write_all(&[7; 200]).unwrap_err();
+        assert!(exceeded.get());
+        // What dropping does; it fails only aloud.
+        assert!(zip.finish().unwrap().inner.into_inner().is_empty());
+    }
 }
