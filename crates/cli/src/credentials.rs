@@ -73,9 +73,10 @@ pub fn read(data_dir: &Path) -> Result<Option<Credentials>> {
     let Some(text) = private(&path)? else { return Ok(None) };
     let broken = || format!("{} is not what funcd writes: start `funcd up` again to write it anew", path.display());
     let file: Sealed = serde_json::from_str(&text).with_context(broken)?;
-    let key = private(&file.key_file)?.as_deref().and_then(Key::from_hex).with_context(|| {
-        format!("{} has no sealing key: restore the file, or start `funcd up` again", file.key_file.display())
-    })?;
+    let key = private(&file.key_file)?
+        .as_deref()
+        .and_then(Key::from_hex)
+        .with_context(|| format!("{} has no sealing key: restore the file from a backup", file.key_file.display()))?;
     let sealed = hex::decode(&file.sealed_secret_key).with_context(broken)?;
     let secret = key.open(&context(&file.access_key), &sealed).with_context(broken)?;
     Ok(Some(Credentials {
@@ -139,6 +140,15 @@ mod tests {
     fn another_key_does_not_open_it() {
         let folder = folder(&Key::generate(), &Key::generate());
         assert!(read(folder.path()).unwrap_err().to_string().contains("start `funcd up` again"));
+    }
+
+    #[test]
+    fn a_lost_key_can_only_be_restored() {
+        let key = Key::generate();
+        let folder = folder(&key, &key);
+        std::fs::remove_file(folder.path().join("secret.key")).unwrap();
+        let error = read(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("secret.key has no sealing key: restore the file from a backup"), "{error}");
     }
 
     #[test]
