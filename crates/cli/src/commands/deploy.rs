@@ -1,29 +1,29 @@
 //! `funcd deploy`: a folder or a zip becomes a function with a URL.
 //!
 //! 1. The package is made and looked at ([`crate::package`]); nothing was sent yet.
-//! 2. The function is created, or its configuration and code are updated ([`plan`]).
-//! 3. It gets a trigger, unless it has the one that is wanted ([`trigger`]).
-//! 4. Its URL is called until the function answers, or it is said why it does not ([`wait`]).
+//! 2. The function is created, or its configuration and code are updated ([`plan`]), together with its trigger ([`trigger`]):
+//!    all of that or nothing ([`put`]).
+//! 3. Its URL is called until the function answers, or it is said why it does not ([`wait`]).
 //!
 //! Interrupted anywhere, the same command run again goes on: every step looks at what there is.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use serde::Serialize;
-use wire::fgs::config::{self, Function};
-use wire::fgs::{code, functions};
+use wire::fgs::config::Function;
 use wire::funcd::info::Info;
 
 use self::trigger::Published;
-use super::{Context, function, info};
-use crate::client::{Call, Client, Error, LONG_PATIENCE};
+use super::{Context, info};
+use crate::client::Client;
 use crate::name;
-use crate::package::{self, Package};
+use crate::package;
 
 mod plan;
+mod put;
 mod trigger;
 mod wait;
 
@@ -33,7 +33,9 @@ mod wait;
     after_help = "The folder needs a file named `bootstrap` with the command that starts a web server on 127.0.0.1:8000.
 What .funcdignore names (rules as in .gitignore) is left out, and .git always.
 
-On an update only the settings given here change.
+On an update only the settings given here change. Its URLs stay, unless --path, --default-group
+or --auth ask for one that the function does not have: that one then replaces the URL that an
+earlier deploy made.
 
 Examples:
   funcd deploy ./shop                                 http://shop.localhost:8080/
@@ -50,10 +52,11 @@ pub struct Arguments {
     /// Name of the function [default: made from the folder's or zip's name].
     #[arg(long)]
     name: Option<String>,
-    /// Path of the URL; everything below it too [default: /, or as it is].
+    /// Path of the URL; everything below it too. On an update it replaces the URL there was [default: /, or as it is].
     #[arg(long, value_name = "PATH", value_parser = path)]
     path: Option<String>,
-    /// Answer at the gateway's bare address instead of a host of the function's own.
+    /// Answer at the gateway's bare address instead of a host of the function's own. On an update this replaces the URL there
+    /// was.
     #[arg(long)]
     default_group: bool,
     /// Who may call the URL [default: none, or as it is].
@@ -85,8 +88,8 @@ struct Settings {
     /// Instances at most; -1 for no limit, 0 disables the function [default: the service's].
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     max_instances: Option<i64>,
-    /// Seconds an instance may take until it listens [default: the service's, 10].
-    #[arg(long, value_name = "SECONDS")]
+    /// Seconds an instance may take until it listens, 1 to 300 [default: the service's, 10].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(1..=300))]
     start_timeout: Option<i64>,
     /// Environment variable; may be repeated. On an update the others stay.
     #[arg(long, value_name = "KEY=VALUE", value_parser = variable)]
@@ -102,12 +105,10 @@ struct Settings {
     description: Option<String>,
 }
 
-/// Who may call the URL: anyone, holders of an app key, IAM users.
+/// Who may call the URL: anyone. The service knows no other yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Auth {
     None,
-    App,
-    Iam,
 }
 
 impl Auth {
@@ -115,8 +116,6 @@ impl Auth {
     fn code(self) -> &'static str {
         match self {
             Self::None => "NONE",
-            Self::App => "APP",
-            Self::Iam => "IAM",
         }
     }
 }
@@ -161,12 +160,20 @@ pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
         Some(name) => name.clone(),
         None => name::derive(&package.source_name)?,
     };
+    let made_from = (arguments.name.is_none() && name != package.source_name).then(|| package.source_name.clone());
     let service = info(&client)?;
-    let function =
-        put(context, &client, Wanted { name: &name, service: &service, settings: &arguments.settings }, package)?;
-    let published = trigger::publish(&client, &service, &function, arguments)
-        .with_context(|| format!("{name} is deployed, but has no URL"))?;
+    let wanted = put::Wanted {
+        name: &name,
+        made_from: made_from.as_deref(),
+        service: &service,
+        settings: &arguments.settings,
+        place: trigger::Place::of(&service, &name, arguments),
+    };
+    let (function, published) = put::put(context, &client, &wanted, package)?;
     let status = answer(context, &client, arguments, (&service, &function, &published))?;
+    if let Some(failed) = status.filter(|status| *status >= 500) {
+        context.output.note(&format!("the URL answers {failed}"));
+    }
     let deployed =
         Deployed { name, function_urn: function.func_urn, version: function.version, url: published.url, status };
     context.output.note(&format!(
@@ -176,79 +183,6 @@ pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
         deployed.name
     ));
     context.output.data(&deployed, || deployed.url.clone())
-}
-
-/// The function as it shall be.
-#[derive(Clone, Copy, Debug)]
-struct Wanted<'a> {
-    name: &'a str,
-    service: &'a Info,
-    settings: &'a Settings,
-}
-
-/// Creates the function, or updates the one there is.
-fn put(context: &Context<'_>, client: &Client, wanted: Wanted<'_>, package: Package) -> Result<Function> {
-    let Wanted { name, service, settings } = wanted;
-    let urn = function::urn(client, &service.region, name);
-    if let Some(current) = function::find(client, &urn)? {
-        return update(context, client, (&urn, &current, settings), package);
-    }
-    context.output.note(&format!("creating {name}"));
-    let request = plan::create(name, settings, package.bytes.clone());
-    match upload(context, client, functions::CREATE, &[], &request) {
-        // Somebody else made it in the meantime.
-        Err(error) if error.status() == Some(409) => match function::find(client, &urn)? {
-            Some(current) => update(context, client, (&urn, &current, settings), package),
-            None => Err(error.into()),
-        },
-        created => created.with_context(|| format!("{name} was not created")),
-    }
-}
-
-/// Changes configuration, then code; when the code is refused the configuration is put back.
-fn update(
-    context: &Context<'_>,
-    client: &Client,
-    (urn, current, settings): (&str, &Function, &Settings),
-    package: Package,
-) -> Result<Function> {
-    let (name, place) = (&current.func_name, [urn]);
-    context.output.note(&format!("updating {name}"));
-    let change = plan::update(current, settings)?;
-    if let Some(change) = &change {
-        let call = Call::of(&place).body(change)?;
-        client
-            .call::<Function>(config::UPDATE, call)
-            .with_context(|| format!("{name} was not updated: its settings were refused"))?;
-    }
-    let request = plan::code(name, package.bytes);
-    let uploaded: Result<code::FunctionCode, Error> = upload(context, client, code::UPDATE, &place, &request);
-    if let Err(error) = uploaded {
-        if let Some(change) = &change {
-            let undo = Call::of(&place).body(&plan::undo(current, change))?;
-            client
-                .call::<Function>(config::UPDATE, undo)
-                .with_context(|| format!("{error}. Its settings were changed before and could not be put back"))?;
-        }
-        return Err(error).with_context(|| format!("{name} was not updated: it is as it was"));
-    }
-    function::find(client, urn)?.ok_or_else(|| function::absent(name))
-}
-
-/// Sends a request with a package in it, which may take a while.
-fn upload<T: serde::de::DeserializeOwned>(
-    context: &Context<'_>,
-    client: &Client,
-    operation: wire::Operation,
-    arguments: &[&str],
-    request: &impl Serialize,
-) -> Result<T, Error> {
-    let call = Call::of(arguments).body(request)?;
-    let bytes = call.body.as_ref().map_or(0, Vec::len) as u64;
-    let progress = context.output.progress("uploading", bytes);
-    let answer = client.call(operation, Call { patience: LONG_PATIENCE, progress: progress.clone(), ..call });
-    progress.finish_and_clear();
-    answer
 }
 
 /// Waits for the first answer, where there can be one.

@@ -1,13 +1,12 @@
-//! The place at the gateway: a trigger that is wanted is looked for, changed or made.
+//! The place at the gateway: a trigger that is wanted is looked for, made or removed.
 
-use anyhow::Result;
-use wire::Operation;
+use anyhow::{Result, bail};
 use wire::fgs::config::Function;
-use wire::fgs::triggers::{self, ApigEventData, CreateTriggerRequest, FuncInfo, Trigger, UpdateTriggerRequest};
+use wire::fgs::triggers::{self, ApigEventData, CreateTriggerRequest, FuncInfo, Trigger};
 use wire::funcd::info::Info;
 
 use super::Arguments;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, Error};
 use crate::name;
 
 /// The kind of gateway; both are the same one here.
@@ -23,62 +22,43 @@ pub(super) struct Published {
     pub(super) auth: String,
 }
 
-/// Sees to it that the function has the trigger that the arguments ask for.
-pub(super) fn publish(
-    client: &Client,
-    service: &Info,
-    function: &Function,
-    arguments: &Arguments,
-) -> Result<Published> {
-    let urn = &function.func_urn;
-    let there: Vec<Trigger> = client.call(triggers::LIST, Call::of(&[urn]))?;
-    let wanted = Wanted::of(service, &function.func_name, arguments);
-    let trigger = match wanted.among(&there) {
-        Some(found) if wanted.auth.is_none_or(|auth| found.event_data.auth.as_deref() == Some(auth)) => found.clone(),
-        Some(found) => {
-            let event_data = ApigEventData { auth: wanted.auth.map(str::to_owned), ..ApigEventData::default() };
-            let request = UpdateTriggerRequest {
-                trigger_status: Some("ACTIVE".to_owned()),
-                event_data: Some(serde_json::to_value(event_data)?),
-            };
-            let place = [urn.as_str(), &found.trigger_type_code, &found.trigger_id];
-            send(client, triggers::UPDATE, &place, &request)?
-        }
-        None => {
-            let request = CreateTriggerRequest {
-                trigger_type_code: Some(KIND.to_owned()),
-                trigger_status: Some("ACTIVE".to_owned()),
-                event_type_code: None,
-                event_data: Some(serde_json::to_value(wanted.event_data(function, service))?),
-            };
-            send(client, triggers::CREATE, &[urn], &request)?
-        }
-    };
-    let event = trigger.event_data;
-    let url = event.invoke_url.unwrap_or_else(|| wanted.url(service));
-    Ok(Published { url, auth: event.auth.unwrap_or_else(|| "NONE".to_owned()) })
+/// What is to be done about the triggers of a function.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Step<'t> {
+    /// This one is what is wanted.
+    Keep(&'t Trigger),
+    /// A new one is needed, in the place of this one.
+    Make { replaced: Option<&'t Trigger> },
 }
 
-fn send(client: &Client, operation: Operation, arguments: &[&str], request: &impl serde::Serialize) -> Result<Trigger> {
-    Ok(client.call(operation, Call::of(arguments).body(request)?)?)
+/// Removes a trigger; that somebody else did it already is as good.
+pub(super) fn remove(client: &Client, urn: &str, trigger: &Trigger) -> Result<(), Error> {
+    let place = [urn, &trigger.trigger_type_code, &trigger.trigger_id];
+    match client.perform(triggers::DELETE, Call::of(&place)) {
+        Err(error) if error.status() == Some(404) => Ok(()),
+        removed => removed,
+    }
 }
 
 /// The place that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Wanted<'a> {
-    /// Host of the function's own; `None` is the gateway's bare address.
-    domain: Option<String>,
+pub(super) struct Place<'a> {
+    /// The function's own host.
+    own_host: String,
+    /// Whether the gateway's bare address is wanted instead.
+    bare: bool,
     path: &'a str,
     auth: Option<&'static str>,
     /// Whether the user said where, or any place will do.
-    said: bool,
+    pub(super) said: bool,
     default_group_id: &'a str,
 }
 
-impl<'a> Wanted<'a> {
-    fn of(service: &'a Info, name: &str, arguments: &'a Arguments) -> Self {
+impl<'a> Place<'a> {
+    pub(super) fn of(service: &'a Info, name: &str, arguments: &'a Arguments) -> Self {
         Self {
-            domain: (!arguments.default_group).then(|| name::domain(name)),
+            own_host: name::domain(name),
+            bare: arguments.default_group,
             path: arguments.path.as_deref().unwrap_or("/"),
             auth: arguments.auth.map(super::Auth::code),
             said: arguments.default_group || arguments.path.is_some(),
@@ -86,20 +66,76 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// The trigger at that place; where no place was said, any other will do.
-    fn among<'t>(&self, there: &'t [Trigger]) -> Option<&'t Trigger> {
-        let gateways = || there.iter().filter(|trigger| matches!(trigger.trigger_type_code.as_str(), "APIG" | KIND));
-        let any = || gateways().next().filter(|_| !self.said);
-        gateways().find(|trigger| self.is(&trigger.event_data)).or_else(any)
+    /// The trigger at that place is kept, or any where no place was said. Else one is made, and the one that an earlier deploy
+    /// made goes.
+    ///
+    /// # Errors
+    /// When it cannot be told which one that is.
+    pub(super) fn step<'t>(&self, there: &'t [Trigger]) -> Result<Step<'t>> {
+        let gateways: Vec<&Trigger> =
+            there.iter().filter(|trigger| matches!(trigger.trigger_type_code.as_str(), "APIG" | KIND)).collect();
+        let same_auth =
+            |trigger: &&&Trigger| self.auth.is_none_or(|auth| trigger.event_data.auth.as_deref() == Some(auth));
+        let any = || gateways.iter().filter(|_| !self.said).find(same_auth);
+        let found = gateways.iter().filter(|trigger| self.is(&trigger.event_data)).find(same_auth).or_else(any);
+        if let Some(found) = found {
+            return Ok(Step::Keep(found));
+        }
+        let replaced = match gateways.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            several => Some(self.made_by_deploy(several)?),
+        };
+        Ok(Step::Make { replaced })
+    }
+
+    /// The one at the function's own host or at the bare address.
+    fn made_by_deploy<'t>(&self, several: &[&'t Trigger]) -> Result<&'t Trigger> {
+        let mut likely = several.iter().filter(|trigger| {
+            let event = &trigger.event_data;
+            event.sl_domain.as_ref() == Some(&self.own_host) || self.is_bare(event)
+        });
+        match (likely.next(), likely.next()) {
+            (Some(only), None) => Ok(only),
+            _ => bail!(
+                "it has {} triggers, and which of them the new URL replaces cannot be told. `funcd show` lists them; remove \
+                 those that are not needed through the REST API (DeleteFunctionTrigger), or deploy without --path, \
+                 --default-group and --auth to keep them all",
+                several.len()
+            ),
+        }
+    }
+
+    /// Makes the trigger.
+    pub(super) fn make(&self, client: &Client, service: &Info, function: &Function) -> Result<Trigger, Error> {
+        let event_data = serde_json::to_value(self.event_data(function, service)).map_err(Error::Unwritable)?;
+        let request = CreateTriggerRequest {
+            trigger_type_code: Some(KIND.to_owned()),
+            trigger_status: Some("ACTIVE".to_owned()),
+            event_type_code: None,
+            event_data: Some(event_data),
+        };
+        client.call(triggers::CREATE, Call::of(&[&function.func_urn]).body(&request)?)
+    }
+
+    /// Where a trigger lets the function be called.
+    pub(super) fn published(&self, trigger: &Trigger, service: &Info) -> Published {
+        let event = &trigger.event_data;
+        Published {
+            url: event.invoke_url.clone().unwrap_or_else(|| self.url(service)),
+            auth: event.auth.clone().unwrap_or_else(|| "NONE".to_owned()),
+        }
     }
 
     fn is(&self, event: &ApigEventData) -> bool {
-        let group = event.group_id.as_deref().unwrap_or_default();
-        let same_group = match &self.domain {
-            Some(domain) => event.sl_domain.as_ref() == Some(domain),
-            None => group == self.default_group_id || group == "DEFAULT",
-        };
-        same_group && event.path.as_deref() == Some(self.path)
+        let same_group = if self.bare { self.is_bare(event) } else { event.sl_domain.as_ref() == Some(&self.own_host) };
+        // The gateway does not tell `/user/` from `/user`.
+        let same_path = |path: &str| path.trim_end_matches('/') == self.path.trim_end_matches('/');
+        same_group && event.path.as_deref().is_some_and(same_path)
+    }
+
+    fn is_bare(&self, event: &ApigEventData) -> bool {
+        event.group_id.as_deref().is_some_and(|group| group == self.default_group_id || group == "DEFAULT")
     }
 
     fn event_data(&self, function: &Function, service: &Info) -> ApigEventData {
@@ -109,7 +145,7 @@ impl<'a> Wanted<'a> {
             path: Some(self.path.to_owned()),
             protocol: Some("HTTP".to_owned()),
             req_method: Some("ANY".to_owned()),
-            group_id: self.domain.is_none().then(|| service.default_group_id.clone()),
+            group_id: self.bare.then(|| service.default_group_id.clone()),
             match_mode: Some("SWA".to_owned()),
             env_name: Some("RELEASE".to_owned()),
             env_id: Some("DEFAULT_ENVIRONMENT_RELEASE_ID".to_owned()),
@@ -120,18 +156,18 @@ impl<'a> Wanted<'a> {
                 timeout: Some(BACKEND_TIMEOUT_MS),
                 version: Some("latest".to_owned()),
             }),
-            sl_domain: self.domain.clone(),
+            sl_domain: (!self.bare).then(|| self.own_host.clone()),
             backend_type: Some("FUNCTION".to_owned()),
             ..ApigEventData::default()
         }
     }
 
-    /// The URL, should the service not say it.
-    fn url(&self, service: &Info) -> String {
-        match &self.domain {
-            Some(domain) => format!("http://{domain}:{}{}", service.gateway_port, self.path),
-            None => format!("{}{}", service.gateway_url.trim_end_matches('/'), self.path),
+    /// The URL of the place, where the service does not say it.
+    pub(super) fn url(&self, service: &Info) -> String {
+        if self.bare {
+            return format!("{}{}", service.gateway_url.trim_end_matches('/'), self.path);
         }
+        format!("http://{}:{}{}", self.own_host, service.gateway_port, self.path)
     }
 }
 
@@ -154,35 +190,62 @@ mod tests {
         }
     }
 
-    fn wanted(domain: Option<&str>, path: &'static str, said: bool) -> Wanted<'static> {
-        Wanted { domain: domain.map(Into::into), path, auth: None, said, default_group_id: "g0" }
+    fn place(bare: bool, path: &'static str, said: bool) -> Place<'static> {
+        Place { own_host: "web.localhost".into(), bare, path, auth: None, said, default_group_id: "g0" }
     }
 
+    /// `keep ID`, `replace ID`, `make`, or part of the refusal.
     #[track_caller]
-    fn check(wanted: Wanted<'_>, there: &[Trigger], expect: Option<&str>) {
-        assert_eq!(wanted.among(there).map(|trigger| trigger.trigger_id.as_str()), expect);
+    fn check(place: &Place<'_>, there: &[Trigger], expect: &str) {
+        match place.step(there) {
+            Ok(Step::Keep(trigger)) => assert_eq!(format!("keep {}", trigger.trigger_id), expect),
+            Ok(Step::Make { replaced: Some(trigger) }) => {
+                assert_eq!(format!("replace {}", trigger.trigger_id), expect);
+            }
+            Ok(Step::Make { replaced: None }) => assert_eq!("make", expect),
+            Err(error) => assert!(error.to_string().contains(expect), "{error}"),
+        }
     }
 
     #[test]
     fn the_place_that_was_said_is_looked_for_exactly() {
         let there =
-            [trigger("APIG", None, "g0", "/user"), trigger("DEDICATEDGATEWAY", Some("web.localhost"), "g1", "/")];
-        check(wanted(Some("web.localhost"), "/", true), &there, Some("DEDICATEDGATEWAY/"));
-        check(wanted(None, "/user", true), &there, Some("APIG/user"));
-        check(wanted(Some("web.localhost"), "/user", true), &there, None);
-        check(wanted(None, "/", true), &there, None);
+            [trigger("APIG", None, "g0", "/user/"), trigger("DEDICATEDGATEWAY", Some("web.localhost"), "g1", "/")];
+        check(&place(false, "/", true), &there, "keep DEDICATEDGATEWAY/");
+        check(&place(true, "/user", true), &there, "keep APIG/user/");
     }
 
     #[test]
     fn any_place_will_do_where_none_was_said_but_the_own_host_is_better() {
         let own = trigger("APIG", Some("web.localhost"), "g1", "/");
         let other = trigger("APIG", None, "g0", "/user");
-        check(wanted(Some("web.localhost"), "/", false), &[other.clone(), own], Some("APIG/"));
-        check(wanted(Some("web.localhost"), "/", false), &[other], Some("APIG/user"));
+        check(&place(false, "/", false), &[other.clone(), own], "keep APIG/");
+        check(&place(false, "/", false), &[other], "keep APIG/user");
     }
 
     #[test]
     fn only_gateways_give_a_url() {
-        check(wanted(Some("web.localhost"), "/", false), &[trigger("TIMER", None, "", "/")], None);
+        check(&place(false, "/", false), &[trigger("TIMER", None, "", "/")], "make");
+    }
+
+    #[test]
+    fn a_new_place_replaces_the_one_that_deploy_made() {
+        let own = trigger("APIG", Some("web.localhost"), "g1", "/");
+        let bare = trigger("APIG", None, "g0", "/user");
+        let foreign = trigger("APIG", Some("shop.example.com"), "g2", "/shop");
+        check(&place(true, "/", true), std::slice::from_ref(&own), "replace APIG/");
+        check(&place(true, "/", true), std::slice::from_ref(&foreign), "replace APIG/shop");
+        check(&place(false, "/x", true), &[foreign.clone(), bare.clone()], "replace APIG/user");
+        check(&place(false, "/x", true), &[own, bare], "it has 2 triggers");
+        check(&place(false, "/x", true), &[foreign.clone(), foreign], "it has 2 triggers");
+    }
+
+    #[test]
+    fn who_may_call_is_part_of_what_is_wanted() {
+        let mut own = trigger("APIG", Some("web.localhost"), "g1", "/");
+        own.event_data.auth = Some("NONE".into());
+        let with = |auth| Place { auth: Some(auth), ..place(false, "/", false) };
+        check(&with("NONE"), std::slice::from_ref(&own), "keep APIG/");
+        check(&with("IAM"), std::slice::from_ref(&own), "replace APIG/");
     }
 }

@@ -50,7 +50,24 @@ impl Service {
                 function["version"] = json!("latest");
                 ok(function)
             }
-            "POST urn%3Afss%3Alocal-1%3Ap0%3Afunction%3Adefault%3Aweb%3Alatest" => {
+            _ if request.path.contains("/fgs/triggers/") => self.triggers(request, last),
+            _ if request.method == "DELETE" && self.function.take().is_some() => gone(),
+            other => panic!("unexpected {other}"),
+        }
+    }
+
+    fn triggers(&mut self, request: &Received, last: &str) -> Reply {
+        let what = format!("{} trigger", request.method);
+        if let Some((_, reply)) = self.refuses.iter().find(|(of, _)| *of == what) {
+            return reply.clone();
+        }
+        match request.method.as_str() {
+            "GET" => ok(&json!(self.triggers)),
+            "DELETE" => {
+                self.triggers.retain(|trigger| trigger["trigger_id"] != last);
+                gone()
+            }
+            _ => {
                 let mut event_data = request.json()["event_data"].clone();
                 let host = event_data["sl_domain"].as_str().unwrap_or("127.0.0.1").to_owned();
                 event_data["invoke_url"] = json!(format!("http://{host}:8080{}", event_data["path"].as_str().unwrap()));
@@ -59,10 +76,12 @@ impl Service {
                 self.triggers.push(trigger.clone());
                 Reply { status: 201, ..ok(&trigger) }
             }
-            _ if request.path.contains("/fgs/triggers/") => ok(&json!(self.triggers)),
-            other => panic!("unexpected {other}"),
         }
     }
+}
+
+fn gone() -> Reply {
+    Reply { status: 204, ..Reply::default() }
 }
 
 fn answers(status: u16) -> Vec<Reply> {
@@ -79,7 +98,8 @@ fn refused_by_gateway(status: u16, inner: u32) -> Reply {
 }
 
 fn existing() -> Option<Value> {
-    Some(json!({ "func_name": "web", "user_data": "{\"A\":\"1\"}", "memory_size": 256, "timeout": 3 }))
+    let urn = format!("{URN}:latest");
+    Some(json!({ "func_name": "web", "func_urn": urn, "user_data": "{\"A\":\"1\"}", "memory_size": 256, "timeout": 3 }))
 }
 
 #[test]
@@ -98,14 +118,13 @@ fn a_new_function_is_created_published_and_called() {
             "GET /v2/p0/funcd/info",
             "GET /v2/p0/fgs/functions/URN/config",
             "POST /v2/p0/fgs/functions",
-            "GET /v2/p0/fgs/triggers/URN%3Alatest",
             "POST /v2/p0/fgs/triggers/URN%3Alatest",
             "unsigned GET /",
         ]
     );
     let received = server.received();
-    insta::assert_json_snapshot!("trigger", received[4].json());
-    assert_eq!(received[5].header("host").trim(), "web.localhost:8080");
+    insta::assert_json_snapshot!("trigger", received[3].json());
+    assert_eq!(received[4].header("host").trim(), "web.localhost:8080");
 }
 
 #[test]
@@ -133,12 +152,13 @@ fn an_update_without_settings_sends_code_only() {
         asked(&server)[1..],
         [
             "GET /v2/p0/fgs/functions/URN/config",
+            "GET /v2/p0/fgs/triggers/URN",
             "PUT /v2/p0/fgs/functions/URN/code",
             "GET /v2/p0/fgs/functions/URN/config",
-            "GET /v2/p0/fgs/triggers/URN%3Alatest",
             "unsigned GET /x",
         ]
     );
+    assert!(ended.messages.contains("\nthe URL answers 500\n"), "{}", ended.messages);
 }
 
 #[test]
@@ -147,8 +167,7 @@ fn an_update_changes_only_the_settings_given() {
     let (_place, path) = app();
     let ended = funcd(&server, &["deploy", &path, "--env", "B=2", "--memory", "1024", "--no-wait", "--json"]);
     assert_eq!(ended.json()["status"], Value::Null);
-    let change = server.received()[2].clone();
-    assert_eq!(change.method, "PUT");
+    let change = server.received().into_iter().find(|request| request.method == "PUT").unwrap();
     assert_eq!(change.json(), json!({ "memory_size": 1024, "user_data": "{\"A\":\"1\",\"B\":\"2\"}" }));
 }
 
@@ -159,7 +178,11 @@ fn refused_code_puts_the_settings_back() {
     let (_place, path) = app();
     let ended = funcd(&server, &["deploy", &path, "--memory", "1024"]);
     ended.failed("web was not updated: it is as it was: bad zip (FSS.1011, request r1)");
-    assert_eq!(server.received()[4].json(), json!({ "memory_size": 256 }));
+    let received = server.received();
+    let undo = received.iter().rfind(|request| request.path.ends_with("/config")).unwrap();
+    assert_eq!(undo.json(), json!({ "memory_size": 256 }));
+    // The URL that was made for it is gone too.
+    assert_eq!(received.last().map(|request| request.method.as_str()), Some("DELETE"));
 }
 
 #[test]
@@ -190,7 +213,7 @@ fn the_bare_address_is_the_default_groups() {
     let (_place, path) = app();
     let ended = funcd(&server, &["deploy", &path, "--path", "/user/get", "--default-group"]);
     assert_eq!((ended.error, ended.out.as_str()), (None, "http://127.0.0.1:8080/user/get\n"));
-    let event = server.received()[4].json()["event_data"].clone();
+    let event = server.received()[3].json()["event_data"].clone();
     assert_eq!((&event["group_id"], &event["sl_domain"]), (&json!("g0"), &Value::Null));
 }
 
@@ -210,4 +233,113 @@ fn a_refusal_of_settings_is_passed_on() {
     let server = Service { refuses, ..Service::default() }.start();
     let (_place, path) = app();
     funcd(&server, &["deploy", &path, "--memory", "100"]).failed("web was not created: memory_size 100 must be one of");
+}
+
+/// A trigger that an earlier deploy made.
+fn made(id: &str, url: &str, path: &str) -> Value {
+    json!({ "trigger_id": id, "trigger_type_code": "DEDICATEDGATEWAY", "event_data": {
+        "invoke_url": url, "auth": "NONE", "path": path, "sl_domain": "web.localhost", "group_id": "g1" } })
+}
+
+/// What was changed, in order.
+fn changes(server: &Server) -> Vec<String> {
+    let changes = asked(server).into_iter().filter(|request| !request.contains("GET "));
+    changes.map(|request| request.replace("/v2/p0/fgs/", "").replace("%3Alatest", "")).collect()
+}
+
+#[test]
+fn a_new_function_whose_url_is_taken_is_deleted_again() {
+    let refuses = vec![("POST trigger", refuse(409, "FSS.1061", "path / exists"))];
+    let server = Service { refuses, ..Service::default() }.start();
+    let (_place, path) = app();
+    let ended = funcd(&server, &["deploy", &path]);
+    ended.failed("web was not created, as it cannot have the URL http://web.localhost:8080/");
+    ended.failed("path / exists (FSS.1061, request r1)");
+    assert_eq!(changes(&server), ["POST functions", "POST triggers/URN", "DELETE functions/URN"]);
+}
+
+#[test]
+fn a_function_that_could_not_be_deleted_again_is_said() {
+    let refuses = vec![
+        ("POST trigger", refuse(409, "FSS.1061", "path / exists")),
+        ("DELETE urn%3Afss%3Alocal-1%3Ap0%3Afunction%3Adefault%3Aweb", refuse(500, "FSS.0500", "disk full")),
+    ];
+    let server = Service { refuses, ..Service::default() }.start();
+    let (_place, path) = app();
+    let ended = funcd(&server, &["deploy", &path]);
+    ended
+        .failed("web was created without a URL (path / exists (FSS.1061, request r1)), and could not be deleted again");
+    ended.failed("disk full");
+}
+
+#[test]
+fn an_existing_function_whose_new_url_is_taken_is_not_touched() {
+    let triggers = vec![made("t0", "http://web.localhost:8080/", "/")];
+    let refuses = vec![("POST trigger", refuse(409, "FSS.1061", "path / exists"))];
+    let server = Service { function: existing(), triggers, refuses, ..Service::default() }.start();
+    let (_place, path) = app();
+    let ended = funcd(&server, &["deploy", &path, "--default-group", "--env", "Z=9"]);
+    ended.failed("web was not updated, as it cannot have the URL http");
+    assert_eq!(changes(&server), ["POST triggers/URN"]);
+}
+
+#[test]
+fn a_new_url_replaces_the_old_one_once_the_code_is_there() {
+    let triggers = vec![made("t0", "http://web.localhost:8080/", "/")];
+    let server = Service { function: existing(), triggers, gateway: answers(200), ..Service::default() }.start();
+    let (_place, path) = app();
+    let ended = funcd(&server, &["deploy", &path, "--path", "/x"]);
+    assert_eq!((ended.error, ended.out.as_str()), (None, "http://web.localhost:8080/x\n"));
+    let expect = ["POST triggers/URN", "PUT functions/URN/code", "DELETE triggers/URN/DEDICATEDGATEWAY/t0"];
+    assert_eq!(changes(&server), expect);
+    assert!(ended.messages.contains("removed its URL http://web.localhost:8080/\n"), "{}", ended.messages);
+}
+
+#[test]
+fn the_urls_stay_where_the_wanted_one_is_there() {
+    let triggers = vec![made("t0", "http://web.localhost:8080/", "/"), made("t2", "http://web.localhost:8080/x", "/x")];
+    let server = Service { function: existing(), triggers, gateway: answers(200), ..Service::default() }.start();
+    let (_place, path) = app();
+    let ended = funcd(&server, &["deploy", &path, "--path", "/x"]);
+    assert_eq!((ended.error, ended.out.as_str()), (None, "http://web.localhost:8080/x\n"));
+    assert_eq!(changes(&server), ["PUT functions/URN/code"]);
+    assert!(ended.messages.contains("its URL http://web.localhost:8080/ stays\n"), "{}", ended.messages);
+}
+
+#[test]
+fn which_of_several_urls_is_replaced_is_not_guessed() {
+    let triggers = vec![made("t0", "http://web.localhost:8080/", "/"), made("t2", "http://web.localhost:8080/x", "/x")];
+    let server = Service { function: existing(), triggers, ..Service::default() }.start();
+    let (_place, path) = app();
+    funcd(&server, &["deploy", &path, "--path", "/y", "--env", "Z=9"])
+        .failed("web was not updated: it has 2 triggers, and which of them the new URL replaces cannot be told");
+    assert_eq!(changes(&server).len(), 0);
+}
+
+/// A folder with another name than its function gets.
+fn misnamed() -> (TempDir, String) {
+    let (place, path) = app();
+    let other = place.path().join("-Web");
+    fs::rename(path, &other).unwrap();
+    let path = other.to_string_lossy().into_owned();
+    (place, path)
+}
+
+#[test]
+fn a_name_that_was_made_is_said() {
+    let server = Service { gateway: answers(200), ..Service::default() }.start();
+    let (_place, path) = misnamed();
+    let ended = funcd(&server, &["deploy", &path]);
+    assert!(ended.error.is_none() && ended.messages.contains("'-Web' is deployed as web"), "{ended:?}");
+}
+
+#[test]
+fn a_name_that_was_made_never_meets_another_function() {
+    let server = Service { function: existing(), gateway: answers(200), ..Service::default() }.start();
+    let (_place, path) = misnamed();
+    funcd(&server, &["deploy", &path]).failed(
+        "'-Web' would be deployed as web, and there is a function of that name: give --name web to update it, or another",
+    );
+    assert_eq!(changes(&server).len(), 0);
+    assert_eq!(funcd(&server, &["deploy", &path, "--name", "web"]).error, None);
 }
