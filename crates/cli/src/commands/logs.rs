@@ -3,6 +3,7 @@
 use std::io::{BufRead, Read as _};
 
 use anyhow::{Context as _, Result, bail};
+use jiff::{SignedDuration, Timestamp};
 use wire::funcd::logs::{self, Line};
 
 use super::{Context, function, info};
@@ -12,11 +13,15 @@ use crate::output::{Output, escape};
 /// Bytes of one line of the answer; a longer one is not from funcd.
 const LONGEST: u64 = 4 * 1024 * 1024;
 
+/// Seconds that one can look back: a hundred years.
+const LONGEST_AGO: i64 = 36_500 * 86_400;
+
 /// Options of `funcd logs`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
   funcd logs web                   the last 100 lines
   funcd logs web -f                and all that come, until Ctrl-C
+  funcd logs web --since 5m        those of the last five minutes
   funcd logs web --request ID      those of one request (X-CFF-Request-Id)
   funcd logs web --json            one JSON object a line")]
 pub struct Arguments {
@@ -29,9 +34,9 @@ pub struct Arguments {
     /// How many of the newest lines.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
-    /// Only lines since this time (RFC 3339, such as 2026-01-02T03:04:05Z).
-    #[arg(long, value_name = "TIME")]
-    since: Option<jiff::Timestamp>,
+    /// Only lines since this time (RFC 3339, such as 2026-01-02T03:04:05Z), or of the last 30s, 5m, 2h, 1d.
+    #[arg(long, value_name = "TIME|AGO", value_parser = since)]
+    since: Option<Since>,
     /// Only lines of this instance.
     #[arg(long, value_name = "ID")]
     instance: Option<String>,
@@ -40,10 +45,47 @@ pub struct Arguments {
     request: Option<String>,
 }
 
+/// A beginning: at a time, or this long ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Since {
+    At(Timestamp),
+    Ago(SignedDuration),
+}
+
+fn since(text: &str) -> Result<Since, String> {
+    if let Ok(time) = text.parse() {
+        return Ok(Since::At(time));
+    }
+    let ago = text.char_indices().next_back().and_then(|(at, unit)| {
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            _ => return None,
+        };
+        let count: u32 = text.get(..at)?.parse().ok()?;
+        Some(i64::from(count) * seconds).filter(|ago| *ago <= LONGEST_AGO)
+    });
+    ago.map(|seconds| Since::Ago(SignedDuration::from_secs(seconds))).ok_or_else(|| {
+        "it must be a time such as 2026-01-02T03:04:05Z, or how long ago: a number with s, m, h or d, at most 36500d".to_owned()
+    })
+}
+
+impl Since {
+    /// The time that it is at `now`, the service's clock.
+    fn at(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(time) => time,
+            Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::UNIX_EPOCH),
+        }
+    }
+}
+
 pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
     let client = context.client()?;
     let urn = function::urn(&client, &info(&client)?.region, &arguments.function);
-    let query = query(arguments);
+    let query = query(arguments, client.server_time().unwrap_or_else(Timestamp::now));
     let answer = client
         .lines(logs::LIST, Call { query: &query, ..Call::of(&[&urn]) })
         .map_err(|error| function::or_absent(error, &arguments.function))?;
@@ -54,9 +96,9 @@ pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn query(arguments: &Arguments) -> Vec<(&'static str, String)> {
+fn query(arguments: &Arguments, now: Timestamp) -> Vec<(&'static str, String)> {
     let mut query = vec![("limit", arguments.limit.to_string())];
-    query.extend(arguments.since.map(|since| ("since", since.to_string())));
+    query.extend(arguments.since.map(|since| ("since", since.at(now).to_string())));
     query.extend(arguments.instance.clone().map(|id| ("instance", id)));
     query.extend(arguments.request.clone().map(|id| ("request_id", id)));
     if arguments.follow {
@@ -73,7 +115,7 @@ fn print(answer: impl BufRead, output: &Output) -> Result<()> {
 }
 
 /// The newest lines of a function since a time, for whoever explains a failure.
-pub(super) fn tail(client: &Client, urn: &str, since: Option<jiff::Timestamp>, limit: u32) -> Result<Vec<Line>> {
+pub(super) fn tail(client: &Client, urn: &str, since: Option<Timestamp>, limit: u32) -> Result<Vec<Line>> {
     let mut query = vec![("limit", limit.to_string())];
     query.extend(since.map(|since| ("since", since.to_string())));
     let mut lines = Vec::new();
@@ -132,6 +174,24 @@ mod tests {
     #[track_caller]
     fn check(line: &Line, colour: bool, expect: &str) {
         assert_eq!(text(line, colour), format!("2026-01-02T03:04:05.678Z 01234567 {expect}"));
+    }
+
+    #[track_caller]
+    fn begins(text: &str, expect: Option<&str>) {
+        let now: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
+        assert_eq!(since(text).ok().map(|since| since.at(now).to_string()).as_deref(), expect, "{text}");
+    }
+
+    #[test]
+    fn a_beginning_is_a_time_or_how_long_ago() {
+        begins("2026-01-01T00:00:00+01:00", Some("2025-12-31T23:00:00Z"));
+        begins("5s", Some("2026-01-02T03:04:00Z"));
+        begins("4m", Some("2026-01-02T03:00:05Z"));
+        begins("2h", Some("2026-01-02T01:04:05Z"));
+        begins("1d", Some("2026-01-01T03:04:05Z"));
+        for bad in ["", "5", "m", "-5m", "5w", "1.5h", "99999999999d", "36501d", "4294967295d", "五m", "5分"] {
+            begins(bad, None);
+        }
     }
 
     #[test]

@@ -20,6 +20,9 @@ fn help_says_what_each_command_does_with_examples() {
 fn wrong_usage_is_named() {
     check("usage-env", &["deploy", ".", "--env", "A"]);
     check("usage-path", &["deploy", ".", "--path", "user"]);
+    check("usage-auth", &["deploy", ".", "--auth", "iam"]);
+    check("usage-start-timeout", &["deploy", ".", "--start-timeout", "0"]);
+    check("usage-since", &["logs", "web", "--since", "5 weeks"]);
     check("usage-limit", &["logs", "web", "-n", "0"]);
 }
 

@@ -47,6 +47,11 @@ fn logs_are_asked_for_with_every_filter() {
     let ended = funcd(&server, &["logs", "web", "-n", "5", "--instance", "i1", "--request", "r/1"]);
     assert_eq!((ended.error, ended.out.as_str()), (None, "T i1 hi\n"));
     assert_eq!(asked(&server)[1], "GET /v2/p0/funcd/functions/URN/logs?limit=5&instance=i1&request_id=r%2F1");
+    funcd(&server, &["logs", "web", "--since", "2h"]);
+    let since =
+        asked(&server)[3].split_once("&since=").unwrap().1.replace("%3A", ":").parse::<jiff::Timestamp>().unwrap();
+    let ago = jiff::Timestamp::now().duration_since(since);
+    assert!((7200..7260).contains(&ago.as_secs()), "{ago}");
     let followed = funcd(&server, &["logs", "web", "-f", "--json"]);
     assert_eq!(serde_json::from_str::<Value>(&followed.out).unwrap(), line);
     assert!(followed.error.unwrap().contains("the service ended the log"));
