@@ -79,7 +79,8 @@ impl Failure {
     /// 413: the body is larger than the limit.
     pub(crate) fn body_too_large(limit: u64) -> Self {
         let message = format!("the request body is larger than the limit of {limit} bytes");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, TRANSPORT, message)
+        let inner_code = Some(model::Kind::RequestTooLarge.inner_code());
+        Self { inner_code, ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, TRANSPORT, message) }
     }
 
     /// 414: the request target is longer than the limit.

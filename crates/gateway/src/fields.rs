@@ -13,8 +13,6 @@ pub(crate) const CFF_REQUEST_ID: HeaderName = HeaderName::from_static("x-cff-req
 pub(crate) const FUNCD_ERROR: HeaderName = HeaderName::from_static("x-funcd-error");
 /// Inner code of a failed invocation.
 pub(crate) const FUNC_ERROR_CODE: HeaderName = HeaderName::from_static("x-func-err-code");
-/// Client chain, which is appended to.
-pub(crate) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Names that decide framing, routing or identity, which must not come back in disguise.
 const GUARDED: [&str; 13] = [
@@ -38,7 +36,7 @@ const GUARDED: [&str; 13] = [
 /// name of ours with `_` is removed too.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     let dropped: Vec<HeaderName> = headers.keys().filter(|name| is_hop(name) || is_reserved(name)).cloned().collect();
-    remove_named_by_connection(headers, &[http::header::HOST, http::header::CONTENT_LENGTH, FORWARDED_FOR]);
+    remove_named_by_connection(headers, &[http::header::HOST, http::header::CONTENT_LENGTH]);
     for name in dropped {
         headers.remove(name);
     }
@@ -82,7 +80,7 @@ fn is_reserved(name: &HeaderName) -> bool {
     let name = name.as_str();
     if name.contains('_') {
         let folded = name.replace('_', "-");
-        return is_ours_in_request(&folded) || folded == "x-forwarded-for" || GUARDED.contains(&folded.as_str());
+        return is_ours_in_request(&folded) || GUARDED.contains(&folded.as_str());
     }
     is_ours_in_request(name)
 }
@@ -91,7 +89,7 @@ fn is_ours_in_request(name: &str) -> bool {
     name.starts_with('x')
         && (name.starts_with("x-cff-")
             || name.starts_with("x-funcd-")
-            || (name.starts_with("x-forwarded-") && name != "x-forwarded-for")
+            || name.starts_with("x-forwarded-")
             || matches!(name, "x-real-ip" | "x-request-id"))
 }
 

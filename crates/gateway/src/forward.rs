@@ -6,9 +6,10 @@ use http::{HeaderName, HeaderValue, Uri, Version};
 use hyper::upgrade::OnUpgrade;
 
 use crate::connection::Client;
-use crate::fields::{self, FORWARDED_FOR, REQUEST_ID};
+use crate::fields::{self, REQUEST_ID};
 
 const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -34,37 +35,19 @@ pub(crate) fn request(mut parts: Parts, client: &Client, id: &str, websocket: bo
     parts
 }
 
-/// The headers of `behaviour.md` 1.3 that a gateway adds.
+/// The headers of `behaviour.md` 1.3 that a gateway adds. They say what this connection and `Host` say: in a chain of its
+/// own a client could write any address.
 fn say_who_asks(headers: &mut HeaderMap, client: &Client, id: &str) {
     let host = headers.entry(HOST).or_insert_with(|| client.host.clone()).clone();
     let port = host.to_str().ok().and_then(port).and_then(|port| HeaderValue::try_from(port).ok());
-    let chain = match chain(headers) {
-        None => client.ip.clone(),
-        Some(mut chain) => {
-            chain.extend_from_slice(client.ip.as_bytes());
-            HeaderValue::try_from(chain).unwrap_or_else(|_| client.ip.clone())
-        }
-    };
     headers.insert(REAL_IP, client.ip.clone());
-    headers.insert(FORWARDED_FOR, chain);
+    headers.insert(FORWARDED_FOR, client.ip.clone());
     headers.insert(FORWARDED_HOST, host);
     headers.insert(FORWARDED_PORT, port.unwrap_or_else(|| client.port.clone()));
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }
-}
-
-/// What proxies before us wrote, ready to be appended to.
-fn chain(headers: &HeaderMap) -> Option<Vec<u8>> {
-    let mut values = headers.get_all(FORWARDED_FOR).iter().filter(|value| !value.is_empty()).peekable();
-    values.peek()?;
-    let mut chain = Vec::new();
-    for value in values {
-        chain.extend_from_slice(value.as_bytes());
-        chain.extend_from_slice(b", ");
-    }
-    Some(chain)
 }
 
 /// The host of `Host`, without port and without the dot that ends a complete name.

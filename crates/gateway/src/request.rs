@@ -17,6 +17,10 @@ use crate::failure::Failure;
 use crate::upload::{self, Upload};
 use crate::{forward, reply};
 
+/// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
+/// body and never answers.
+const REFUSAL_GRACE: Duration = Duration::from_millis(200);
+
 /// What an answer needs to know of its request.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -138,13 +142,17 @@ async fn invoke(
     unread: bool,
 ) -> Result<reply::Function, (Failure, bool)> {
     let (version, id) = (Arc::clone(&invocation.version), invocation.request_id.clone());
-    let invoked = connection.shared.invoke.invoke(invocation);
+    let mut invoked = std::pin::pin!(connection.shared.invoke.invoke(invocation));
     let response = match &upload {
         None => invoked.await,
         Some(upload) => tokio::select! {
             biased;
-            failure = upload.refused() => return Err((failure, true)),
-            response = invoked => response,
+            failure = upload.refused() => {
+                // Dropped at once, the invocation would be recorded as cancelled instead of what the client is told.
+                let _recorded = tokio::time::timeout(REFUSAL_GRACE, &mut invoked).await;
+                return Err((failure, true));
+            }
+            response = &mut invoked => response,
         },
     };
     response.map_err(|error| {

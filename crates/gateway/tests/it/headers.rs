@@ -27,7 +27,7 @@ fn the_function_learns_who_asked() {
         "GET / HTTP/1.1\r\nHost: a:81\r\nX-Forwarded-For: 192.0.2.7\r\nX-Real-IP: 1\r\nX-Request-Id: 2\r\n\r\n",
     );
     let seen = reply.seen();
-    assert_eq!(seen.header("x-forwarded-for"), ["192.0.2.7, 127.0.0.1"]);
+    assert_eq!(seen.header("x-forwarded-for"), ["127.0.0.1"]);
     assert_eq!(seen.header("x-real-ip"), ["127.0.0.1"]);
     assert_eq!(seen.header("x-forwarded-host"), ["a:81"]);
     assert_eq!(seen.header("x-forwarded-port"), ["81"]);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gateway::Limits;
+use http_body_util::BodyExt as _;
 use tokio::sync::mpsc;
 
 use crate::support::{Server, echo, get, post, read, soon, text, wait_until};
@@ -19,6 +20,7 @@ fn a_body_that_says_it_is_too_large_is_refused_before_it_comes() {
     let reply = client.reply();
     assert_eq!((reply.status, reply.header("connection")), (413, Some("close")));
     assert_eq!(reply.error().error_msg, "the request body is larger than the limit of 1000 bytes");
+    assert_eq!(reply.header("x-func-err-code"), Some("4140"));
     client.assert_closed();
 }
 
@@ -44,7 +46,31 @@ fn a_chunked_body_is_refused_where_it_becomes_too_large() {
     client.send("1\r\nx\r\n");
     let reply = client.reply();
     assert_eq!((reply.status, reply.header("connection")), (413, Some("close")));
+    assert_eq!(reply.header("x-func-err-code"), Some("4140"));
     client.assert_closed();
+}
+
+#[test]
+fn the_invocation_learns_why_its_body_broke_before_it_ends() {
+    let (told, mut kinds) = mpsc::channel(1);
+    let server = Server::with(small(), move |invocation| {
+        let told = told.clone();
+        async move {
+            let error = invocation.request.into_body().collect().await.unwrap_err();
+            // An invoker needs a while to give up its instance; only then it writes its record.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            let error = *error.downcast::<model::Error>().unwrap();
+            told.send(error.kind).await.unwrap();
+            Err(error)
+        }
+    });
+    let mut client = server.connect();
+    client.send(format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n{}\r\n",
+        "x".repeat(2000)
+    ));
+    assert_eq!(client.reply().status, 413);
+    assert_eq!(soon(&mut kinds), Some(model::Kind::RequestTooLarge));
 }
 
 #[test]
