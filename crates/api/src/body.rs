@@ -171,14 +171,18 @@ pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], rules: Rules, pro
         Ok(fields) => fields,
         Err(error) => {
             let what = if rules.inside.is_empty() { "the body" } else { rules.inside };
-            problems.add((rules.code_of)(rules.inside), format!("{what} is not a JSON object: {error}"));
+            problems.unread(
+                rules.inside,
+                (rules.code_of)(rules.inside),
+                format!("{what} is not a JSON object: {error}"),
+            );
             return T::default();
         }
     };
     refuse(&fields, wire::fields::<T>(), rules, problems);
     serde_json::from_slice(json).unwrap_or_else(|error| {
         diagnose::<T>(&fields, rules, problems).unwrap_or_else(|| {
-            problems.add((rules.code_of)(rules.inside), error.to_string());
+            problems.unread(rules.inside, (rules.code_of)(rules.inside), error.to_string());
             T::default()
         })
     })
@@ -209,7 +213,8 @@ fn diagnose<T: DeserializeOwned>(fields: &Fields<'_>, rules: Rules, problems: &m
                 good.insert(field.as_ref(), *value);
             }
             Err(error) => {
-                problems.add((rules.code_of)(field), format!("{}: {}", rules.name(field), plain(&error)));
+                let name = rules.name(field);
+                problems.unread(&name, (rules.code_of)(field), format!("{name}: {}", plain(&error)));
             }
         }
     }

@@ -8,7 +8,11 @@ use crate::error::Error;
 
 /// What is wrong with a request so far, in the order found.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<Problem>);
+pub(crate) struct Problems {
+    found: Vec<Problem>,
+    /// Fields that are there and could not be read; an empty name is the whole body.
+    unread: Vec<String>,
+}
 
 /// One thing that is wrong: its code, and a text that names field, limit and value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub(crate) struct Problem {
 impl Problems {
     /// Notes one.
     pub(crate) fn add(&mut self, code: Code, text: impl Into<String>) {
-        self.0.push(Problem { code, text: text.into() });
+        self.found.push(Problem { code, text: text.into() });
     }
 
     /// Notes one unless `fine`; the text is made only when needed.
@@ -32,16 +36,31 @@ impl Problems {
         }
     }
 
+    /// Notes a field that is there and could not be read: it is not missing too, and nothing in it is.
+    pub(crate) fn unread(&mut self, field: &str, code: Code, text: impl Into<String>) {
+        self.unread.push(field.to_owned());
+        self.add(code, text);
+    }
+
+    /// Notes a field that is missing, unless it, or what it stands in, could not be read.
+    pub(crate) fn missing(&mut self, field: &str, code: Code, text: impl Into<String>) {
+        let inside =
+            |outer: &str| field.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        if !self.unread.iter().any(|unread| unread.is_empty() || inside(unread)) {
+            self.add(code, text);
+        }
+    }
+
     /// Whether nothing is wrong so far.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// Nothing, or one error with all of it: code and status are those of the first problem, and where there are several, each
     /// text begins with its own code.
     pub(crate) fn finish(self) -> Result<(), Error> {
-        let Some(first) = self.0.first() else { return Ok(()) };
-        let text = match self.0.as_slice() {
+        let Some(first) = self.found.first() else { return Ok(()) };
+        let text = match self.found.as_slice() {
             [only] => only.text.clone(),
             several => several.iter().map(Problem::to_string).collect::<Vec<_>>().join("; "),
         };
@@ -82,6 +101,16 @@ mod tests {
         let error = problems.finish().unwrap_err();
         assert_eq!(error.code(), codes::TIMEOUT);
         assert_eq!(error.message(), "FSS.1008 timeout is wrong; FSS.1007 memory_size is wrong");
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_missing() {
+        for (unread, expect) in [("", 1), ("a", 1), ("a.b", 1), ("a.c", 2), ("a.b.c", 2), ("ab", 2)] {
+            let mut problems = Problems::default();
+            problems.unread(unread, codes::INVALID, "unread");
+            problems.missing("a.b", codes::INVALID, "missing");
+            assert_eq!(problems.found.len(), expect, "{unread}");
+        }
     }
 
     #[test]

@@ -55,6 +55,8 @@ const NOT_THERE: &[&str] = &[
     "lts_custom_tag",
     "mount_config",
     "peering_cidr",
+    "pre_stop_handler",
+    "pre_stop_timeout",
     "restore_hook_handler",
     "restore_hook_timeout",
     "tags",
@@ -67,7 +69,7 @@ pub(crate) const RULES: Rules = Rules { inside: "", code_of, not_there: NOT_THER
 /// A required name of a function.
 pub(crate) fn function_name(given: Option<&str>, problems: &mut Problems) -> String {
     let Some(name) = given else {
-        problems.add(codes::NAME, "func_name is missing");
+        problems.missing("func_name", codes::NAME, "func_name is missing");
         return String::new();
     };
     name_rule("func_name", codes::NAME, name, problems);
@@ -101,7 +103,7 @@ pub(crate) fn runtime(given: Option<&str>, problems: &mut Problems) {
     const OTHERS: [&str; 9] = ["Java", "Python", "Go", "Node.js", "C#", "PHP", "Cangjie", "Custom", "Custom Image"];
     match given {
         Some(HTTP_RUNTIME) => {}
-        None => problems.add(codes::RUNTIME, "runtime is missing: http"),
+        None => problems.missing("runtime", codes::RUNTIME, "runtime is missing: http"),
         Some(other) if OTHERS.iter().any(|name| other.starts_with(name)) => problems.add(
             codes::RUNTIME,
             format!("runtime {} is not supported yet: event functions are not there, only http", quoted(other)),
@@ -131,8 +133,6 @@ pub(crate) struct Settings {
     pub(crate) ephemeral_storage: Option<i64>,
     pub(crate) initializer_handler: Option<String>,
     pub(crate) initializer_timeout: Option<i64>,
-    pub(crate) pre_stop_handler: Option<String>,
-    pub(crate) pre_stop_timeout: Option<i64>,
     pub(crate) network_controller: Option<NetworkController>,
     pub(crate) xrole: Option<String>,
     pub(crate) app_xrole: Option<String>,
@@ -166,12 +166,6 @@ impl Settings {
             seconds: limits::INITIALIZER_TIMEOUT_SECONDS,
         };
         initializer.apply(&mut config.initializer, self.initializer_handler, self.initializer_timeout, problems);
-        let pre_stop = HookRule {
-            name: "pre_stop",
-            codes: (codes::INVALID, codes::INVALID),
-            seconds: limits::PRE_STOP_TIMEOUT_SECONDS,
-        };
-        pre_stop.apply(&mut config.pre_stop, self.pre_stop_handler, self.pre_stop_timeout, problems);
         strategy(self.strategy_config, config, problems);
         network(self.network_controller, config, problems);
         let variables = (self.user_data, self.encrypted_user_data);

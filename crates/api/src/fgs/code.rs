@@ -72,11 +72,18 @@ pub(crate) struct Package {
 impl Upload {
     /// The package, if there is one and nothing speaks against it yet.
     pub(crate) fn check(self, problems: &mut Problems) -> Option<Package> {
-        let filename = self.code_filename.filter(|name| !name.is_empty()).unwrap_or(self.usual_filename);
-        let fine = filename.chars().count() <= 255 && !filename.chars().any(|c| c == '/' || c.is_control());
-        problems.unless(fine, codes::INVALID, || {
-            format!("code_filename must be a name of at most 255 characters without '/', not {}", quoted(&filename))
-        });
+        let filename = match self.code_filename.filter(|name| !name.is_empty()) {
+            Some(given) => {
+                problems.unless(is_filename(&given), codes::INVALID, || {
+                    format!(
+                        "code_filename must be a name of at most 255 characters without '/' that ends in .zip, not {}",
+                        quoted(&given)
+                    )
+                });
+                given
+            }
+            None => self.usual_filename,
+        };
         let FuncCode { file, link } = self.func_code.unwrap_or_default();
         problems.unless(link.unwrap_or_default().is_empty(), codes::CODE, || {
             "func_code.link is not supported yet, send the package as base64 in func_code.file".to_owned()
@@ -94,6 +101,12 @@ impl Upload {
         });
         (zip && file.len() <= limits::PACKAGE_BYTES).then(|| Package { zip: file.into(), code_type, filename })
     }
+}
+
+/// Whether a package may be called so. Every package is a zip here, whatever its `code_type`.
+fn is_filename(name: &str) -> bool {
+    let zip = name.len() > 4 && name.to_ascii_lowercase().ends_with(".zip");
+    zip && name.chars().count() <= 255 && !name.chars().any(|c| c == '/' || c.is_control())
 }
 
 impl Package {

@@ -83,8 +83,12 @@ impl New {
         let package = check::package_name(request.package.as_deref(), &mut problems);
         check::runtime(request.runtime.as_deref(), &mut problems);
         check::generation(request.r#type.as_deref(), &mut problems);
-        problems.unless(request.timeout.is_some(), codes::TIMEOUT, || "timeout (seconds) is missing".to_owned());
-        problems.unless(request.memory_size.is_some(), codes::MEMORY, || "memory_size (MB) is missing".to_owned());
+        if request.timeout.is_none() {
+            problems.missing("timeout", codes::TIMEOUT, "timeout (seconds) is missing");
+        }
+        if request.memory_size.is_none() {
+            problems.missing("memory_size", codes::MEMORY, "memory_size (MB) is missing");
+        }
         let (settings, upload) = split(request);
         let mut config = Config::new(HTTP_RUNTIME, BOOTSTRAP);
         settings.apply(&mut config, &mut problems);
@@ -109,8 +113,6 @@ fn split(request: CreateFunctionRequest) -> (Settings, code::Upload) {
         ephemeral_storage: request.ephemeral_storage,
         initializer_handler: request.initializer_handler,
         initializer_timeout: request.initializer_timeout,
-        pre_stop_handler: request.pre_stop_handler,
-        pre_stop_timeout: request.pre_stop_timeout,
         network_controller: request.network_controller,
         xrole: request.xrole,
         app_xrole: request.app_xrole,

@@ -16,7 +16,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use model::error::Fault;
 use model::function::Function;
-use model::invoke::{Body, Invocation, Source};
+use model::invoke::{Body, Invocation, Outcome, Source};
 use model::{Kind, limits};
 use tokio::time::{Instant, timeout_at};
 use wire::codes;
@@ -50,10 +50,11 @@ async fn invoke(
     let function = target.function(&state)?;
     let options = Options::read(&headers)?;
     let request = body::work_on(payload.0.len(), move || event::request(&payload.0)).await??;
-    let call = Call { id, options, watch: Watch::new(&state.telemetry, &function), function };
+    let watch = Watch::new(&state.telemetry, &function);
+    let call = Call { id, options, started: Instant::now(), function };
     match call.run(&state, request).await {
-        Ok((collected, cost)) => call.answer(collected, cost).await,
-        Err(error) => Err(call.failure(error).await),
+        Ok((collected, cost)) => call.answer(collected, cost, watch).await,
+        Err(error) => Err(call.failure(error, watch).await),
     }
 }
 
@@ -90,13 +91,12 @@ impl Options {
 struct Call {
     id: String,
     options: Options,
-    watch: Watch,
+    started: Instant,
     function: Arc<Function>,
 }
 
 impl Call {
     async fn run(&self, state: &State, request: http::Request<Body>) -> Result<(Collected, Cost), model::Error> {
-        let started = Instant::now();
         let patience = Duration::from_secs(u64::from(limits::SYNC_REPLY_SECONDS));
         let invocation = Invocation {
             request_id: self.id.clone(),
@@ -109,16 +109,22 @@ impl Call {
             let response = state.invoke.invoke(invocation).await?;
             envelope::collect(response).await
         };
-        let collected = timeout_at(started + patience, work).await.unwrap_or_else(|_| Err(cut()))?;
-        let memory = self.function.latest.config.memory_mb;
-        let cost = Cost::new(started.elapsed(), &collected.outcome, memory);
+        let collected = timeout_at(self.started + patience, work).await.unwrap_or_else(|_| Err(cut()))?;
+        let cost = self.cost(&collected.outcome);
         Ok((collected, cost))
     }
 
-    async fn answer(self, collected: Collected, cost: Cost) -> Result<Response, Error> {
-        let Self { id, options, watch, function } = self;
-        let log =
-            if options.tail { watch.text(&id, &function, &collected.outcome, &cost).await } else { String::new() };
+    /// What it took so far.
+    fn cost(&self, outcome: &Outcome) -> Cost {
+        Cost::new(self.started.elapsed(), outcome, self.function.latest.config.memory_mb)
+    }
+
+    async fn answer(self, collected: Collected, cost: Cost, watch: Watch) -> Result<Response, Error> {
+        let log = match self.options.tail {
+            true => watch.text(&self, Some(&collected.outcome.instance), &cost).await,
+            false => String::new(),
+        };
+        let Self { id, options, .. } = self;
         let code = if (200..300).contains(&collected.status) { 0 } else { NOT_SUCCESS };
         let wrapper = Wrapper { request_id: id.clone(), result: String::new(), log: log.clone(), status: 200 };
         let wrapper = options.wrapped.then_some(wrapper);
@@ -135,11 +141,12 @@ impl Call {
         Ok((headers, body).into_response())
     }
 
-    async fn failure(self, error: model::Error) -> Error {
+    async fn failure(self, error: model::Error, watch: Watch) -> Error {
         let kind = error.kind;
         let mut headers = report(&self.id, kind.inner_code(), kind.fault() == Fault::Function);
         if self.options.tail {
-            let log = self.watch.lines(&self.id, "").await;
+            let cost = self.cost(&Outcome::default());
+            let log = watch.text(&self, None, &cost).await;
             put(&mut headers, shape::FUNCTION_LOG, &STANDARD.encode(log::tail(&log)));
         }
         Error::from(error).headers(headers)

@@ -131,7 +131,7 @@ fn new(payload: &Payload, function: &Function, addresses: &Addresses) -> Result<
     let wanted = kind.and_then(|kind| match request.event_data {
         Some(event) => Some((kind, api::create(&event, &context, &mut problems))),
         None => {
-            problems.add(context.code, "event_data is missing");
+            problems.missing("event_data", context.code, "event_data is missing");
             None
         }
     });
@@ -202,7 +202,11 @@ fn kind(given: Option<&str>, problems: &mut Problems) -> Option<Kind> {
     let text = match given {
         Some("APIG") => return Some(Kind::Apig),
         Some("DEDICATEDGATEWAY") => return Some(Kind::DedicatedGateway),
-        None => "trigger_type_code is missing: DEDICATEDGATEWAY or APIG".to_owned(),
+        None => {
+            let text = "trigger_type_code is missing: DEDICATEDGATEWAY or APIG";
+            problems.missing("trigger_type_code", codes::TRIGGER_TYPE, text);
+            return None;
+        }
         Some("APIC") => "trigger_type_code APIC (ROMA) is not supported yet, use DEDICATEDGATEWAY or APIG".to_owned(),
         Some(other) if OTHERS.contains(&other) => {
             format!("an HTTP function has no {other} trigger: trigger_type_code must be DEDICATEDGATEWAY or APIG")

@@ -54,6 +54,21 @@ async fn other_ways_to_bring_code_are_refused_by_name() {
 }
 
 #[tokio::test]
+async fn a_package_is_called_a_zip_whatever_its_type() {
+    let api = Api::new().await;
+    for (name, code_type) in [("index.js", "zip"), ("index.py", "inline"), (".zip", "zip"), ("a/b.zip", "zip")] {
+        let answer = api.create("web", json!({"code_type": code_type, "code_filename": name})).await;
+        answer.refused(400, "FSS.0400", &["code_filename", "ends in .zip", name]);
+    }
+    api.create("web", json!({"code_filename": ""})).await.fine(200);
+    api.create("other", json!({"code_filename": "Web.ZIP"})).await.fine(200);
+    let path = api.fgs("/functions/web/code");
+    let file = base64(&package("2"));
+    let change = json!({"code_type": "zip", "code_filename": "x.jar", "func_code": {"file": file}});
+    api.put(&path, &change).await.refused(400, "FSS.0400", &["'x.jar'"]);
+}
+
+#[tokio::test]
 async fn a_bad_package_is_reported_with_the_other_problems() {
     let api = Api::new().await;
     let file = base64(&zip(&[("app/bootstrap", "x")]));

@@ -12,7 +12,7 @@ async fn a_new_function_is_shown_with_every_field() {
                 "encrypted_user_data": "{\"KEY\":\"s3cret\"}",
                 "strategy_config": {"concurrency": 5, "concurrent_num": 10},
                 "initializer_handler": "init", "initializer_timeout": 20,
-                "pre_stop_timeout": 3, "pre_stop_handler": "stop",
+                "pre_stop_timeout": 0, "pre_stop_handler": "",
                 "ephemeral_storage": 10240,
                 "network_controller": {"disable_public_network": true},
                 "xrole": "agency", "type": "v2",
@@ -66,7 +66,7 @@ async fn every_problem_of_a_request_is_reported_at_once_with_its_code() {
                 "code_type": "jar", "description": "d".repeat(513), "user_data": "[]",
                 "encrypted_user_data": "{\"1A\":\"x\",\"RUNTIME_CPU\":\"x\"}",
                 "strategy_config": {"concurrency": 1001, "concurrent_num": 0},
-                "initializer_timeout": 301, "pre_stop_timeout": 91, "ephemeral_storage": 600,
+                "initializer_timeout": 301, "pre_stop_timeout": 9, "pre_stop_handler": "stop", "ephemeral_storage": 600,
                 "func_vpc": {"vpc_id": "v", "subnet_id": "s"}, "gpu_memory": 1024, "enable_lts_log": true,
                 "network_controller": {"trigger_access_vpcs": [{"vpc_id": "v"}]},
                 "xrole": 5, "typo": "x", "type": "v3",
@@ -79,6 +79,8 @@ async fn every_problem_of_a_request_is_reported_at_once_with_its_code() {
         "FSS.0400 enable_lts_log is not supported",
         "FSS.0400 func_vpc is not supported",
         "FSS.0400 gpu_memory is not supported",
+        "FSS.0400 pre_stop_handler is not supported",
+        "FSS.0400 pre_stop_timeout is not supported",
         "FSS.1002 func_name must be 1 to 60 letters",
         "'web-'",
         "FSS.1004 package must be",
@@ -90,7 +92,6 @@ async fn every_problem_of_a_request_is_reported_at_once_with_its_code() {
         "FSS.1019 description must have 0 to 512 characters, not 513",
         "FSS.0400 ephemeral_storage must be one of 512, 10240 MB, not 600",
         "FSS.1405 initializer_timeout must be 1 to 300 s, not 301",
-        "FSS.0400 pre_stop_timeout must be 1 to 90 s, not 91",
         "FSS.1026 strategy_config.concurrency must be -1 to 1000, not 1001",
         "FSS.1026 strategy_config.concurrent_num must be 1 to 1000, not 0",
         "FSS.0400 network_controller.trigger_access_vpcs",
@@ -117,6 +118,31 @@ async fn the_code_of_the_first_problem_is_the_answers_code() {
         &["func_name is missing", "runtime is missing", "timeout (seconds) is missing", "memory_size (MB) is missing"],
     );
     api.post(&api.fgs("/functions"), &json!([])).await.refused(400, "FSS.0400", &["not a JSON object"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_reported_once() {
+    let api = Api::new().await;
+    let once = |answer: &Answer, expect: &str| {
+        let message = answer.json()["error_msg"].as_str().unwrap().to_owned();
+        assert!(!message.contains("missing") && !message.contains("; "), "{message}");
+        assert!(message.contains(expect), "{message}");
+    };
+    for field in ["func_name", "runtime", "timeout", "memory_size"] {
+        once(&api.create("web", json!({field: [1]})).await, &format!("{field}: invalid type"));
+    }
+    once(&api.post(&api.fgs("/functions"), &json!([])).await, "the body is not a JSON object");
+    api.create("web", json!({})).await.fine(200);
+    let triggers = api.fgs("/triggers/web");
+    once(&api.post(&triggers, &json!([])).await, "the body is not a JSON object");
+    let kind = json!({"trigger_type_code": 1, "event_data": {"auth": "NONE"}});
+    once(&api.post(&triggers, &kind).await, "trigger_type_code: invalid type");
+    once(&api.post(&triggers, &new_trigger(json!({"auth": 1}))).await, "event_data.auth: invalid type");
+    let event = json!({"trigger_type_code": "APIG", "event_data": "x"});
+    once(&api.post(&triggers, &event).await, "event_data is not a JSON object");
+    let invocations = api.fgs("/functions/web/invocations");
+    once(&api.post(&invocations, &json!({"httpMethod": 1, "path": "/"})).await, "httpMethod: invalid type");
+    once(&api.post(&invocations, &json!({"httpMethod": "GET", "path": 1})).await, "path: invalid type");
 }
 
 #[tokio::test]

@@ -129,6 +129,70 @@ async fn a_failed_invocation_says_whose_fault_it_is() {
     }
 }
 
+/// What the instances log during a failed invocation, as instance, whose request (`mine`, `other` or none) and text; and what the
+/// caller is shown between the start and the finish line.
+async fn check_failed_log(logged: &'static [(&str, &str, &str)], expect: &str) {
+    let api = with_function().await;
+    let (telemetry, function) = (api.telemetry.clone(), api.urn("web"));
+    api.reply(move |invocation| {
+        for (instance, owner, text) in logged {
+            telemetry.log(Line {
+                at: model::time::now(),
+                function: function.clone(),
+                version: "latest".into(),
+                instance: (*instance).into(),
+                stream: Stream::Stderr,
+                request_id: match *owner {
+                    "mine" => Some(invocation.request_id.clone()),
+                    "" => None,
+                    other => Some(other.to_owned()),
+                },
+                text: (*text).into(),
+            });
+        }
+        async { Err(model::Error::new(Kind::ExitedAtStart)) }
+    });
+    let answer = invoke(&api, &[("x-cff-log-type", "tail")], r#"{"httpMethod":"GET","path":"/"}"#).await;
+    let log = String::from_utf8(STANDARD.decode(answer.header("x-cff-function-log")).unwrap()).unwrap();
+    let id = answer.header("x-cff-request-id");
+    let start = format!("Start invoke request '{id}', version: latest\n");
+    let finish = format!("Finish invoke request '{id}', duration: ");
+    let (lines, last) = log.split_at(log.find("Finish").unwrap());
+    assert!(last.starts_with(&finish) && last.ends_with("billing memory: 256MB\n"), "{log}");
+    assert!(log.len() <= 2000);
+    match lines.strip_prefix(&start) {
+        Some(lines) => assert_eq!(lines, expect),
+        None => assert!(!expect.is_empty() && lines.ends_with(expect), "{log}"),
+    }
+}
+
+#[tokio::test]
+async fn a_failed_invocation_shows_the_end_of_its_log_too() {
+    check_failed_log(&[], "").await;
+    check_failed_log(&[("i1", "", "starting"), ("i1", "other", "not mine"), ("i1", "", "died")], "starting\ndied\n")
+        .await;
+    check_failed_log(
+        &[("i1", "mine", "called"), ("i2", "", "elsewhere"), ("i1", "", "died"), ("i2", "other", "x")],
+        "called\ndied\n",
+    )
+    .await;
+    const LONG: &str = include_str!("invocation.rs");
+    check_failed_log(
+        &[
+            ("i1", "", LONG),
+            ("i1", "", LONG),
+            ("i1", "", LONG),
+            ("i1", "", LONG),
+            ("i1", "", LONG),
+            ("i1", "", LONG),
+            ("i1", "", LONG),
+            ("i1", "", "the last words"),
+        ],
+        "the last words\n",
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn a_call_without_an_answer_is_cut_after_90_seconds() {
     let api = with_function().await;

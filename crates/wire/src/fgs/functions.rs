@@ -72,10 +72,10 @@ pub struct CreateFunctionRequest {
     pub initializer_timeout: Option<i64>,
     /// Called before an instance ends.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pre_stop_handler: Option<String>,
-    /// Seconds it may take.
+    pub pre_stop_handler: Option<Value>,
+    /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pre_stop_timeout: Option<i64>,
+    pub pre_stop_timeout: Option<Value>,
     /// Which networks the function may reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_controller: Option<NetworkController>,
@@ -214,9 +214,9 @@ pub struct ListedFunction {
     /// Seconds the start and the initializer may take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer_timeout: Option<u32>,
-    /// Called before an instance ends; empty for none.
+    /// Empty.
     pub pre_stop_handler: String,
-    /// Seconds it may take.
+    /// Not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_stop_timeout: Option<u32>,
     /// Enterprise project.

@@ -113,22 +113,24 @@ fn read(json: &[u8], problems: &mut Problems) -> Result<Event, Error> {
 }
 
 fn method(given: Option<&str>, problems: &mut Problems) -> Method {
-    let method = given.and_then(|given| given.to_ascii_uppercase().parse::<Method>().ok());
+    let Some(given) = given else {
+        problems.missing("httpMethod", codes::INVALID, "httpMethod is missing from the event");
+        return Method::default();
+    };
+    let method = given.to_ascii_uppercase().parse::<Method>().ok();
     let fine = method.as_ref().is_some_and(|method| *method != Method::CONNECT);
-    problems.unless(fine, codes::INVALID, || match given {
-        None => "httpMethod is missing from the event".to_owned(),
-        Some(given) => format!("httpMethod must be a method of HTTP, not {}", quoted(given)),
-    });
+    problems.unless(fine, codes::INVALID, || format!("httpMethod must be a method of HTTP, not {}", quoted(given)));
     method.unwrap_or_default()
 }
 
 fn target(event: &Event, problems: &mut Problems) -> Option<PathAndQuery> {
-    let path = event.path.as_deref();
-    problems.unless(path.is_some_and(|path| path.starts_with('/')), codes::INVALID, || match path {
-        None => "path is missing from the event".to_owned(),
-        Some(path) => format!("path must begin with '/', not {}", quoted(path)),
-    });
-    let mut text = utf8_percent_encode(path?, PATH).to_string();
+    let Some(path) = event.path.as_deref() else {
+        problems.missing("path", codes::INVALID, "path is missing from the event");
+        return None;
+    };
+    problems
+        .unless(path.starts_with('/'), codes::INVALID, || format!("path must begin with '/', not {}", quoted(path)));
+    let mut text = utf8_percent_encode(path, PATH).to_string();
     for (name, values) in event.query_string_parameters.iter().flatten() {
         for value in values.texts() {
             text.push(if text.contains('?') { '&' } else { '?' });

@@ -1,5 +1,6 @@
 //! The log of one invocation, and what it cost.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,44 +29,66 @@ impl Watch {
         Self(telemetry.follow(&function.id.to_string()))
     }
 
-    /// The lines of a request, or of an instance while its requests cannot be told apart.
-    pub(super) async fn lines(self, request_id: &str, instance: &str) -> String {
-        let mut receiver = self.0;
+    /// The lines of a request between a start and a finish line, as the vendor shows them. `instance` served it; none did, or
+    /// nobody knows which, when the invocation failed.
+    pub(super) async fn text(self, call: &super::Call, instance: Option<&str>, cost: &Cost) -> String {
+        let (request_id, version) = (&call.id, &call.function.latest.qualifier);
+        let start = format!("Start invoke request '{request_id}', version: {version}\n");
+        let lines = self.output(request_id, instance).await.text();
+        format!("{start}{lines}{}", cost.finish_line(request_id))
+    }
+
+    /// What comes until nothing more is expected.
+    async fn output<'a>(mut self, request_id: &'a str, instance: Option<&'a str>) -> Output<'a> {
         let end = Instant::now() + PATIENCE;
-        let mut text = String::new();
+        let mut output = Output { request_id, instance, lines: VecDeque::new(), bytes: 0 };
         loop {
             let pause = end.min(Instant::now() + PAUSE);
-            match timeout_at(pause, receiver.recv()).await {
-                Ok(Ok(line)) if belongs(&line, request_id, instance) => append(&mut text, &line.text),
-                Ok(Ok(_) | Err(RecvError::Lagged(_))) => {}
-                Ok(Err(RecvError::Closed)) | Err(_) => return text,
+            match timeout_at(pause, self.0.recv()).await {
+                Ok(Ok(line)) => output.take(line),
+                Ok(Err(RecvError::Lagged(_))) => {}
+                Ok(Err(RecvError::Closed)) | Err(_) => return output,
             }
             if Instant::now() >= end {
-                return text;
+                return output;
             }
         }
     }
-
-    /// The lines between a start and a finish line, as the vendor shows them.
-    pub(super) async fn text(self, request_id: &str, function: &Function, outcome: &Outcome, cost: &Cost) -> String {
-        let version = &function.latest.qualifier;
-        let start = format!("Start invoke request '{request_id}', version: {version}\n");
-        let lines = self.lines(request_id, &outcome.instance).await;
-        format!("{start}{lines}{}", cost.finish_line(request_id))
-    }
 }
 
-fn belongs(line: &Line, request_id: &str, instance: &str) -> bool {
-    match &line.request_id {
-        Some(own) => own == request_id,
-        None => !instance.is_empty() && line.instance == instance,
-    }
+/// Lines that may belong to a request, the last ones of them.
+struct Output<'a> {
+    request_id: &'a str,
+    instance: Option<&'a str>,
+    lines: VecDeque<Arc<Line>>,
+    bytes: usize,
 }
 
-fn append(text: &mut String, line: &str) {
-    if text.len() + line.len() < KEPT_BYTES {
-        text.push_str(line);
-        text.push('\n');
+impl Output<'_> {
+    fn take(&mut self, line: Arc<Line>) {
+        let may_belong = match (&line.request_id, self.instance) {
+            (Some(own), _) => own == self.request_id,
+            (None, Some(instance)) => line.instance == instance,
+            (None, None) => true,
+        };
+        if !may_belong {
+            return;
+        }
+        self.bytes += line.text.len() + 1;
+        self.lines.push_back(line);
+        while self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.lines.pop_front() else { return };
+            self.bytes -= oldest.text.len() + 1;
+        }
+    }
+
+    /// The lines of the request, and of its instance while its requests cannot be told apart. A request that no instance spoke
+    /// for failed before one took it: what instances said while they started is why.
+    fn text(&self) -> String {
+        let mine = |line: &&Arc<Line>| line.request_id.is_some();
+        let instance = self.instance.or_else(|| self.lines.iter().find(mine).map(|line| line.instance.as_str()));
+        let shown = |line: &&Arc<Line>| mine(line) || instance.is_none_or(|instance| line.instance == instance);
+        self.lines.iter().filter(shown).flat_map(|line| [line.text.as_str(), "\n"]).collect()
     }
 }
 

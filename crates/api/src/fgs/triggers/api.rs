@@ -31,9 +31,10 @@ pub(super) struct Context<'a> {
 /// A new API; its group is not settled yet.
 pub(super) fn create(event: &Value, context: &Context<'_>, problems: &mut Problems) -> (Api, Place) {
     let event = read(event, problems);
-    problems.unless(event.auth.is_some(), context.code, || {
-        "event_data.auth is missing: NONE, as IAM and APP are not supported yet".to_owned()
-    });
+    if event.auth.is_none() {
+        let text = "event_data.auth is missing: NONE, as IAM and APP are not supported yet";
+        problems.missing("event_data.auth", context.code, text);
+    }
     let mut api = Api {
         id: auth::keys::id(),
         name: context.function.id.name.clone(),
@@ -106,8 +107,8 @@ fn overlay(event: ApigEventData, api: &mut Api, context: &Context<'_>, problems:
         api.path = path;
     }
     if let Some(visibility) = event.r#type {
-        let fine = rule.within("type", "1 (public) or 2 (private)", visibility, matches!(visibility, 1 | 2));
-        api.visibility = if fine && visibility == 2 { 2 } else { 1 };
+        rule.within("type", "1 (public), as private APIs (2) are not supported yet", visibility, visibility == 1);
+        api.visibility = 1;
     }
     if let Some(protocol) = rule.checked("protocol", "HTTP or HTTPS", event.protocol, |p| matches!(p, "HTTP" | "HTTPS"))
     {
