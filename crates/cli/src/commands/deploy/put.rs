@@ -64,16 +64,15 @@ pub(super) fn put(
             client.perform(functions::DELETE, Call::of(&[&urn])).with_context(|| {
                 format!("{name} was created without a URL ({error}), and could not be deleted again")
             })?;
-            let refused = format!("{name} was not created, {}", no_url(wanted, &error));
+            let refused = format!("{name} was not created, {}", no_url(wanted, &error, "--name or --path"));
             Err(error).context(refused)
         }
     }
 }
 
-/// That the service refused the trigger, and what to do where another function has the place.
-fn no_url(wanted: &Wanted<'_>, error: &Error) -> String {
-    let advice =
-        if error.status() == Some(409) { " (choose another --name or --path, or --default-group)" } else { "" };
+/// That the service refused the trigger; where another function has the place, which `options` give another.
+fn no_url(wanted: &Wanted<'_>, error: &Error, options: &str) -> String {
+    let advice = if error.status() == Some(409) { format!(" (choose another {options})") } else { String::new() };
     format!("as it cannot have the URL {}{advice}", wanted.place.url(wanted.service))
 }
 
@@ -103,7 +102,7 @@ fn update(
         }
         Step::Make { replaced } => {
             let trigger = place.make(client, service, current).map_err(|error| {
-                let refused = format!("{name} was not updated, {}", no_url(wanted, &error));
+                let refused = format!("{name} was not updated, {}", no_url(wanted, &error, "--path"));
                 anyhow::Error::from(error).context(refused)
             })?;
             if let Err(error) = change_and_upload(context, client, (urn, current), change.as_ref(), package) {

@@ -253,7 +253,9 @@ fn a_new_function_whose_url_is_taken_is_deleted_again() {
     let server = Service { refuses, ..Service::default() }.start();
     let (_place, path) = app();
     let ended = funcd(&server, &["deploy", &path]);
-    ended.failed("web was not created, as it cannot have the URL http://web.localhost:8080/");
+    ended.failed(
+        "web was not created, as it cannot have the URL http://web.localhost:8080/ (choose another --name or --path)",
+    );
     ended.failed("path / exists (FSS.1061, request r1)");
     assert_eq!(changes(&server), ["POST functions", "POST triggers/URN", "DELETE functions/URN"]);
 }
@@ -280,6 +282,7 @@ fn an_existing_function_whose_new_url_is_taken_is_not_touched() {
     let (_place, path) = app();
     let ended = funcd(&server, &["deploy", &path, "--default-group", "--env", "Z=9"]);
     ended.failed("web was not updated, as it cannot have the URL http");
+    ended.failed(" (choose another --path): path / exists (FSS.1061, request r1)");
     assert_eq!(changes(&server), ["POST triggers/URN"]);
 }
 
