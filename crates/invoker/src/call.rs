@@ -1,17 +1,25 @@
 //! One HTTP exchange with a user's server, up to the head of the response.
+//!
+//! The exchange outlives the caller's patience: an instance is only free for the next request when it has answered this one or
+//! given it up.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use model::invoke::Body;
 use model::{Error, Kind};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::connection::{self, Connection};
+use crate::connection::{self, Connection, Line};
+use crate::instance::Instance;
 use crate::pool::{End, Lease};
+use crate::site::Site;
 use crate::upload::Upload;
 
 /// How long to wait for the news that a process ended, after its connection did.
@@ -48,13 +56,21 @@ pub(crate) enum NotAnswered {
 }
 
 /// Sends the request and waits for the head of the response, within the function's time and the caller's.
-pub(crate) async fn call(call: Call, upload: &Upload) -> Result<Answered, NotAnswered> {
+pub(crate) async fn call(call: Call, upload: &Arc<Upload>) -> Result<Answered, NotAnswered> {
     let Call { mut lease, request, upgrade, deadline } = call;
     let sent = Instant::now();
     let own = sent + lease.pool.version.config.timeout();
-    let exchange = exchange(&lease, request, upgrade.is_some());
-    let Ok(exchanged) = tokio::time::timeout_at(own.min(deadline), exchange).await else {
-        return Err(NotAnswered::Failed(timed_out(lease, own <= deadline)));
+    let course = Arc::new(Course::of(&lease));
+    let mut exchange: Exchange = Box::pin(exchange(Arc::clone(&course), request, upgrade.is_some()));
+    let Ok(exchanged) = tokio::time::timeout_at(own.min(deadline), &mut exchange).await else {
+        // Dropping the exchange closes the connection.
+        if upload.waits() {
+            return Err(NotAnswered::Failed(upload.too_slow()));
+        }
+        let error = timed_out(&lease, own <= deadline);
+        let site = Arc::clone(&lease.pool.site);
+        site.tasks.spawn(overtime(lease, Overdue { exchange, course, upload: Arc::clone(upload), own }));
+        return Err(NotAnswered::Failed(error));
     };
     match exchanged {
         Ok((connection, response)) => {
@@ -64,6 +80,86 @@ pub(crate) async fn call(call: Call, upload: &Upload) -> Result<Answered, NotAns
         }
         Err(Broken::Unreachable(request, error)) => Err(unreachable(lease, request, &error).await),
         Err(Broken::Unanswered(why)) => Err(NotAnswered::Failed(explain(lease, why, upload).await)),
+    }
+}
+
+type Exchange = BoxFuture<'static, Result<(Connection, Response<Incoming>), Broken>>;
+
+/// An exchange that can be told that it is over.
+struct Course {
+    instance: Arc<Instance>,
+    site: Arc<Site>,
+    stage: Mutex<Stage>,
+}
+
+enum Stage {
+    Unconnected,
+    Connected(Arc<Line>),
+    HungUp,
+}
+
+impl Course {
+    fn of(lease: &Lease) -> Self {
+        let (instance, site) = (Arc::clone(&lease.instance), Arc::clone(&lease.pool.site));
+        Self { instance, site, stage: Mutex::new(Stage::Unconnected) }
+    }
+
+    /// Whether a request may still be sent on this connection.
+    fn connected(&self, connection: &Connection) -> bool {
+        let mut stage = self.stage.lock();
+        if matches!(*stage, Stage::HungUp) {
+            return false;
+        }
+        *stage = Stage::Connected(Arc::clone(connection.line()));
+        true
+    }
+
+    fn hang_up(&self) {
+        if let Stage::Connected(line) = std::mem::replace(&mut *self.stage.lock(), Stage::HungUp) {
+            line.hang_up();
+        }
+    }
+
+    fn hung_up(&self) -> bool {
+        matches!(*self.stage.lock(), Stage::HungUp)
+    }
+}
+
+/// An exchange whose caller was told that it took too long.
+struct Overdue {
+    exchange: Exchange,
+    course: Arc<Course>,
+    upload: Arc<Upload>,
+    /// When the function's own time is over.
+    own: Instant,
+}
+
+/// Keeps the slot until the function has answered, or is given up by it, or does neither in time.
+async fn overtime(mut lease: Lease, overdue: Overdue) {
+    let Overdue { mut exchange, course, upload, own } = overdue;
+    if upload.give_up() {
+        // The rest of the request will never come.
+        course.hang_up();
+    }
+    let mut exchanged = tokio::time::timeout_at(own, &mut exchange).await;
+    if exchanged.is_err() {
+        course.hang_up();
+        exchanged = tokio::time::timeout(lease.pool.rules.grace, &mut exchange).await;
+    }
+    match exchanged {
+        Ok(Ok((connection, response))) => {
+            lease.answered();
+            if response.body().is_end_stream() && !course.hung_up() {
+                lease.instance.connections.keep(connection);
+            }
+            lease.end(End::Over);
+        }
+        Ok(Err(Broken::Unanswered(_))) => lease.end(End::Over),
+        Ok(Err(Broken::Unreachable(..))) => lease.end(End::Unreachable),
+        Err(_) => {
+            drop(exchange);
+            lease.end(End::TimedOut);
+        }
     }
 }
 
@@ -80,29 +176,27 @@ struct Unanswered {
 }
 
 async fn exchange(
-    lease: &Lease,
+    course: Arc<Course>,
     mut request: Request<Body>,
     upgrade: bool,
 ) -> Result<(Connection, Response<Incoming>), Broken> {
-    let site = &lease.pool.site;
-    let kept = if upgrade { None } else { lease.instance.connections.take(site.config.connection_idle) };
+    let Course { instance, site, .. } = &*course;
+    let kept = if upgrade { None } else { instance.connections.take(site.config.connection_idle) };
     // Why a kept connection failed after the request, or a part of it, was written.
     let mut delivered = None;
     if let Some(mut connection) = kept {
         let replay = replay(&request);
         // Where a failure cannot be made good, the kernel is asked first.
-        if replay.is_some() || !connection.spent() {
+        if course.connected(&connection) && (replay.is_some() || !connection.spent()) {
             match connection.send(request).await {
                 Ok(response) => return Ok((connection, response)),
                 Err(mut failed) => {
                     let unwritten = failed.take_message();
                     let why = unanswered(&connection, &failed.into_error());
-                    request = match (unwritten, replay.filter(|_| !connection.heard_something())) {
-                        (Some(unwritten), _) => unwritten,
-                        (None, Some(replay)) => {
-                            delivered = Some(why);
-                            replay
-                        }
+                    let replay = replay.filter(|_| !connection.heard_something() && !course.hung_up());
+                    (request, delivered) = match (unwritten, replay) {
+                        (Some(unwritten), _) => (unwritten, None),
+                        (None, Some(replay)) => (replay, Some(why)),
                         (None, None) => return Err(Broken::Unanswered(why)),
                     };
                 }
@@ -114,7 +208,7 @@ async fn exchange(
         Some(why) => Broken::Unanswered(why),
         None => Broken::Unreachable(Box::new(request), error),
     };
-    let socket = match lease.instance.connect().await {
+    let socket = match instance.connect().await {
         Ok(socket) => socket,
         Err(error) => return Err(unsent(request, error)),
     };
@@ -122,6 +216,9 @@ async fn exchange(
         Ok(connection) => connection,
         Err(error) => return Err(unsent(request, io::Error::other(error))),
     };
+    if !course.connected(&connection) {
+        return Err(unsent(request, io::ErrorKind::TimedOut.into()));
+    }
     match connection.send(request).await {
         Ok(response) => Ok((connection, response)),
         Err(mut failed) => match failed.take_message() {
@@ -156,14 +253,13 @@ fn unanswered(connection: &Connection, error: &hyper::Error) -> Unanswered {
     Unanswered { illegal: error.is_parse() || connection.heard_too_much(), why }
 }
 
-fn timed_out(lease: Lease, own: bool) -> Error {
+fn timed_out(lease: &Lease, own: bool) -> Error {
     let seconds = lease.pool.version.config.timeout_seconds;
+    let error = Error::new(Kind::TimedOut);
     if own {
-        lease.end(End::TimedOut);
-        return Error::new(Kind::TimedOut).detail(format!("no response within the function's timeout of {seconds} s"));
+        return error.detail(format!("no response within the function's timeout of {seconds} s"));
     }
-    lease.end(End::CallerTimedOut);
-    Error::new(Kind::TimedOut).detail("no response within the time the caller waits")
+    error.detail("no response within the time the caller waits")
 }
 
 async fn unreachable(lease: Lease, request: Box<Request<Body>>, error: &io::Error) -> NotAnswered {

@@ -7,7 +7,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -47,7 +47,25 @@ struct Shelf {
 pub(crate) struct Connection {
     sender: http1::SendRequest<Body>,
     spent: Box<dyn Fn() -> bool + Send + Sync>,
-    budget: Arc<AtomicI64>,
+    line: Arc<Line>,
+}
+
+/// What may be done to a connection, and known of it, while its task drives it.
+pub(crate) struct Line {
+    /// Bytes that may still come before the head.
+    budget: AtomicI64,
+    /// Whether nothing more is sent.
+    over: AtomicBool,
+    hang_up: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Line {
+    /// Tells the server that its answer is not waited for any more, without closing the connection: whether the server closes
+    /// it shows whether it gave the request up.
+    pub(crate) fn hang_up(&self) {
+        self.over.store(true, Ordering::Release);
+        (self.hang_up)();
+    }
 }
 
 impl Connections {
@@ -122,8 +140,9 @@ fn thread_index() -> usize {
 
 /// Speaks HTTP/1.1 over a socket; its task runs on the calling task's runtime.
 pub(crate) async fn open(socket: Socket, tasks: &TaskTracker) -> hyper::Result<Connection> {
-    let budget = Arc::new(AtomicI64::new(BEFORE_HEAD));
-    let io = TokioIo::new(Budgeted { io: socket.io, budget: Arc::clone(&budget) });
+    let line = Line { budget: AtomicI64::new(BEFORE_HEAD), over: AtomicBool::new(false), hang_up: socket.hang_up };
+    let line = Arc::new(line);
+    let io = TokioIo::new(Watched { io: socket.io, line: Arc::clone(&line) });
     let (sender, driver) = http1::Builder::new().max_header_size(HEAD_BYTES).handshake(io).await?;
     tasks.spawn(async move {
         // Whoever sent the request hears of the error, too.
@@ -131,7 +150,7 @@ pub(crate) async fn open(socket: Socket, tasks: &TaskTracker) -> hyper::Result<C
             tracing::debug!(%error, "connection.failed");
         }
     });
-    Ok(Connection { sender, spent: socket.spent, budget })
+    Ok(Connection { sender, spent: socket.spent, line })
 }
 
 impl Connection {
@@ -143,20 +162,25 @@ impl Connection {
         &mut self,
         request: Request<Body>,
     ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
-        self.budget.store(BEFORE_HEAD, Ordering::Relaxed);
+        self.line.budget.store(BEFORE_HEAD, Ordering::Relaxed);
         let response = self.sender.try_send_request(request).await?;
-        self.budget.store(i64::MAX, Ordering::Relaxed);
+        self.line.budget.store(i64::MAX, Ordering::Relaxed);
         Ok(response)
     }
 
     /// Whether any byte came since the last request was sent; of no meaning after its head.
     pub(crate) fn heard_something(&self) -> bool {
-        self.budget.load(Ordering::Relaxed) != BEFORE_HEAD
+        self.line.budget.load(Ordering::Relaxed) != BEFORE_HEAD
     }
 
     /// Whether more came before the head than any head needs.
     pub(crate) fn heard_too_much(&self) -> bool {
-        self.budget.load(Ordering::Relaxed) <= 0
+        self.line.budget.load(Ordering::Relaxed) <= 0
+    }
+
+    /// Its line, to hang up while it is waited for.
+    pub(crate) fn line(&self) -> &Arc<Line> {
+        &self.line
     }
 
     /// Whether the server closed it; asks the kernel.
@@ -166,26 +190,30 @@ impl Connection {
 }
 
 /// Ends a connection on which no head is complete after [`BEFORE_HEAD`] bytes: hyper skips informational responses for ever.
-struct Budgeted {
+/// Swallows what is written after the line was hung up, so that only what the server does ends the connection then.
+struct Watched {
     io: Box<dyn Io>,
-    budget: Arc<AtomicI64>,
+    line: Arc<Line>,
 }
 
-impl AsyncRead for Budgeted {
+impl AsyncRead for Watched {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.budget.load(Ordering::Relaxed) <= 0 {
+        if self.line.budget.load(Ordering::Relaxed) <= 0 {
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "no response head in 1 MiB")));
         }
         let before = buf.filled().len();
         let poll = Pin::new(&mut self.io).poll_read(cx, buf);
         let read = i64::try_from(buf.filled().len() - before).unwrap_or(i64::MAX);
-        self.budget.fetch_sub(read, Ordering::Relaxed);
+        self.line.budget.fetch_sub(read, Ordering::Relaxed);
         poll
     }
 }
 
-impl AsyncWrite for Budgeted {
+impl AsyncWrite for Watched {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.line.over.load(Ordering::Acquire) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         Pin::new(&mut self.io).poll_write(cx, bytes)
     }
 
@@ -194,6 +222,9 @@ impl AsyncWrite for Budgeted {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if self.line.over.load(Ordering::Acquire) {
+            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
+        }
         Pin::new(&mut self.io).poll_write_vectored(cx, slices)
     }
 

@@ -67,6 +67,8 @@ pub struct Socket {
     pub io: Box<dyn Io>,
     /// Whether the other side has closed it, or sent what nobody asked for; looks without waiting and without reading.
     pub spent: Box<dyn Fn() -> bool + Send + Sync>,
+    /// Says that no more will be sent (half-close); the other side may still answer. At once, whatever is being written.
+    pub hang_up: Box<dyn Fn() + Send + Sync>,
 }
 
 impl fmt::Debug for Socket {

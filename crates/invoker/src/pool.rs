@@ -61,8 +61,6 @@ struct Member {
     requests: Requests,
     /// Whether it ever answered a request.
     answered: bool,
-    /// Requests in a row that their callers gave up on before any answer came.
-    unanswered: u32,
 }
 
 struct Waiter {
@@ -296,21 +294,14 @@ impl Inner {
         member.requests.end(lease.ticket, effects.now);
         if lease.answered {
             member.answered = true;
-            member.unanswered = 0;
             self.failures.forget();
         }
-        if end == End::CallerTimedOut && !lease.answered {
-            member.unanswered += 1;
-        }
-        let hangs = end == End::TimedOut || member.unanswered >= 2;
         let alone = member.state.in_flight() <= 1;
-        match (hangs, alone) {
-            (true, true) => self.step(pool, number, Event::Kill(Reason::TimedOut), effects),
-            (true, false) => self.step(pool, number, Event::Drain(Reason::TimedOut), effects),
-            (false, _) if end == End::Unreachable => {
-                self.step(pool, number, Event::Drain(Reason::Unreachable), effects);
-            }
-            (false, _) => {}
+        match end {
+            End::Over => {}
+            End::TimedOut if alone => self.step(pool, number, Event::Kill(Reason::TimedOut), effects),
+            End::TimedOut => self.step(pool, number, Event::Drain(Reason::TimedOut), effects),
+            End::Unreachable => self.step(pool, number, Event::Drain(Reason::Unreachable), effects),
         }
         self.step(pool, number, Event::Return, effects);
     }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use model::invoke::{Body, BodyError};
@@ -38,13 +39,13 @@ pub(crate) fn reply(answered: Answered, mut entry: Entry, client: Option<OnUpgra
     let outcome = entry.answered(response.status().as_u16(), first_byte);
     response.extensions_mut().insert(outcome);
     let (head, incoming) = response.into_parts();
-    let serving = Serving { lease, connection, entry };
-    if incoming.is_end_stream() {
+    let serving = Serving { incoming, lease, connection, entry };
+    if serving.incoming.is_end_stream() {
         serving.finish();
         return Ok(Response::from_parts(head, model::invoke::empty()));
     }
     let timer = Box::pin(tokio::time::sleep_until(deadline));
-    let body = Streamed { incoming, timer, limit, serving: Some(serving) };
+    let body = Streamed { timer, limit, serving: Some(serving) };
     Ok(Response::from_parts(head, model::invoke::body(body)))
 }
 
@@ -87,6 +88,7 @@ fn switch(answered: Answered, mut entry: Entry, client: Option<OnUpgrade>) -> Re
 
 /// Everything that a request holds until its response is over.
 struct Serving {
+    incoming: Incoming,
     lease: Lease,
     connection: Connection,
     entry: Entry,
@@ -95,7 +97,7 @@ struct Serving {
 impl Serving {
     /// The response came whole: the connection is kept before the slot is free, so that who gets the slot finds it.
     fn finish(self) {
-        let Self { lease, connection, mut entry } = self;
+        let Self { lease, connection, mut entry, .. } = self;
         lease.instance.connections.keep(connection);
         drop(lease);
         entry.close(None);
@@ -103,16 +105,27 @@ impl Serving {
 
     /// The response broke off. Dropping the connection ends the request for the user's server, too.
     fn fail(self, end: End, kind: Kind) {
-        let Self { lease, connection, mut entry } = self;
-        drop(connection);
+        let Self { incoming, lease, connection, mut entry } = self;
+        drop((incoming, connection));
         lease.end(end);
         entry.close(Some(kind));
     }
 }
 
+/// Waits until a server gives up a response whose time is over, and ends the instance if it does not.
+async fn overtime(mut incoming: Incoming, connection: Connection, lease: Lease) {
+    connection.line().hang_up();
+    let given_up = async { while let Some(Ok(_)) = incoming.frame().await {} };
+    let end = match tokio::time::timeout(lease.pool.rules.grace, given_up).await {
+        Ok(()) => End::Over,
+        Err(_) => End::TimedOut,
+    };
+    drop((incoming, connection));
+    lease.end(end);
+}
+
 /// A response body that is passed on as it comes.
 struct Streamed {
-    incoming: Incoming,
     timer: Pin<Box<Sleep>>,
     limit: u64,
     /// `None` when it is over.
@@ -120,6 +133,23 @@ struct Streamed {
 }
 
 impl Streamed {
+    /// The function's time is over in mid-body.
+    fn late(&mut self) -> BodyError {
+        let error = Error::new(Kind::TimedOut).detail("the response was not complete in the function's timeout");
+        let Some(serving) = self.serving.take() else { return Box::new(error) };
+        if serving.entry.upload.waits() {
+            let error = serving.entry.upload.too_slow();
+            serving.fail(End::Over, error.kind);
+            return Box::new(error);
+        }
+        let Serving { incoming, lease, connection, mut entry } = serving;
+        entry.upload.give_up();
+        entry.close(Some(error.kind));
+        let site = std::sync::Arc::clone(&lease.pool.site);
+        site.tasks.spawn(overtime(incoming, connection, lease));
+        Box::new(error)
+    }
+
     fn fail(&mut self, end: End, error: Error) -> BodyError {
         if let Some(serving) = self.serving.take() {
             serving.fail(end, error.kind);
@@ -144,7 +174,7 @@ impl Streamed {
             let detail = format!("the response body has more than {} bytes", self.limit);
             return Err(self.fail(End::Over, Error::new(Kind::ResponseTooLarge).detail(detail)));
         }
-        if self.incoming.is_end_stream() {
+        if serving.incoming.is_end_stream() {
             self.finish();
         }
         Ok(())
@@ -162,17 +192,13 @@ impl http_body::Body for Streamed {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if self.serving.is_none() {
-            return Poll::Ready(None);
-        }
         loop {
-            let frame = match Pin::new(&mut self.incoming).poll_frame(cx) {
+            let Some(serving) = &mut self.serving else { return Poll::Ready(None) };
+            let frame = match Pin::new(&mut serving.incoming).poll_frame(cx) {
                 Poll::Ready(frame) => frame,
                 Poll::Pending => {
                     ready!(self.timer.as_mut().poll(cx));
-                    let error =
-                        Error::new(Kind::TimedOut).detail("the response was not complete in the function's timeout");
-                    return Poll::Ready(Some(Err(self.fail(End::TimedOut, error))));
+                    return Poll::Ready(Some(Err(self.late())));
                 }
             };
             match frame.map(|frame| frame.map(Frame::into_data)) {
@@ -195,7 +221,10 @@ impl http_body::Body for Streamed {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        match &self.serving {
+            Some(serving) => serving.incoming.size_hint(),
+            None => SizeHint::with_exact(0),
+        }
     }
 }
 

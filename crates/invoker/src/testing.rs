@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,7 +24,7 @@ use model::urn::{FunctionId, Qualifier};
 use model::{Error, Kind};
 use parking_lot::Mutex;
 use telemetry::{Query, Telemetry};
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -85,7 +87,13 @@ impl Process for Puppets {
             let (near, far) = tokio::io::duplex(64 * 1024);
             let served = (puppet.behaviour.server)(far);
             puppet.tasks.spawn(puppet.gone.clone().run_until_cancelled_owned(served));
-            Ok(Socket { io: Box::new(near), spent: Box::new(|| false) })
+            let near = Near(Arc::new(Mutex::new(near)));
+            let hung_up = near.clone();
+            let hang_up = move || {
+                let mut context = Context::from_waker(std::task::Waker::noop());
+                assert!(Pin::new(&mut *hung_up.0.lock()).poll_shutdown(&mut context).is_ready());
+            };
+            Ok(Socket { io: Box::new(near), spent: Box::new(|| false), hang_up: Box::new(hang_up) })
         }
         .boxed()
     }
@@ -106,6 +114,30 @@ impl Process for Puppets {
 
     fn usage(&self) -> Usage {
         self.0.behaviour.usage
+    }
+}
+
+/// Our end of a connection.
+#[derive(Clone)]
+struct Near(Arc<Mutex<DuplexStream>>);
+
+impl AsyncRead for Near {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0.lock()).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Near {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.0.lock()).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0.lock()).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0.lock()).poll_shutdown(cx)
     }
 }
 
@@ -325,6 +357,16 @@ pub(crate) fn says(bytes: &'static [u8]) -> Behaviour {
         let mut head = [0; 8192];
         drop(stream.read(&mut head).await);
         drop(stream.write_all(bytes).await);
+    })
+}
+
+/// Reads the request, says this, and then neither reads nor answers for ever.
+pub(crate) fn deaf(bytes: &'static [u8]) -> Behaviour {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    speaks(move |mut stream| async move {
+        drop(stream.read(&mut [0; 8192]).await);
+        drop(stream.write_all(bytes).await);
+        std::future::pending::<()>().await;
     })
 }
 

@@ -79,6 +79,8 @@ pub enum Kind {
     ResponseTooLarge,
     /// The request body is larger than the limit.
     RequestTooLarge,
+    /// The client did not send its request body in time.
+    SlowRequest,
     /// No instance could be started before the deadline because the host is busy.
     Busy,
     /// funcd is shutting down.
@@ -106,6 +108,7 @@ impl Kind {
             Self::BadResponse => (Function, false, 502, "FSS.0502", 4007, "the function did not answer with a legal HTTP response"),
             Self::ResponseTooLarge => (Function, false, 502, "FSS.0502", 4004, "the function's response is larger than the limit"),
             Self::RequestTooLarge => (Caller, false, 413, "FSS.0413", 4140, "the request body is larger than the limit"),
+            Self::SlowRequest => (Caller, true, 408, "FSS.0408", 200_408, "the request body did not arrive in time"),
             Self::Busy => (Platform, true, 503, "FSS.0503", 150_430, "no instance could be started in time, please retry later"),
             Self::Draining => (Platform, true, 503, "FSS.0503", 150_439, "the service is shutting down, please retry later"),
             Self::Cancelled => (Caller, false, 499, "FSS.0408", 200_408, "the client closed the request"),
@@ -158,6 +161,7 @@ impl Kind {
             Self::BadResponse => "bad_response",
             Self::ResponseTooLarge => "response_too_large",
             Self::RequestTooLarge => "request_too_large",
+            Self::SlowRequest => "slow_request",
             Self::Busy => "busy",
             Self::Draining => "draining",
             Self::Cancelled => "cancelled",

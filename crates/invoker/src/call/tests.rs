@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::*;
 use crate::Config;
 use crate::launch::{Event, Usage};
-use crate::testing::{Behaviour, World, hello, kind, ms, ok, repeat, says, secs, serves, speaks, text, version};
+use crate::testing::{Behaviour, World, deaf, hello, kind, ms, ok, repeat, says, secs, serves, speaks, text, version};
 
 fn post(body: Body) -> Request<Body> {
     let mut request = Request::new(body);
@@ -160,7 +160,7 @@ async fn a_request_that_failed_on_a_kept_connection_is_sent_again_only_if_that_c
 async fn a_request_that_its_instance_has_read_is_never_sent_to_another() {
     let read = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&read);
-    let process = Arc::new(parking_lot::Mutex::new(None::<Arc<crate::testing::Puppet>>));
+    let process = Arc::new(Mutex::new(None::<Arc<crate::testing::Puppet>>));
     let dying = Arc::clone(&process);
     let world = World::new(
         Config::default(),
@@ -173,9 +173,8 @@ async fn a_request_that_its_instance_has_read_is_never_sent_to_another() {
                 drop(stream.read(&mut bytes).await);
                 read.fetch_add(1, Ordering::Relaxed);
                 // The request is what the process dies of.
-                if let Some(process) = dying.lock().take() {
-                    process.happens(Event::Exited { code: Some(3), signal: None });
-                }
+                let process = dying.lock().take();
+                process.inspect(|process| process.happens(Event::Exited { code: Some(3), signal: None }));
             }
         }),
     );
@@ -229,28 +228,56 @@ async fn an_instance_that_cannot_be_reached_is_replaced_and_the_request_is_not_l
     assert_eq!(world.launched(), 2);
 }
 
+/// Answers each connection's request after the milliseconds its path names, whatever the other side does meanwhile.
+fn stubborn() -> Behaviour {
+    speaks(|mut stream| async move {
+        let mut bytes = [0; 4096];
+        let read = stream.read(&mut bytes).await.unwrap();
+        let head = String::from_utf8_lossy(&bytes[..read]).into_owned();
+        let millis = head.split(['/', ' ']).nth(2).unwrap().parse().unwrap();
+        sleep(ms(millis)).await;
+        drop(stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await);
+    })
+}
+
+fn get(path: &str) -> Request<Body> {
+    let mut request = Request::new(empty());
+    *request.uri_mut() = path.parse().unwrap();
+    request
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_request_over_the_function_s_timeout_ends_its_instance() {
-    let world = World::new(Config::default(), hello(60_000));
+async fn an_instance_that_does_not_give_up_a_request_over_the_function_s_timeout_is_ended_after_the_grace() {
+    let world = World::new(Config::default(), deaf(b""));
     let version = version("f", 1, |config| config.timeout_seconds = 3);
     world.publish(&[&version]);
+    let began = Instant::now();
     let error = world.get(&version).await.unwrap_err();
     assert_eq!(error.kind, Kind::TimedOut);
     assert!(error.detail.unwrap().contains("3 s"));
-    sleep(ms(10)).await;
+    assert!(began.elapsed() < ms(3_100), "the caller does not wait for the grace");
+    sleep(ms(4_900)).await;
+    assert_eq!((world.alive(), world.states()), (1, vec!["busy 1".to_owned()]), "nobody else gets the slot");
+    sleep(ms(200)).await;
     assert_eq!((world.alive(), world.states().len()), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_instance_that_gives_up_or_answers_what_took_too_long_stays() {
+    // A server that ends a request whose client hung up, and one that answers all the same.
+    for behaviour in [hello(60_000), stubborn()] {
+        let world = World::new(Config::default(), behaviour);
+        let version = version("f", 1, |config| config.timeout_seconds = 3);
+        world.publish(&[&version]);
+        assert_eq!(kind(world.send(&version, get("/7000")).await), Some(Kind::TimedOut));
+        sleep(ms(4_500)).await;
+        assert_eq!((world.states(), world.puppet(0).terminated.load(Ordering::Relaxed)), (vec!["idle 0".into()], 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn other_requests_of_an_instance_that_hangs_get_its_grace() {
-    let world = World::new(
-        Config::default(),
-        serves(|request| async move {
-            let millis = request.uri().path().trim_start_matches('/').parse().unwrap();
-            sleep(ms(millis)).await;
-            text("hello")
-        }),
-    );
+    let world = World::new(Config::default(), stubborn());
     let version = version("f", 1, |config| {
         config.timeout_seconds = 3;
         config.concurrent_num = 10;
@@ -260,30 +287,93 @@ async fn other_requests_of_an_instance_that_hangs_get_its_grace() {
         let (world, version) = (&world, &version);
         async move {
             sleep(ms(after)).await;
-            let mut request = Request::new(empty());
-            *request.uri_mut() = path.parse().unwrap();
-            kind(world.send(version, request).await)
+            kind(world.send(version, get(path)).await)
         }
     };
-    let all = tokio::join!(get("/60000", 0), get("/2500", 2_000), get("/10", 4_000));
+    let all = tokio::join!(get("/60000", 0), get("/2500", 6_500), get("/10", 8_500));
     // The last one came when the instance took no more requests, and got another.
     assert_eq!(all, (Some(Kind::TimedOut), None, None));
     assert_eq!(world.launched(), 2);
-    sleep(ms(10)).await;
+    sleep(ms(1_000)).await;
     assert_eq!(world.alive(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_waits_less_than_the_function_may_take_leaves_the_instance_alone_once() {
-    let world = World::new(Config::default(), hello(60_000));
+async fn a_caller_who_waits_less_than_the_function_may_take_costs_the_instance_nothing_but_the_slot() {
+    let world = World::new(Config::default(), hello(7_000));
+    let version = version("f", 1, |config| {
+        config.timeout_seconds = 30;
+        config.max_instances = 1;
+    });
+    world.publish(&[&version]);
+    for _ in 0..5 {
+        assert_eq!(kind(world.get_within(&version, secs(5)).await), Some(Kind::TimedOut));
+        assert_eq!(world.states(), ["busy 1"], "it still works on the request");
+        sleep(secs(3)).await;
+        assert_eq!(world.states(), ["idle 0"]);
+    }
+    // Who comes while it works gets the slot when it is truly free.
+    assert_eq!(kind(world.get_within(&version, secs(5)).await), Some(Kind::TimedOut));
+    let began = Instant::now();
+    assert_eq!(world.get_within(&version, secs(10)).await.unwrap(), ok("hello"));
+    assert!(began.elapsed() >= ms(8_900), "{:?}", began.elapsed());
+    assert_eq!((world.launched(), world.alive()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_its_caller_gave_up_is_ended_at_the_function_s_timeout() {
+    let world = World::new(Config::default(), deaf(b""));
     let version = version("f", 1, |config| config.timeout_seconds = 30);
     world.publish(&[&version]);
     assert_eq!(kind(world.get_within(&version, secs(5)).await), Some(Kind::TimedOut));
-    sleep(ms(10)).await;
+    sleep(secs(29)).await;
+    assert_eq!(world.states(), ["busy 1"]);
+    sleep(secs(2)).await;
+    assert_eq!(world.alive(), 0);
+}
+
+/// A client that sends `abc` and then nothing more.
+fn stalled() -> Body {
+    let frames =
+        futures_util::stream::iter([Ok::<_, model::invoke::BodyError>(Frame::data(Bytes::from_static(b"abc")))]);
+    model::invoke::body(StreamBody::new(frames.chain(futures_util::stream::pending())))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_stalls_its_upload_does_not_cost_the_instance() {
+    let world = World::new(
+        Config::default(),
+        serves(|request| async move {
+            drop(http_body_util::BodyExt::collect(request.into_body()).await);
+            text("hello")
+        }),
+    );
+    let version = version("f", 1, |config| config.concurrent_num = 2);
+    world.publish(&[&version]);
+    let stall = |patience| world.invoke_within(&version, post(stalled()), secs(patience));
+    let error = stall(30).await.err().unwrap();
+    assert_eq!((error.kind, error.kind.status()), (Kind::SlowRequest, 408));
     assert_eq!(world.states(), ["idle 0"]);
-    // Twice without any answer: it does not give requests up.
-    assert_eq!(kind(world.get_within(&version, secs(5)).await), Some(Kind::TimedOut));
-    sleep(ms(10)).await;
+    assert_eq!(kind(stall(3).await), Some(Kind::SlowRequest));
+    assert_eq!(world.states(), ["idle 0"]);
+    assert_eq!(world.get(&version).await.unwrap(), ok("hello"));
+    assert_eq!((world.launched(), world.alive()), (1, 1));
+    assert_eq!(world.records(&version).await[0].error.as_deref(), Some("slow_request"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_take_the_body_is_not_the_client_s_fault() {
+    let world = World::new(Config::default(), deaf(b""));
+    let version = version("f", 1, |config| config.timeout_seconds = 3);
+    world.publish(&[&version]);
+    let pieces = futures_util::stream::repeat_with(|| {
+        Ok::<_, model::invoke::BodyError>(Frame::data(Bytes::from_static(&[0; 10_000])))
+    });
+    let request = post(model::invoke::body(StreamBody::new(pieces)));
+    assert_eq!(kind(world.send(&version, request).await), Some(Kind::TimedOut));
+    sleep(ms(4_900)).await;
+    assert_eq!(world.states(), ["busy 1"]);
+    sleep(ms(200)).await;
     assert_eq!(world.alive(), 0);
 }
 

@@ -23,7 +23,17 @@ pub(super) async fn connect(socket: OwnedFd) -> io::Result<Socket> {
     stream.set_nodelay(true)?;
     let stream = Arc::new(stream);
     let looked_at = Arc::clone(&stream);
-    Ok(Socket { io: Box::new(Shared(stream)), spent: Box::new(move || spent(&looked_at)) })
+    let hung_up = Arc::clone(&stream);
+    Ok(Socket {
+        io: Box::new(Shared(stream)),
+        spent: Box::new(move || spent(&looked_at)),
+        hang_up: Box::new(move || {
+            // Nothing is lost if the other side closed it before.
+            if let Err(error) = rustix::net::shutdown(&*hung_up, rustix::net::Shutdown::Write) {
+                tracing::debug!(%error, "connection.hang_up");
+            }
+        }),
+    })
 }
 
 /// Asks the kernel, not the reactor, which learns of an end only when it is polled the next time.

@@ -18,11 +18,9 @@ pub(crate) struct Lease {
 /// How a request ended, as far as it says something about the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It came to its end, good or bad, or the caller went away.
+    /// It came to its end, good or bad, or was given up by the caller or the function.
     Over,
-    /// The caller's time was over, not the function's.
-    CallerTimedOut,
-    /// The function's time was over.
+    /// The function's time was over, and it did not give the request up.
     TimedOut,
     /// The instance could not be connected to.
     Unreachable,

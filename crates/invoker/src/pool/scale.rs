@@ -72,7 +72,6 @@ impl Inner {
             state: State::Starting { since },
             requests: Requests::default(),
             answered: false,
-            unanswered: 0,
         };
         self.members.insert(instance.number, member);
         effects.starts.push((instance, settling));

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::Config;
-use crate::testing::{Behaviour, World, hello, ms, ok, repeat, says, secs, serves, speaks, version};
+use crate::testing::{Behaviour, World, deaf, hello, ms, ok, repeat, says, secs, serves, speaks, version};
 
 /// Sends `pieces` pieces of 1,000 bytes, one every `millis` milliseconds.
 fn drips(pieces: usize, millis: u64) -> Behaviour {
@@ -39,8 +39,15 @@ async fn check(config: Config, behaviour: Behaviour, expect: Result<usize, Kind>
 #[tokio::test(start_paused = true)]
 async fn a_body_streams_as_it_comes_within_the_function_s_timeout() {
     check(Config::default(), drips(10, 900), Ok(10_000), &["idle 0"]).await;
-    // The instance that did not end its response in time is ended.
-    check(Config::default(), drips(100, 900), Err(Kind::TimedOut), &[]).await;
+    // A server that notices that nobody waits any more stays.
+    check(Config::default(), drips(100, 900), Err(Kind::TimedOut), &["idle 0"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_does_not_give_up_a_response_over_the_function_s_timeout_is_ended() {
+    let half = deaf(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello");
+    check(Config::default(), half.clone(), Err(Kind::TimedOut), &["busy 1"]).await;
+    check(Config { stop_grace: ms(1), ..Config::default() }, half, Err(Kind::TimedOut), &[]).await;
 }
 
 #[tokio::test(start_paused = true)]
