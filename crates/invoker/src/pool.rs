@@ -52,6 +52,8 @@ struct Inner {
     failures: Failures,
     /// The last of them.
     last_failure: Option<Failure>,
+    /// When an instance that had become ready was last there, apart from those that still are.
+    served: Option<Duration>,
 }
 
 /// An instance as the pool sees it.
@@ -66,6 +68,7 @@ struct Member {
 struct Waiter {
     ticket: u64,
     request_id: Arc<str>,
+    since: Duration,
     sender: oneshot::Sender<Grant>,
 }
 
@@ -148,8 +151,8 @@ impl Pool {
     /// Leaves the line because there is no more time, and says what the time went into.
     pub(crate) fn expire(self: &Arc<Self>, ticket: u64) -> Error {
         self.change(|inner, _| {
-            inner.remove(ticket);
-            inner.why_waiting()
+            let since = inner.remove(ticket).map(|waiter| waiter.since);
+            inner.why_waiting(since)
         })
     }
 
@@ -195,6 +198,7 @@ impl Pool {
             let own_doing = matches!(reason, Reason::Exited | Reason::OutOfMemory);
             inner.step(self, number, Event::Exited(reason), effects);
             let Some(member) = inner.members.remove(&number) else { return };
+            inner.served = Some(effects.now);
             if own_doing && !member.answered {
                 inner.last_failure = Some(failure.clone());
                 inner.failures.count(member.instance.decided, effects.now, &self.site.config.back_off);

@@ -10,7 +10,8 @@ pub struct Error {
     pub kind: Kind,
     /// For the caller: nothing internal in it.
     pub message: String,
-    /// For the function's owner: last log lines, exit code, addresses. Never sent to an anonymous caller.
+    /// For the function's owner: exit code, addresses, limits. It is written into the function's log, so no line of that is in
+    /// it. Never sent to an anonymous caller.
     pub detail: Option<String>,
     /// When it makes sense to try again.
     pub retry_after: Option<Duration>,

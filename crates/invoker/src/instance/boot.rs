@@ -141,9 +141,8 @@ impl Boot<'_> {
         // A process that cannot be killed must not keep those who wait.
         drop(tokio::time::timeout(LAST_WORDS, rest).await);
         self.output.finish();
-        let words = self.output.last_words();
         self.output.system(format!("instance failed to start: {}", failure.detail));
-        failure.last_words(&words)
+        failure
     }
 }
 

@@ -182,9 +182,7 @@ impl Drive<'_> {
         self.alive.process.kill();
         let ended = tokio::time::timeout(LAST_WORDS, self.hear_out()).await.is_ok();
         self.output.finish();
-        let words = self.output.last_words();
         self.output.system(format!("instance ended ({}): {}", reason.name(), failure.detail));
-        let failure = failure.last_words(&words);
         self.instance.fate.send_replace(Some(failure.clone()));
         self.instance.connections.close();
         if !ended && tokio::time::timeout(REAP, self.hear_out()).await.is_err() {

@@ -9,7 +9,7 @@ pub(crate) struct Failure {
     pub(crate) kind: Kind,
     /// For callers, where the kind's own text is not precise enough.
     pub(crate) message: Option<String>,
-    /// For the owner.
+    /// For the owner: short, and no line of the log, in which it is written.
     pub(crate) detail: String,
 }
 
@@ -23,19 +23,13 @@ impl Failure {
         self
     }
 
-    /// With what the instance said last.
-    pub(crate) fn last_words(mut self, words: &str) -> Self {
-        if !words.is_empty() {
-            self.detail = format!("{}; its last log lines:\n{words}", self.detail);
-        }
-        self
-    }
-
     pub(crate) fn error(&self) -> Error {
-        let error = Error::new(self.kind).detail(self.detail.clone());
+        let error = Error::new(self.kind);
         match &self.message {
-            Some(message) => error.message(message.clone()),
-            None => error,
+            // Both are written side by side.
+            Some(message) if message.contains(&self.detail) => error.message(message.clone()),
+            Some(message) => error.message(message.clone()).detail(self.detail.clone()),
+            None => error.detail(self.detail.clone()),
         }
     }
 }

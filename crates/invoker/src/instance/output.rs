@@ -54,10 +54,6 @@ impl Output {
         stdout.finish(&mut |text| log(pool, instance, Stream::Stdout, None, text));
         stderr.finish(&mut |text| log(pool, instance, Stream::Stderr, None, text));
     }
-
-    pub(super) fn last_words(&self) -> String {
-        self.pool.last_words(&self.instance.id)
-    }
 }
 
 fn log(pool: &Pool, instance: &Instance, stream: Stream, request_id: Option<&str>, text: String) {

@@ -38,7 +38,7 @@ impl Inner {
             return Answer::Now(Grant::Failed(Error::new(Kind::Throttled).detail(detail).retry_after(RETRY)));
         }
         let (sender, receiver) = oneshot::channel();
-        let waiter = Waiter { ticket: ask.ticket, request_id: Arc::clone(&ask.request_id), sender };
+        let waiter = Waiter { ticket: ask.ticket, request_id: Arc::clone(&ask.request_id), since: effects.now, sender };
         // Nearly always the last: only those who come from another pool are older than the last one here.
         let at = self.waiting.partition_point(|other| other.ticket < waiter.ticket);
         self.waiting.insert(at, waiter);
@@ -100,12 +100,14 @@ impl Inner {
         effects.grants.extend(self.waiting.drain(..).map(|waiter| (waiter.sender, Grant::Failed(error()))));
     }
 
-    /// What a request whose time is over has waited for.
-    pub(super) fn why_waiting(&self) -> Error {
-        let serving = self.count(|state| state.in_flight() > 0 || matches!(state, State::Idle { .. }));
+    /// What a request that came at `since`, and whose time is over, has waited for. A start is only named to those who had no
+    /// other hope: where an instance served in the meantime, the slots were busy.
+    pub(super) fn why_waiting(&self, since: Option<Duration>) -> Error {
+        let serves = self.members.values().any(|member| member.instance.birth.get().is_some());
+        let served = since.is_some() && self.served >= since;
         let mut starting =
             self.members.values().filter(|member| matches!(member.state, State::Starting { .. })).peekable();
-        if serving > 0 || starting.peek().is_none() {
+        if serves || served || starting.peek().is_none() {
             return Error::new(Kind::Throttled).retry_after(RETRY);
         }
         let launched: Vec<&Member> = starting.filter(|member| member.instance.progress().launched).collect();
@@ -130,6 +132,6 @@ fn crash_loop(last: Option<&Failure>) -> Error {
         Some(last) if last.kind.fault() == Fault::Platform => last.kind,
         _ => Kind::CrashLoop,
     };
-    let detail = last.map_or_else(String::new, |last| format!("the last start failed: {}", last.detail));
-    Error::new(kind).detail(detail)
+    // Why the last start failed is in the log already, and this is said to every request.
+    Error::new(kind)
 }

@@ -5,7 +5,7 @@ use model::Kind;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Config;
-use crate::testing::{World, hello, kind, ms, ok, secs, starts, version};
+use crate::testing::{World, deaf, hello, kind, ms, ok, secs, starts, version};
 
 /// So many requests at once, each taking 100 ms, and how many instances they got.
 async fn check(requests: usize, concurrent_num: u32, max_instances: i32, instances: usize) {
@@ -155,4 +155,29 @@ async fn a_start_that_only_waits_does_not_keep_its_turn() {
     world.publish(&[&one, &two]);
     let (one, two) = tokio::join!(world.get_within(&one, secs(5)), world.get_within(&two, secs(5)));
     assert_eq!((kind(one), kind(two)), (Some(Kind::NeverListened), Some(Kind::NeverListened)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_slot_of_a_function_that_serves_is_throttled_whatever_starts_go_on() {
+    let world = World::new(Config::default(), deaf(b""));
+    let version = version("f", 1, |config| {
+        config.max_instances = 1;
+        config.timeout_seconds = 3;
+    });
+    world.publish(&[&version]);
+    let first = world.get(&version);
+    let second = async {
+        sleep(secs(1)).await;
+        // The first one's instance is ended after eight seconds; the next one never listens.
+        world.behave(starts(vec![]));
+        world.get_within(&version, secs(10)).await.unwrap_err()
+    };
+    let late = async {
+        sleep(secs(9)).await;
+        kind(world.get_within(&version, secs(5)).await)
+    };
+    let (first, second, late) = tokio::join!(first, second, late);
+    assert_eq!(kind(first), Some(Kind::TimedOut));
+    assert_eq!((second.kind, second.retry_after), (Kind::Throttled, Some(secs(1))));
+    assert_eq!((late, world.launched()), (Some(Kind::NeverListened), 2));
 }

@@ -57,16 +57,4 @@ impl Pool {
     pub(crate) fn standing(&self) -> Standing {
         self.inner.lock().standing
     }
-
-    /// What the owner should see about a start or a crash: the last lines that an instance logged.
-    pub(crate) fn last_words(&self, instance: &str) -> String {
-        const LINES: usize = 10;
-        const CHARS: usize = 500;
-        let tail = self.site.telemetry.tail(&self.urn, 100);
-        let of = |line: &&telemetry::Line| line.instance == instance;
-        let cut = |text: &'_ str| text.get(..text.floor_char_boundary(CHARS)).unwrap_or_default().to_owned();
-        let mut lines: Vec<String> = tail.iter().rev().filter(of).take(LINES).map(|line| cut(&line.text)).collect();
-        lines.reverse();
-        lines.join("\n")
-    }
 }
