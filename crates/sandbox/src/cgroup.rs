@@ -260,7 +260,13 @@ fn children(root: &Path) -> io::Result<Vec<PathBuf>> {
 /// SIGKILL to everything in a group, until nothing is left: `cgroup.kill` where there is one (Linux 5.14), else by pid.
 fn kill_all(dir: &Path) -> io::Result<()> {
     for _ in 0..2000 {
-        let pids = fs::read_to_string(dir.join("cgroup.procs"))?;
+        let pids = match fs::read_to_string(dir.join("cgroup.procs")) {
+            Ok(pids) => pids,
+            // The group was removed, before or after it was opened.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.raw_os_error() == Some(libc::ENODEV) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         if pids.is_empty() {
             return Ok(());
         }

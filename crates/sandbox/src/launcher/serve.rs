@@ -10,12 +10,13 @@ use crate::spec::Outline;
 use crate::{Egress, Error, ids, message, mounts, privilege, sys};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
+use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::net::Shutdown;
 use rustix::process::{Signal, WaitId, WaitIdOptions};
 use std::collections::VecDeque;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Blanks under construction at once: more only compete for the same kernel locks.
@@ -23,6 +24,8 @@ const BUILDERS: usize = 2;
 /// Blanks are made when nothing was asked for this long: entering version 1 cgroups makes every fork on the machine wait
 /// for up to 10 ms, which is not what a program that just starts needs.
 const QUIET: Duration = Duration::from_millis(100);
+/// How long a launcher may take to clear up after its daemon was killed.
+const TURN: Duration = Duration::from_secs(20);
 /// After so many failures in a row blanks are only made on demand.
 const GIVE_UP: u32 = 3;
 
@@ -43,6 +46,28 @@ struct Request {
     program: OwnedFd,
 }
 
+/// Waits until no other launcher of this installation lives. After the daemon was killed, its launcher still ends the
+/// instances; whoever started meanwhile would lose its own cgroups and network to it.
+///
+/// A record lock (fcntl(2)): it goes with the process, and the sandboxes that are forked do not inherit it.
+fn turn(run_dir: &Path) -> Result<OwnedFd, Error> {
+    let path = run_dir.join("launcher.lock");
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let file = rustix::fs::open(&path, flags, Mode::RUSR | Mode::WUSR).step(|| format!("open {}", path.display()))?;
+    let until = Instant::now() + TURN;
+    loop {
+        match rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(file),
+            Err(rustix::io::Errno::ACCESS | rustix::io::Errno::AGAIN) if Instant::now() < until => {
+                // There is nothing to wait on in a process that is not ours but time.
+                let pause = timespec(Duration::from_millis(2));
+                rustix::event::poll(&mut [], Some(&pause)).step(|| "wait for the former launcher")?;
+            }
+            Err(error) => return Err(error).step(|| "wait for the former launcher to end (is it stopped?)"),
+        }
+    }
+}
+
 pub(super) struct Server {
     installation: String,
     blanks: usize,
@@ -50,6 +75,8 @@ pub(super) struct Server {
     tree: Tree,
     /// `None` where this host has none to give.
     network: Option<Network>,
+    /// The right to clear up; see [`turn`].
+    _turn: OwnedFd,
     epoll: OwnedFd,
     slots: Slots,
     waiting: VecDeque<Request>,
@@ -64,6 +91,7 @@ impl Server {
         privilege::raise_files();
         let root = config.run_dir.join("root");
         mounts::make_dirs(&root)?;
+        let turn = turn(&config.run_dir)?;
         let tree = Tree::open(&config.cgroup)?;
         tree.reap()?;
         let network = Network::open(&config.cgroup);
@@ -77,6 +105,7 @@ impl Server {
             root,
             tree,
             network: network.ok(),
+            _turn: turn,
             epoll,
             slots: Slots::default(),
             waiting: VecDeque::new(),

@@ -45,6 +45,30 @@ fn a_new_launcher_of_the_same_name_first_removes_what_the_old_one_left() {
 }
 
 #[test]
+fn a_new_launcher_waits_for_the_former_one_and_keeps_what_is_its_own() {
+    use rustix::process::{Signal, kill_process};
+    let Some(world) = world(1) else { return };
+    let jail = world.launcher.launch(&script("sleep 100")).unwrap();
+    let former = launcher_of(&jail);
+    std::mem::forget(jail);
+    kill_process(former, Signal::STOP).unwrap();
+    let World { launcher, config, dir } = world;
+    // The daemon goes; its launcher does not get to see it.
+    let going = std::thread::spawn(move || drop(launcher));
+    let starting = std::thread::spawn(move || Launcher::start(&config).unwrap());
+    while !going.is_finished() && !starting.is_finished() {
+        kill_process(former, Signal::CONT).unwrap_or_default();
+        std::thread::yield_now();
+    }
+    let second = starting.join().unwrap();
+    going.join().unwrap();
+    let jail = second.launch(&script("exit 4")).unwrap();
+    wait_readable(&jail.pidfd);
+    assert_eq!(next_event(&jail), Some(Event::Exited { code: Some(4), signal: None }));
+    drop((jail, second, dir));
+}
+
+#[test]
 fn the_end_of_the_daemon_is_the_end_of_all() {
     let Some(world) = world(2) else { return };
     let jail = world.launcher.launch(&script("sleep 100")).unwrap();

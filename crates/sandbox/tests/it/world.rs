@@ -16,7 +16,7 @@ use tempfile::TempDir;
 pub(crate) struct World {
     pub(crate) launcher: Launcher,
     pub(crate) config: Config,
-    _dir: TempDir,
+    pub(crate) dir: TempDir,
 }
 
 /// `None`, said aloud, where these tests cannot run.
@@ -34,7 +34,7 @@ pub(crate) fn world_here(blanks: usize) -> World {
     let dir = TempDir::new().unwrap();
     let config = config(&dir, blanks);
     let launcher = Launcher::start(&config).unwrap();
-    World { launcher, config, _dir: dir }
+    World { launcher, config, dir }
 }
 
 /// Moves the calling thread to a network namespace of its own, with a loopback.
