@@ -7,8 +7,8 @@ use std::time::Duration;
 pub struct Config {
     /// How long an instance without a request is kept (60 s, `behaviour.md` 6.4).
     pub keep_alive: Duration,
-    /// How long an instance may take to end after SIGTERM, and how long other requests may go on in an instance that did not
-    /// give up a request whose time was over (5 s).
+    /// How long an instance may take to end after SIGTERM, or to give up a request whose time is over, and how long its other
+    /// requests may go on if it does not (5 s).
     pub stop_grace: Duration,
     /// Requests of one version that may wait for a slot (10,000); more are throttled at once.
     pub queue: usize,

@@ -7,14 +7,16 @@
 //! 3. Who waits beyond what is starting makes another instance start, in its turn (`pool/scale`, `start`, `instance`).
 //! 4. One HTTP exchange with the user's server, over a kept connection where one is warm (`connection`, `headers`, `call`).
 //! 5. The response streams back; a 101 that was asked for becomes a tunnel (`reply`, `tunnel`).
-//! 6. With its last byte, its failure or the caller's departure the slot is free and the record written (`record`).
+//! 6. With its last byte, its failure or the caller's departure the slot is free and the record written (`record`). A request
+//!    whose time is over keeps its slot until the server has given it up.
 //!
 //! The life of an instance is [`model::instance`]'s state machine, applied under its pool's lock; its process is touched by one
 //! task only. When the snapshot changes, pools of older versions send those who wait on, finish what is in flight and end
 //! (`reconcile`).
 //!
 //! A warm request takes one lock for its slot and one to give it back, and no other task's time but its connection's. No body is
-//! held whole. No request is sent to find out whether a server is there. No request that may have had an effect is sent twice.
+//! held whole. No request is sent to find out whether a server is there. No request that may have had an effect is sent twice,
+//! and none that was sent goes to another instance. No caller's patience ends an instance.
 //! Nothing here knows URLs, routes or the database.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -363,7 +363,15 @@ async fn a_client_that_stalls_its_upload_does_not_cost_the_instance() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_does_not_take_the_body_is_not_the_client_s_fault() {
-    let world = World::new(Config::default(), deaf(b""));
+    let slow = speaks(|mut stream| async move {
+        let mut bytes = [0; 8192];
+        drop(stream.read(&mut bytes).await);
+        // It makes room after it was hung up on, and that is no sign that it gives up.
+        sleep(secs(4)).await;
+        drop(stream.read(&mut bytes).await);
+        std::future::pending::<()>().await;
+    });
+    let world = World::new(Config::default(), slow);
     let version = version("f", 1, |config| config.timeout_seconds = 3);
     world.publish(&[&version]);
     let pieces = futures_util::stream::repeat_with(|| {
