@@ -52,6 +52,9 @@ struct Inner {
     failures: Failures,
     /// The last of them.
     last_failure: Option<Failure>,
+    /// Whether any instance of this version ever answered a request. From then on one that ends in its first request has met a
+    /// bad request, and is no failed start: a caller must not be able to lock others out of a function that works.
+    proved: bool,
     /// When an instance that had become ready was last there, apart from those that still are.
     served: Option<Duration>,
 }
@@ -199,7 +202,7 @@ impl Pool {
             inner.step(self, number, Event::Exited(reason), effects);
             let Some(member) = inner.members.remove(&number) else { return };
             inner.served = Some(effects.now);
-            if own_doing && !member.answered {
+            if own_doing && !member.answered && !inner.proved {
                 inner.last_failure = Some(failure.clone());
                 inner.failures.count(member.instance.decided, effects.now, &self.site.config.back_off);
             }
@@ -298,6 +301,7 @@ impl Inner {
         member.requests.end(lease.ticket, effects.now);
         if lease.answered {
             member.answered = true;
+            self.proved = true;
             self.failures.forget();
         }
         let alone = member.state.in_flight() <= 1;

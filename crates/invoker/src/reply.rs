@@ -1,6 +1,7 @@
 //! The response on its way back: checked, streamed, limited, and the slot returned with its last byte.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -11,6 +12,8 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use model::invoke::{Body, BodyError};
 use model::{Error, Kind};
+use parking_lot::Mutex;
+use tokio::task::AbortHandle;
 use tokio::time::Sleep;
 
 use crate::call::Answered;
@@ -20,12 +23,15 @@ use crate::pool::{End, Lease};
 use crate::record::Entry;
 use crate::tunnel;
 
+/// Bytes of a response that fit into buffers on the way, so that whoever reads nothing does not keep them from their end.
+const UNWATCHED: u64 = 64 * 1024;
+
 /// Passes a response on. `client` is the caller's connection, if the request may switch protocols.
 ///
 /// # Errors
 /// The response cannot be trusted or is too large; nothing of it is passed on then.
 pub(crate) fn reply(answered: Answered, mut entry: Entry, client: Option<OnUpgrade>) -> Result<Response<Body>, Error> {
-    let site = std::sync::Arc::clone(&answered.lease.pool.site);
+    let site = Arc::clone(&answered.lease.pool.site);
     let limit = site.config.response_body_bytes;
     let checked = match answered.response.status() {
         StatusCode::SWITCHING_PROTOCOLS => return switch(answered, entry, client),
@@ -45,7 +51,8 @@ pub(crate) fn reply(answered: Answered, mut entry: Entry, client: Option<OnUpgra
         return Ok(Response::from_parts(head, model::invoke::empty()));
     }
     let timer = Box::pin(tokio::time::sleep_until(deadline));
-    let body = Streamed { timer, limit, serving: Some(serving) };
+    let held = Arc::new(Mutex::new(Some(serving)));
+    let body = Streamed { timer, limit, held, over: false, watch: None };
     Ok(Response::from_parts(head, model::invoke::body(body)))
 }
 
@@ -77,7 +84,7 @@ fn switch(answered: Answered, mut entry: Entry, client: Option<OnUpgrade>) -> Re
     let outcome = entry.answered(StatusCode::SWITCHING_PROTOCOLS.as_u16(), first_byte);
     let server = hyper::upgrade::on(&mut response);
     let headers: HeaderMap = std::mem::take(response.headers_mut());
-    let site = std::sync::Arc::clone(&lease.pool.site);
+    let site = Arc::clone(&lease.pool.site);
     site.tasks.spawn(tunnel::tunnel(tunnel::Ends { client, server }, lease, entry, deadline));
     let mut response = Response::new(model::invoke::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -128,30 +135,45 @@ async fn overtime(mut incoming: Incoming, connection: Connection, lease: Lease) 
 struct Streamed {
     timer: Pin<Box<Sleep>>,
     limit: u64,
-    /// `None` when it is over.
-    serving: Option<Serving>,
+    /// Empty when the response is over, and when its time was over while nobody read.
+    held: Arc<Mutex<Option<Serving>>>,
+    over: bool,
+    /// Looks at the time of a response that whoever reads it may have stopped asking for.
+    watch: Option<AbortHandle>,
+}
+
+/// The function's time is over in mid-body.
+fn late(serving: Serving) -> Error {
+    if serving.entry.upload.waits() {
+        let error = serving.entry.upload.too_slow();
+        serving.fail(End::Over, error.kind);
+        return error;
+    }
+    let Serving { incoming, lease, connection, mut entry } = serving;
+    entry.upload.give_up();
+    entry.close(Some(Kind::TimedOut));
+    let site = Arc::clone(&lease.pool.site);
+    site.tasks.spawn(overtime(incoming, connection, lease));
+    incomplete()
+}
+
+fn incomplete() -> Error {
+    Error::new(Kind::TimedOut).detail("the response was not complete in the function's timeout")
 }
 
 impl Streamed {
-    /// The function's time is over in mid-body.
+    /// What is held, if the response is not over.
+    fn take(&mut self) -> Option<Serving> {
+        self.over = true;
+        self.held.lock().take()
+    }
+
     fn late(&mut self) -> BodyError {
-        let error = Error::new(Kind::TimedOut).detail("the response was not complete in the function's timeout");
-        let Some(serving) = self.serving.take() else { return Box::new(error) };
-        if serving.entry.upload.waits() {
-            let error = serving.entry.upload.too_slow();
-            serving.fail(End::Over, error.kind);
-            return Box::new(error);
-        }
-        let Serving { incoming, lease, connection, mut entry } = serving;
-        entry.upload.give_up();
-        entry.close(Some(error.kind));
-        let site = std::sync::Arc::clone(&lease.pool.site);
-        site.tasks.spawn(overtime(incoming, connection, lease));
-        Box::new(error)
+        Box::new(self.take().map_or_else(incomplete, late))
     }
 
     fn fail(&mut self, end: End, error: Error) -> BodyError {
-        if let Some(serving) = self.serving.take() {
+        if let Some(serving) = self.take() {
             serving.fail(end, error.kind);
         }
         Box::new(error)
@@ -159,30 +181,56 @@ impl Streamed {
 
     /// Why the connection broke, as far as is known without waiting.
     fn broken(&mut self, error: &hyper::Error) -> BodyError {
-        let fate = self.serving.as_ref().and_then(|serving| serving.lease.instance.fate_now());
-        let upload = self.serving.as_ref().and_then(|serving| serving.entry.upload.failure());
-        let error = upload
-            .or(fate)
-            .unwrap_or_else(|| Error::new(Kind::BadResponse).detail(format!("the response broke off: {error}")));
-        self.fail(End::Over, error)
+        let known = self.held.lock().as_ref().and_then(|serving| {
+            let fate = serving.lease.instance.fate_now();
+            serving.entry.upload.failure().or(fate)
+        });
+        let broke = || Error::new(Kind::BadResponse).detail(format!("the response broke off: {error}"));
+        self.fail(End::Over, known.unwrap_or_else(broke))
     }
 
     fn count(&mut self, bytes: &Bytes) -> Result<(), BodyError> {
-        let Some(serving) = &mut self.serving else { return Ok(()) };
-        let total = serving.entry.received(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        let bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let count = |serving: &mut Serving| (serving.entry.received(bytes), serving.incoming.is_end_stream());
+        let Some((total, ended)) = self.held.lock().as_mut().map(count) else { return Ok(()) };
         if total > self.limit {
             let detail = format!("the response body has more than {} bytes", self.limit);
             return Err(self.fail(End::Over, Error::new(Kind::ResponseTooLarge).detail(detail)));
         }
-        if serving.incoming.is_end_stream() {
+        if ended {
             self.finish();
+        } else if total > UNWATCHED && self.watch.is_none() {
+            self.watch();
         }
         Ok(())
     }
 
+    /// From now on the time is looked at even if nobody asks for the next piece: the slot must not depend on a caller who does
+    /// not read.
+    fn watch(&mut self) {
+        let Some(site) = self.held.lock().as_ref().map(|serving| Arc::clone(&serving.lease.pool.site)) else { return };
+        let (deadline, held) = (self.timer.deadline(), Arc::downgrade(&self.held));
+        let watch = site.tasks.spawn(async move {
+            tokio::time::sleep_until(deadline).await;
+            let serving = held.upgrade().and_then(|held| held.lock().take());
+            if let Some(serving) = serving {
+                late(serving);
+            }
+        });
+        self.watch = Some(watch.abort_handle());
+    }
+
     fn finish(&mut self) {
-        if let Some(serving) = self.serving.take() {
+        if let Some(serving) = self.take() {
             serving.finish();
+        }
+    }
+}
+
+impl Drop for Streamed {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.watch {
+            watch.abort();
         }
     }
 }
@@ -193,13 +241,18 @@ impl http_body::Body for Streamed {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
-            let Some(serving) = &mut self.serving else { return Poll::Ready(None) };
-            let frame = match Pin::new(&mut serving.incoming).poll_frame(cx) {
-                Poll::Ready(frame) => frame,
-                Poll::Pending => {
+            if self.over {
+                return Poll::Ready(None);
+            }
+            let polled = self.held.lock().as_mut().map(|serving| Pin::new(&mut serving.incoming).poll_frame(cx));
+            let frame = match polled {
+                Some(Poll::Ready(frame)) => frame,
+                Some(Poll::Pending) => {
                     ready!(self.timer.as_mut().poll(cx));
                     return Poll::Ready(Some(Err(self.late())));
                 }
+                // The watch has ended it.
+                None => return Poll::Ready(Some(Err(self.late()))),
             };
             match frame.map(|frame| frame.map(Frame::into_data)) {
                 Some(Ok(Ok(bytes))) => {
@@ -217,12 +270,14 @@ impl http_body::Body for Streamed {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.serving.is_none()
+        self.over
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.serving {
+        match &*self.held.lock() {
             Some(serving) => serving.incoming.size_hint(),
+            // Not over but not held: its end will be an error, of which no length is known.
+            None if !self.over => SizeHint::default(),
             None => SizeHint::with_exact(0),
         }
     }

@@ -129,6 +129,23 @@ async fn an_instance_that_ends_before_its_first_answer_counts_as_a_failed_start(
     assert!(again == Some(Kind::CrashLoop) || world.launched() > launched, "{again:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn bad_requests_do_not_lock_others_out_of_a_function_that_works() {
+    let world = World::new(Config::default(), hello(1));
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    assert_eq!(world.get(&version).await.unwrap(), ok("hello"));
+    sleep(secs(61)).await;
+    let mut dies = hello(1_000);
+    dies.start.push((ms(10), exited(1)));
+    world.behave(dies);
+    for _ in 0..10 {
+        assert_eq!(kind(world.get(&version).await), Some(Kind::Exited));
+    }
+    world.behave(hello(1));
+    assert_eq!(world.get(&version).await.unwrap(), ok("hello"));
+}
+
 /// A function whose initializer takes so long and answers so.
 async fn initialized(
     takes: Duration,

@@ -44,6 +44,26 @@ async fn a_body_streams_as_it_comes_within_the_function_s_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_caller_who_does_not_read_keeps_the_slot_no_longer_than_the_function_s_timeout() {
+    let world = World::new(Config::default(), drips(200, 1));
+    let version = version("f", 1, |config| {
+        config.timeout_seconds = 10;
+        config.max_instances = 1;
+    });
+    world.publish(&[&version]);
+    let mut response = world.invoke(&version, Request::new(empty())).await.unwrap();
+    for _ in 0..100 {
+        response.body_mut().frame().await.unwrap().unwrap();
+    }
+    // It holds the body and asks for nothing more.
+    let before = Instant::now();
+    let next = world.get_within(&version, secs(30)).await.unwrap();
+    assert_eq!(next.1.len(), 200_000);
+    assert!(before.elapsed() < secs(12), "{:?}", before.elapsed());
+    assert!(response.body_mut().frame().await.unwrap().is_err(), "a cut response must not look complete");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_instance_that_does_not_give_up_a_response_over_the_function_s_timeout_is_ended() {
     let half = deaf(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello");
     check(Config::default(), half.clone(), Err(Kind::TimedOut), &["busy 1"]).await;
