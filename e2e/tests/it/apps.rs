@@ -51,7 +51,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// The page's own sample, called at its host and, as the page has it, at `/user/get`.
+/// The page's own sample at its host; `rest::` calls it at `/user/get`, as the page does.
 fn seed() -> Result<(), Failed> {
     let funcd = shared();
     let host = funcd.deploy(&built("seed-node12"), "seed", &[]);

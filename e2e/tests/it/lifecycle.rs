@@ -13,7 +13,7 @@ use libtest_mimic::{Failed, Trial};
 use rustix::process::Signal;
 
 use crate::client::{Connection, get, run};
-use crate::harness::{Funcd, binary, free_ports, root, wait};
+use crate::harness::{Funcd, binary, free_ports, wait};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -166,14 +166,8 @@ fn killed() -> Result<(), Failed> {
 }
 
 /// Runs `funcd up` that must fail; returns its one line.
-fn refused(arguments: &[&str], as_user: Option<u32>) -> String {
-    use std::os::unix::process::CommandExt as _;
-    let mut command = Command::new(binary());
-    command.arg("up").args(arguments);
-    if let Some(uid) = as_user {
-        command.uid(uid).gid(uid);
-    }
-    let output = command.output().unwrap();
+fn refused(arguments: &[&str]) -> String {
+    let output = Command::new(binary()).arg("up").args(arguments).output().unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.trim().lines().filter(|line| line.starts_with("error")).count(), 1, "{said}");
@@ -183,10 +177,14 @@ fn refused(arguments: &[&str], as_user: Option<u32>) -> String {
 fn second_funcd() -> Result<(), Failed> {
     let first = Funcd::start();
     let (api, gateway) = free_ports();
-    let said = refused(
-        &["--data-dir", first.data.to_str().unwrap(), "--api", &api.to_string(), "--gateway", &gateway.to_string()],
-        None,
-    );
+    let said = refused(&[
+        "--data-dir",
+        first.data.to_str().unwrap(),
+        "--api",
+        &api.to_string(),
+        "--gateway",
+        &gateway.to_string(),
+    ]);
     assert!(said.contains("another funcd") && said.contains(&first.pid().as_raw_nonzero().to_string()), "{said}");
     assert!(said.contains("--data-dir"), "{said}");
     Ok(())
@@ -197,10 +195,8 @@ fn port_in_use() -> Result<(), Failed> {
     let folder = tempfile::tempdir().unwrap();
     let (api, _) = free_ports();
     let address = taken.local_addr().unwrap().to_string();
-    let said = refused(
-        &["--data-dir", folder.path().to_str().unwrap(), "--api", &api.to_string(), "--gateway", &address],
-        None,
-    );
+    let said =
+        refused(&["--data-dir", folder.path().to_str().unwrap(), "--api", &api.to_string(), "--gateway", &address]);
     assert!(said.contains(&address) && said.contains("--gateway"), "{said}");
     Ok(())
 }
@@ -210,9 +206,6 @@ fn no_rights() -> Result<(), Failed> {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
     let inner = folder.path().join("data");
     // The binary may be below a folder that others cannot enter.
-    if !Command::new("test").args(["-x", binary().to_str().unwrap()]).status().is_ok_and(|status| status.success()) {
-        return Err("the binary cannot be run".into());
-    }
     let copy = tempfile::Builder::new().prefix("funcd-bin-").tempdir().unwrap();
     fs::set_permissions(copy.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let program = copy.path().join("funcd");
@@ -232,7 +225,7 @@ fn no_rights() -> Result<(), Failed> {
 fn wrong_configuration() -> Result<(), Failed> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("funcd.toml"), "region = 'No!'\napi.listen = 'nowhere'\n").unwrap();
-    let said = refused(&["--data-dir", folder.path().to_str().unwrap()], None);
+    let said = refused(&["--data-dir", folder.path().to_str().unwrap()]);
     assert!(said.contains("region") && said.contains("api.listen"), "{said}");
     Ok(())
 }
@@ -247,6 +240,5 @@ fn doctor() -> Result<(), Failed> {
         assert!(["ok", "degraded", "missing"].contains(&verdict), "{finding}");
         assert!(verdict == "ok" || !finding["remedy"].as_str().unwrap().is_empty(), "{finding}");
     }
-    assert!(root().is_dir());
     Ok(())
 }

@@ -44,8 +44,6 @@ fn many_clients(app: &'static str, concurrent: &'static str) -> Result<(), Faile
         clients.join_all().await.into_iter().sum::<usize>()
     });
     assert_eq!(answers, CLIENTS * TURNS);
-    let records = funcd.json(&["show", &format!("load-{app}-{concurrent}")]);
-    assert!(records.is_object(), "{records}");
     Ok(())
 }
 

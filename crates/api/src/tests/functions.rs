@@ -27,7 +27,7 @@ async fn a_new_function_is_shown_with_every_field() {
         (r"[0-9a-f]{128}", "SHA512"),
         (r"[0-9a-f]{32}", "ID"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME"),
-        (r"latest-[0-9a-z]{5}", "latest-XXXXX"),
+        (r"latest-[0-9a-z]{5}", "latest-[id]"),
         (r#""code_size": \d+"#, r#""code_size": BYTES"#),
     ]}, {
         insta::assert_json_snapshot!(created);
