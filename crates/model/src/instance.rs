@@ -9,17 +9,28 @@
 //!                      │ Exited (from every state)
 //!                      v
 //!                    Gone
+//!
+//!        Tick           PageOut
+//!  Idle ──────> Frozen ─────────> PagedOut     (both leave as Idle does)
+//!                  │ Lease            │
+//!                  └───> Thawing <────┘
+//!                           │ Thawed
+//!                           └───────> Busy
 //! ```
 //!
 //! 1. An instance is [`State::Starting`] until its port listens, then it may be leased: one lease is one request.
 //! 2. It is [`State::Busy`] with at most [`Rules::slots`] requests, or [`State::Idle`], and leaves after
 //!    [`Rules::keep_alive`] without one.
-//! 3. [`State::Draining`] it gets no new lease; when the last request came back it is asked to end, and made to after
+//! 3. Without a request for [`Rules::freeze_after`] it is [`State::Frozen`]: its processes do not run. Short of memory, the
+//!    host takes that of frozen ones away: [`State::PagedOut`]. A lease makes it [`State::Thawing`]; the request waits until
+//!    it is awake.
+//! 4. [`State::Draining`] it gets no new lease; when the last request came back it is asked to end, and made to after
 //!    [`Rules::grace`].
-//! 4. [`State::Gone`] is for ever.
+//! 5. [`State::Gone`] is for ever.
 //!
-//! There is no event that makes more leases than slots, none that loses a lease, and none that leads out of `Gone`. An
-//! event that makes no sense in a state changes nothing. Times are durations since any fixed moment.
+//! There is no event that makes more leases than slots, none that loses a lease, and none that leads out of `Gone`. What has
+//! a request, or is to end, is never to be frozen ([`State::pose`]). An event that makes no sense in a state changes nothing.
+//! Times are durations since any fixed moment.
 
 use std::time::Duration;
 
@@ -30,6 +41,8 @@ pub struct Rules {
     pub slots: u32,
     /// How long an instance without a request is kept.
     pub keep_alive: Duration,
+    /// After how long without a request it is frozen; `None` where that is not wanted, or not possible.
+    pub freeze_after: Option<Duration>,
     /// How long an instance that was asked to end may take, and how long other requests may go on in an instance that
     /// is no longer trusted.
     pub grace: Duration,
@@ -47,6 +60,23 @@ pub enum State {
     Idle {
         /// Since when.
         since: Duration,
+        /// From when on the time counts after which it is frozen: `since`, or later if it could not be frozen.
+        awake: Duration,
+    },
+    /// It waits for a request, and its processes do not run.
+    Frozen {
+        /// Since when it waits.
+        since: Duration,
+    },
+    /// As [`State::Frozen`], and its memory is in the host's swap, as far as possible.
+    PagedOut {
+        /// Since when it waits.
+        since: Duration,
+    },
+    /// It was frozen, and requests wait until it is awake.
+    Thawing {
+        /// How many; 0 when all of them went away meanwhile.
+        in_flight: u32,
     },
     /// It serves requests.
     Busy {
@@ -123,6 +153,12 @@ pub enum Event {
     Lease,
     /// A request gives its slot back.
     Return,
+    /// Its processes run again.
+    Thawed,
+    /// Its processes could not be frozen.
+    NotFrozen,
+    /// Its memory is wanted.
+    PageOut,
     /// Somebody looks at the clock.
     Tick,
     /// No new lease; end when the last one came back.
@@ -136,10 +172,21 @@ pub enum Event {
 /// What to do to the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// Ask it to end (SIGTERM).
+    /// Ask it to end (SIGTERM). One that was frozen is awake by then: every state that leads here wants it so.
     Terminate,
     /// Make it end (SIGKILL).
     Kill,
+}
+
+/// How the processes of an instance should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pose {
+    /// They run.
+    Awake,
+    /// They do not run.
+    Frozen,
+    /// They do not run, and their memory is in the host's swap.
+    PagedOut,
 }
 
 impl State {
@@ -154,9 +201,18 @@ impl State {
             (_, Event::Kill(reason)) => self.kill(reason, now),
             (_, Event::Drain(reason)) => self.drain(reason, now),
             (_, Event::Tick) => self.tick(now, rules),
-            (Self::Starting { .. }, Event::Ready) => (Self::Idle { since: now }, None),
-            (_, Event::Lease) if self.free(rules) > 0 => (Self::Busy { in_flight: self.in_flight() + 1 }, None),
-            (Self::Busy { in_flight: ..=1 }, Event::Return) => (Self::Idle { since: now }, None),
+            (Self::Starting { .. }, Event::Ready) => (Self::idle(now), None),
+            (_, Event::Lease) if self.free(rules) > 0 => (self.lease(), None),
+            (Self::Frozen { since }, Event::PageOut) => (Self::PagedOut { since }, None),
+            (Self::Frozen { since } | Self::PagedOut { since }, Event::NotFrozen) => {
+                (Self::Idle { since, awake: now }, None)
+            }
+            (Self::Thawing { in_flight: 0 }, Event::Thawed) => (Self::idle(now), None),
+            (Self::Thawing { in_flight }, Event::Thawed) => (Self::Busy { in_flight }, None),
+            (Self::Thawing { in_flight: 1.. }, Event::Return) => {
+                (Self::Thawing { in_flight: self.in_flight() - 1 }, None)
+            }
+            (Self::Busy { in_flight: ..=1 }, Event::Return) => (Self::idle(now), None),
             (Self::Busy { in_flight }, Event::Return) => (Self::Busy { in_flight: in_flight - 1 }, None),
             (Self::Draining { reason, in_flight: 1, .. }, Event::Return) => {
                 (Self::Draining { reason, since: now, in_flight: 0 }, Some(Action::Terminate))
@@ -165,6 +221,18 @@ impl State {
                 (Self::Draining { reason, since, in_flight: self.in_flight() - 1 }, None)
             }
             _ => (self, None),
+        }
+    }
+
+    fn idle(now: Duration) -> Self {
+        Self::Idle { since: now, awake: now }
+    }
+
+    fn lease(self) -> Self {
+        let in_flight = self.in_flight() + 1;
+        match self {
+            Self::Frozen { .. } | Self::PagedOut { .. } | Self::Thawing { .. } => Self::Thawing { in_flight },
+            _ => Self::Busy { in_flight },
         }
     }
 
@@ -178,8 +246,10 @@ impl State {
         match self {
             // It never had a request, so there is nothing it could want to finish.
             Self::Starting { .. } => (drained, Some(Action::Kill)),
-            Self::Idle { .. } => (drained, Some(Action::Terminate)),
-            Self::Busy { .. } => (drained, None),
+            Self::Idle { .. } | Self::Frozen { .. } | Self::PagedOut { .. } | Self::Thawing { in_flight: 0 } => {
+                (drained, Some(Action::Terminate))
+            }
+            Self::Busy { .. } | Self::Thawing { .. } => (drained, None),
             Self::Draining { reason: first, in_flight: 1.., .. } if first.patient() && !reason.patient() => {
                 (drained, None)
             }
@@ -192,28 +262,64 @@ impl State {
             return (self, None);
         }
         match self {
-            Self::Idle { .. } => self.drain(Reason::Idle, now),
+            Self::Idle { since, .. } if now < since.saturating_add(rules.keep_alive) => (Self::Frozen { since }, None),
+            Self::Idle { .. } | Self::Frozen { .. } | Self::PagedOut { .. } => self.drain(Reason::Idle, now),
             Self::Draining { reason, .. } => self.kill(reason, now),
-            Self::Starting { .. } | Self::Busy { .. } | Self::Gone { .. } => (self, None),
+            Self::Starting { .. } | Self::Thawing { .. } | Self::Busy { .. } | Self::Gone { .. } => (self, None),
         }
     }
 
     /// When the next [`Event::Tick`] can matter, if the state does not change before.
     pub fn deadline(&self, rules: &Rules) -> Option<Duration> {
         match *self {
-            Self::Idle { since } => Some(since.saturating_add(rules.keep_alive)),
+            Self::Idle { since, awake } => {
+                let leaves = since.saturating_add(rules.keep_alive);
+                Some(rules.freeze_after.map_or(leaves, |after| leaves.min(awake.saturating_add(after))))
+            }
+            Self::Frozen { since } | Self::PagedOut { since } => Some(since.saturating_add(rules.keep_alive)),
             Self::Draining { reason, since, in_flight } if in_flight == 0 || !reason.patient() => {
                 Some(since.saturating_add(rules.grace))
             }
-            Self::Starting { .. } | Self::Busy { .. } | Self::Draining { .. } | Self::Gone { .. } => None,
+            Self::Starting { .. }
+            | Self::Thawing { .. }
+            | Self::Busy { .. }
+            | Self::Draining { .. }
+            | Self::Gone { .. } => None,
+        }
+    }
+
+    /// How its processes should be. Who changes them looks here, and acts on nothing else: however late it looks, it does
+    /// what is right then.
+    pub fn pose(&self) -> Pose {
+        match self {
+            Self::Frozen { .. } => Pose::Frozen,
+            Self::PagedOut { .. } => Pose::PagedOut,
+            Self::Starting { .. }
+            | Self::Idle { .. }
+            | Self::Thawing { .. }
+            | Self::Busy { .. }
+            | Self::Draining { .. }
+            | Self::Gone { .. } => Pose::Awake,
+        }
+    }
+
+    /// Whether it has a port and is not about to leave: requests that wait may hope for it.
+    pub fn serves(&self) -> bool {
+        match self {
+            Self::Idle { .. }
+            | Self::Frozen { .. }
+            | Self::PagedOut { .. }
+            | Self::Thawing { .. }
+            | Self::Busy { .. } => true,
+            Self::Starting { .. } | Self::Draining { .. } | Self::Gone { .. } => false,
         }
     }
 
     /// How many more requests it can take now.
     pub fn free(&self, rules: &Rules) -> u32 {
         match *self {
-            Self::Idle { .. } => rules.slots.max(1),
-            Self::Busy { in_flight } => rules.slots.max(1).saturating_sub(in_flight),
+            Self::Idle { .. } | Self::Frozen { .. } | Self::PagedOut { .. } => rules.slots.max(1),
+            Self::Thawing { in_flight } | Self::Busy { in_flight } => rules.slots.max(1).saturating_sub(in_flight),
             Self::Starting { .. } | Self::Draining { .. } | Self::Gone { .. } => 0,
         }
     }
@@ -221,8 +327,12 @@ impl State {
     /// How many requests it serves now.
     pub fn in_flight(&self) -> u32 {
         match *self {
-            Self::Busy { in_flight } | Self::Draining { in_flight, .. } => in_flight,
-            Self::Starting { .. } | Self::Idle { .. } | Self::Gone { .. } => 0,
+            Self::Thawing { in_flight } | Self::Busy { in_flight } | Self::Draining { in_flight, .. } => in_flight,
+            Self::Starting { .. }
+            | Self::Idle { .. }
+            | Self::Frozen { .. }
+            | Self::PagedOut { .. }
+            | Self::Gone { .. } => 0,
         }
     }
 
@@ -231,6 +341,9 @@ impl State {
         match self {
             Self::Starting { .. } => "starting",
             Self::Idle { .. } => "idle",
+            Self::Frozen { .. } => "frozen",
+            Self::PagedOut { .. } => "paged_out",
+            Self::Thawing { .. } => "thawing",
             Self::Busy { .. } => "busy",
             Self::Draining { .. } => "draining",
             Self::Gone { .. } => "gone",

@@ -49,6 +49,9 @@ pub struct Timings {
     pub sandbox_us: u64,
     /// Of which: from the process's start until its port listened.
     pub boot_us: u64,
+    /// Of which: until the instance was awake, when it was frozen.
+    #[serde(default)]
+    pub thaw_us: u64,
     /// From the request's first byte to the user's server until its response head.
     pub first_byte_us: u64,
     /// From arrival to the response's last byte.

@@ -53,6 +53,7 @@ fn view(record: Record) -> shape::Record {
             queue_us: timings.queue_us,
             sandbox_us: timings.sandbox_us,
             boot_us: timings.boot_us,
+            thaw_us: timings.thaw_us,
             first_byte_us: timings.first_byte_us,
             total_us: timings.total_us,
         },

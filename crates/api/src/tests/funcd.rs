@@ -72,7 +72,7 @@ async fn requests_are_their_records() {
         status: 200,
         error: None,
         started: model::time::now(),
-        timings: Timings { queue_us: 1, sandbox_us: 2, boot_us: 3, first_byte_us: 4, total_us: 5 },
+        timings: Timings { queue_us: 1, sandbox_us: 2, boot_us: 3, thaw_us: 6, first_byte_us: 4, total_us: 5 },
         request_bytes: 6,
         response_bytes: 7,
         memory_bytes: 8,
@@ -87,7 +87,7 @@ async fn requests_are_their_records() {
     );
     assert_eq!(
         record["timings"],
-        json!({"queue_us": 1, "sandbox_us": 2, "boot_us": 3, "first_byte_us": 4, "total_us": 5})
+        json!({"queue_us": 1, "sandbox_us": 2, "boot_us": 3, "thaw_us": 6, "first_byte_us": 4, "total_us": 5})
     );
     let none = api.get(&api.funcd("/functions/web/requests?request_id=r2")).await.fine(200);
     assert_eq!(none, json!({"requests": []}));

@@ -65,6 +65,8 @@ pub struct Timings {
     pub sandbox_us: u64,
     /// Of which: from the process's start until its port listened.
     pub boot_us: u64,
+    /// Of which: until the instance was awake, when it was frozen.
+    pub thaw_us: u64,
     /// Until the user's server sent its response head.
     pub first_byte_us: u64,
     /// From arrival to the last byte.
