@@ -5,8 +5,12 @@
 //! mounted beside them it serves for killing. Groups are entered before there is a [`Spec`](crate::Spec): writing
 //! `cgroup.procs` costs 10 ms when the kernel must wait for a grace period, writing a limit costs 10 µs.
 
+mod freezer;
 mod v1;
 mod v2;
+
+use freezer::Freezer;
+pub(crate) use freezer::can_freeze;
 
 use crate::error::Step;
 use crate::{Error, Limits};
@@ -141,6 +145,59 @@ impl Group {
         }
     }
 
+    /// Stops every process of the instance, init included. It takes a moment: see [`Group::is_frozen`].
+    pub(crate) fn freeze(&self) -> Result<(), Error> {
+        self.freezer().map_or_else(freezer::unsupported, |freezer| freezer.freeze())
+    }
+
+    /// Whether every process has stopped. Where some have not, asks them again.
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.freezer().is_some_and(|freezer| freezer.is_frozen())
+    }
+
+    /// Lets the processes run again: one write.
+    pub(crate) fn thaw(&self) -> Result<(), Error> {
+        self.freezer().map_or_else(freezer::unsupported, |freezer| freezer.thaw())
+    }
+
+    /// After a SIGKILL: lets it have its effect. A process that version 1 froze does not die before it is thawed.
+    pub(crate) fn let_die(&self) {
+        if let Some(freezer @ Freezer::V1(_)) = self.freezer() {
+            // It fails for a group that is removed, and then there is nobody to die.
+            let _ = freezer.thaw();
+        }
+    }
+
+    fn freezer(&self) -> Option<Freezer<'_>> {
+        match self {
+            Self::V1(group) => {
+                let unified = group.unified.as_deref().map(Freezer::V2);
+                unified.or(group.freezer.as_deref().map(Freezer::V1))
+            }
+            Self::V2(group) => Some(Freezer::V2(&group.dir)),
+        }
+    }
+
+    /// The processes of the instance, by the numbers the host knows them by.
+    pub(crate) fn processes(&self) -> Result<Vec<Pid>, Error> {
+        let dir = match self {
+            Self::V1(group) => group.required("pids"),
+            Self::V2(group) => &group.dir,
+        };
+        let text =
+            fs::read_to_string(dir.join("cgroup.procs")).step(|| format!("list the processes in {}", dir.display()))?;
+        Ok(text.lines().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect())
+    }
+
+    /// Runs `work` while the instance may have memory in swap. Version 1 counts memory and swap together, so that the limit
+    /// holds for both; version 2 counts them apart, and swap is otherwise not allowed.
+    pub(crate) fn with_swap<T>(&self, work: impl FnOnce() -> T) -> T {
+        match self {
+            Self::V1(_) => work(),
+            Self::V2(group) => group.with_swap(work),
+        }
+    }
+
     pub(crate) fn usage(&self) -> Usage {
         match self {
             Self::V1(group) => group.usage(),
@@ -210,9 +267,10 @@ impl Mounts {
         v1::NEEDED.into_iter().filter(|name| self.controller(name).is_none()).collect()
     }
 
-    /// Every version 1 mount point we use.
-    pub(crate) fn points(&self) -> Vec<PathBuf> {
-        self.controllers.iter().map(|(_, point)| point.clone()).collect()
+    /// The version 1 controllers we use, with their mount points.
+    pub(crate) fn used(&self) -> impl Iterator<Item = (&str, &Path)> {
+        let used = |(name, _): &&(String, PathBuf)| name != v1::FREEZER || self.unified.is_none();
+        self.controllers.iter().filter(used).map(|(name, point)| (name.as_str(), point.as_path()))
     }
 
     pub(crate) fn controller(&self, name: &str) -> Option<&Path> {
@@ -276,6 +334,7 @@ fn kill_all(dir: &Path) -> io::Result<()> {
                 let _ = rustix::process::kill_process(pid, Signal::KILL);
             }
         }
+        freezer::let_die(dir);
         pause_ms(1);
     }
     Err(io::Error::new(io::ErrorKind::TimedOut, "processes do not die; one may hang in the kernel (state D)"))

@@ -3,13 +3,14 @@
 use crate::blank::Started;
 use crate::cgroup::{Group, Usage};
 use crate::listen::{self, Listen};
-use crate::{message, netns, sys};
+use crate::{Error, message, netns, page_out, sys};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType};
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A running instance. All descriptors are close-on-exec and non-blocking. Dropping it kills and removes the instance
@@ -124,10 +125,48 @@ impl Jail {
     /// SIGKILL to everything in the sandbox; returns at once. [`Jail::pidfd`] tells when it is done.
     pub fn kill(&self) -> io::Result<()> {
         // The kernel kills a pid namespace with its init.
-        match rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL) {
+        let killed = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+        self.group.let_die();
+        match killed {
             Err(rustix::io::Errno::SRCH) => Ok(()),
             done => Ok(done?),
         }
+    }
+
+    /// Stops every process of the instance where it is; its sockets stay, and what is sent to them waits. Blocks for up to
+    /// milliseconds; whether all have stopped is for [`Jail::is_frozen`] to say. Frozen it can still be killed; SIGTERM waits
+    /// for [`Jail::thaw`].
+    ///
+    /// # Errors
+    /// `Unsupported` where the host has no freezer (see [`crate::probe::can_freeze`]), or what the kernel says.
+    pub fn freeze(&self) -> Result<(), Error> {
+        self.group.freeze()
+    }
+
+    /// Whether every process has stopped; a read of one file. Linux has no time limit for it: a process in the middle of
+    /// a call that cannot be interrupted stops after it.
+    pub fn is_frozen(&self) -> bool {
+        self.group.is_frozen()
+    }
+
+    /// Lets the processes run again. Blocks while the kernel changes other groups, up to milliseconds.
+    ///
+    /// # Errors
+    /// What the kernel says, e.g. that the instance is gone.
+    pub fn thaw(&self) -> Result<(), Error> {
+        self.group.thaw()
+    }
+
+    /// Moves the private memory of a frozen instance to the host's swap, until `stop`; it comes back page by page when it is
+    /// used. Returns the bytes by which its memory has become less. Blocks for 2 to 100 ms of CPU time, and as long as the swap
+    /// device takes to write. Without swap nothing moves.
+    ///
+    /// # Errors
+    /// The instance is gone, or the daemon lacks CAP_SYS_NICE.
+    pub fn page_out(&self, stop: &AtomicBool) -> Result<u64, Error> {
+        let before = self.group.usage().memory_bytes;
+        self.group.with_swap(|| page_out::page_out(&self.group, stop))?;
+        Ok(before.saturating_sub(self.group.usage().memory_bytes))
     }
 
     /// What it used so far. Also after its end, until it is dropped.

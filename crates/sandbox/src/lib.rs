@@ -12,7 +12,8 @@
 //! 4. The program calls `listen`; the daemon carries the call out ([`Jail::next_listen`]) and so knows at once that the
 //!    server is ready, or where else it listens.
 //! 5. The daemon makes sockets inside ([`Jail::socket`]) and talks to the server.
-//! 6. The program ends, or the [`Jail`] is dropped: every process inside is killed by the kernel with its init; the
+//! 6. While nobody needs it, it can be frozen, and its memory moved to swap ([`Jail::freeze`], [`Jail::page_out`]).
+//! 7. The program ends, or the [`Jail`] is dropped: every process inside is killed by the kernel with its init; the
 //!    launcher reaps it, removes its cgroups, and only then uses its user ids again.
 //!
 //! What never is:
@@ -56,6 +57,7 @@ mod seccomp;
 mod init;
 mod jail;
 mod listen;
+mod page_out;
 
 pub mod egress;
 pub mod probe;

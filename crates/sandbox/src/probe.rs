@@ -43,6 +43,8 @@ pub fn run() -> Vec<Finding> {
         namespaces(),
         cgroups(),
         swap(),
+        freezing(),
+        paging_out(),
         seccomp(),
         readiness(),
         landlock(),
@@ -144,9 +146,9 @@ fn cgroups() -> Finding {
                 let remedy = "mount cgroup2 at /sys/fs/cgroup and boot without cgroup_disable=";
                 return Finding::missing(name, found, remedy).required();
             }
-            let kill = if mounts.unified.is_some() { ", version 2 for killing" } else { "" };
-            let names: Vec<_> = mounts.controllers.iter().map(|(name, _)| name.as_str()).collect();
-            (format!("version 1 ({}){kill}", names.join(" ")), mounts.points())
+            let kill = if mounts.unified.is_some() { ", version 2 for killing and freezing" } else { "" };
+            let (names, points): (Vec<_>, Vec<_>) = mounts.used().map(|(name, point)| (name, point.to_owned())).unzip();
+            (format!("version 1 ({}){kill}", names.join(" ")), points)
         }
     };
     let closed = points.iter().find(|point| rustix::fs::access(point.as_path(), Access::WRITE_OK).is_err());
@@ -173,13 +175,53 @@ fn swap() -> Finding {
         (None, None) => false,
     };
     if counted {
-        Finding::ok(name, "on, and no instance may use it")
+        Finding::ok(name, "on, and counted against the memory of instances")
     } else {
         Finding::degraded(
             name,
             "on and not accounted: instances may exceed their memory",
             "swapoff -a, or boot with swapaccount=1",
         )
+    }
+}
+
+/// Whether instances can be frozen here.
+pub fn can_freeze() -> bool {
+    cgroup::can_freeze(&Mounts::read().unwrap_or_default()).is_some()
+}
+
+fn freezing() -> Finding {
+    let name = "freezing";
+    match cgroup::can_freeze(&Mounts::read().unwrap_or_default()) {
+        Some(version) => Finding::ok(name, format!("idle instances can be frozen (cgroup version {version})")),
+        None => {
+            let remedy = "mount cgroup2 (for example at /sys/fs/cgroup/unified), or the version 1 freezer";
+            Finding::degraded(name, "no freezer: idle instances keep running until they leave", remedy)
+        }
+    }
+}
+
+/// Why the memory of frozen instances cannot be moved to swap on this host, and what to do; `None` where it can.
+pub fn cannot_page_out() -> Option<(&'static str, &'static str)> {
+    let capabilities = rustix::thread::capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
+    if !can_freeze() {
+        return Some(("idle instances cannot be frozen here", "see the finding \"freezing\""));
+    }
+    if text("/proc/swaps").lines().count() <= 1 {
+        let remedy = "switch on swap or zram, where funcd is to keep more idle instances than memory has room for";
+        return Some(("no swap: frozen instances keep their memory", remedy));
+    }
+    if rustix::process::geteuid().is_root() && !capabilities.contains(CapabilitySet::SYS_NICE) {
+        return Some(("no right to: root without the capability sys_nice", "give the container CAP_SYS_NICE"));
+    }
+    None
+}
+
+fn paging_out() -> Finding {
+    let name = "paging out";
+    match cannot_page_out() {
+        None => Finding::ok(name, "frozen instances go to swap when memory is short"),
+        Some((found, remedy)) => Finding::degraded(name, found, remedy),
     }
 }
 

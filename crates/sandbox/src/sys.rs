@@ -187,6 +187,17 @@ pub(crate) fn signal_group(pidfd: impl AsFd, signal: libc::c_int) -> io::Result<
     if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
+/// `process_madvise(2)` with `MADV_PAGEOUT` for one range of another process's memory.
+pub(crate) fn page_out(pidfd: impl AsFd, start: usize, length: usize) -> io::Result<()> {
+    let range = libc::iovec { iov_base: std::ptr::without_provenance_mut(start), iov_len: length };
+    let fd = pidfd.as_fd().as_raw_fd();
+    // SAFETY: the kernel reads one iovec. The address is one of the other process; nothing is read or written there, pages
+    // only move to swap and come back with their content when they are touched.
+    let done =
+        unsafe { libc::syscall(libc::SYS_process_madvise, fd, &raw const range, 1_usize, libc::MADV_PAGEOUT, 0_u32) };
+    if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
 /// Flags of `seccomp(2)` that ask for a descriptor of notifications.
 pub(crate) const NEW_LISTENER: libc::c_ulong = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
 /// A notified call is only interrupted by fatal signals (Linux 5.19).

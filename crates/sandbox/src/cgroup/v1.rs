@@ -1,4 +1,4 @@
-//! Version 1 (legacy and hybrid hosts): a folder per controller, and one in the version 2 hierarchy for killing.
+//! Version 1 (legacy and hybrid hosts): a folder per controller, and one in the version 2 hierarchy for killing and freezing.
 
 use super::{Mounts, Usage, keyed, make_dir, number, write};
 use crate::error::Step;
@@ -11,7 +11,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What we look for. `cpuset` limits nothing here: the JVM believes in a container only when it sees it.
-pub(super) const CONTROLLERS: [&str; 5] = ["memory", "pids", "cpu", "cpuacct", "cpuset"];
+/// `freezer` is only used where no version 2 hierarchy does the same.
+pub(super) const CONTROLLERS: [&str; 6] = ["memory", "pids", "cpu", "cpuacct", "cpuset", FREEZER];
+
+/// Of the kernel's cgroup-v1/freezer-subsystem document.
+pub(super) const FREEZER: &str = "freezer";
 
 /// What it does not go without.
 pub(super) const NEEDED: [&str; 3] = ["memory", "pids", "cpu"];
@@ -21,6 +25,8 @@ pub(crate) struct Tree {
     /// Subtree per controller.
     controllers: Vec<(String, PathBuf)>,
     unified: Option<PathBuf>,
+    /// `None` where `unified` freezes, or nothing does.
+    freezer: Option<PathBuf>,
 }
 
 impl Tree {
@@ -32,24 +38,26 @@ impl Tree {
                 "limit instances (mount cgroup2 at /sys/fs/cgroup, and boot without cgroup_disable=)".to_owned()
             });
         }
+        let shared = |(controller, _): &(&str, &Path)| *controller != FREEZER;
         let controllers: Vec<_> =
-            mounts.controllers.iter().map(|(controller, mount)| (controller.clone(), mount.join(name))).collect();
+            mounts.used().filter(shared).map(|(controller, mount)| (controller.to_owned(), mount.join(name))).collect();
         let unified = mounts.unified.as_ref().map(|mount| mount.join(name));
+        let freezer = mounts.controller(FREEZER).filter(|_| unified.is_none()).map(|mount| mount.join(name));
         for (controller, dir) in &controllers {
             make_dir(dir)?;
             if controller == "cpuset" {
                 inherit_cpuset(dir)?;
             }
         }
-        if let Some(dir) = &unified {
+        for dir in unified.iter().chain(&freezer) {
             make_dir(dir)?;
         }
-        Ok(Self { controllers, unified })
+        Ok(Self { controllers, unified, freezer })
     }
 
-    /// Version 2 first: one write there kills what the others only count.
+    /// Version 2 first: one write there kills what the others only count. Else the freezer first: what is frozen does not die.
     pub(super) fn roots(&self) -> Vec<PathBuf> {
-        distinct(self.unified.iter().chain(self.controllers.iter().map(|(_, dir)| dir)))
+        distinct(self.unified.iter().chain(&self.freezer).chain(self.controllers.iter().map(|(_, dir)| dir)))
     }
 
     pub(super) fn create(&self, slot: u32) -> Result<Group, Error> {
@@ -57,6 +65,7 @@ impl Tree {
         let group = Group {
             controllers: self.controllers.iter().map(|(name, dir)| (name.clone(), child(dir))).collect(),
             unified: self.unified.as_ref().map(child),
+            freezer: self.freezer.as_ref().map(child),
         };
         for dir in group.dirs() {
             make_dir(&dir)?;
@@ -93,6 +102,7 @@ fn distinct<'a>(dirs: impl Iterator<Item = &'a PathBuf>) -> Vec<PathBuf> {
 pub(crate) struct Group {
     controllers: Vec<(String, PathBuf)>,
     pub(super) unified: Option<PathBuf>,
+    pub(super) freezer: Option<PathBuf>,
 }
 
 impl Group {
@@ -101,17 +111,18 @@ impl Group {
     }
 
     /// The three that [`Tree::open`] insists on.
-    fn required(&self, name: &str) -> &Path {
+    pub(super) fn required(&self, name: &str) -> &Path {
         self.controller(name).unwrap_or(Path::new("/nonexistent"))
     }
 
     pub(super) fn dirs(&self) -> Vec<PathBuf> {
-        distinct(self.unified.iter().chain(self.controllers.iter().map(|(_, dir)| dir)))
+        distinct(self.unified.iter().chain(&self.freezer).chain(self.controllers.iter().map(|(_, dir)| dir)))
     }
 
     pub(super) fn enter(&self) -> Result<(), Error> {
         // 0 is the writer itself. The unified folder was entered by the fork.
-        distinct(self.controllers.iter().map(|(_, dir)| dir)).iter().try_for_each(|dir| write(dir, "cgroup.procs", "0"))
+        let dirs = distinct(self.freezer.iter().chain(self.controllers.iter().map(|(_, dir)| dir)));
+        dirs.iter().try_for_each(|dir| write(dir, "cgroup.procs", "0"))
     }
 
     pub(super) fn limit(&self, limits: &Limits) -> Result<(), Error> {

@@ -73,6 +73,17 @@ impl Group {
         write(dir, "cpu.max", &format!("{} 100000", u64::from(limits.cpu_millicores) * 100))
     }
 
+    /// What is in swap afterwards stays there until it is used; it counts against nothing but itself, and is at most what the
+    /// instance had before.
+    pub(super) fn with_swap<T>(&self, work: impl FnOnce() -> T) -> T {
+        let limit = fs::read_to_string(self.dir.join("memory.max")).unwrap_or_default();
+        // Without the file nothing is counted, and nothing is forbidden.
+        let _ = write(&self.dir, "memory.swap.max", limit.trim());
+        let done = work();
+        let _ = write(&self.dir, "memory.swap.max", "0");
+        done
+    }
+
     pub(super) fn usage(&self) -> Usage {
         let dir = &self.dir;
         let memory_bytes = number(dir, "memory.current");

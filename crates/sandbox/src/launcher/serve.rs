@@ -323,6 +323,7 @@ impl Server {
             State::Leased { init, lease } => {
                 self.unwatch(&lease);
                 kill(&init);
+                group.let_die();
                 State::Doomed { _init: init }
             }
             State::Ended { _lease: lease } => {
@@ -364,7 +365,10 @@ impl Server {
                 State::Warming { init, .. }
                 | State::Blank { init, .. }
                 | State::Leased { init, .. }
-                | State::Doomed { _init: init } => kill(init),
+                | State::Doomed { _init: init } => {
+                    kill(init);
+                    slot.group.let_die();
+                }
                 State::Ended { .. } | State::Leaving => {}
             }
         }

@@ -3,20 +3,6 @@
 use crate::world::*;
 use sandbox::{Error, Event, Launcher};
 
-fn children_of_this_process() -> Vec<i32> {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).ok());
-    lists.flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>()).collect()
-}
-
-/// The launcher process of a world: the parent of an instance's init.
-fn launcher_of(jail: &sandbox::Jail) -> rustix::process::Pid {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", jail.pid)).unwrap();
-    let parent = stat.rsplit(')').next().unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
-    assert!(children_of_this_process().contains(&parent));
-    rustix::process::Pid::from_raw(parent).unwrap()
-}
-
 #[test]
 fn nothing_outlives_a_launcher_that_is_killed_and_the_next_launch_starts_a_new_one() {
     let Some(world) = world(1) else { return };

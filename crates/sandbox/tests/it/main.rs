@@ -18,6 +18,7 @@ mod netlink;
 mod world;
 
 mod egress;
+mod freeze;
 mod launcher;
 mod life;
 mod limits;

@@ -197,3 +197,17 @@ pub(crate) fn open_up(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
+
+fn children_of_this_process() -> Vec<i32> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>()).collect()
+}
+
+/// The launcher process of a world: the parent of an instance's init.
+pub(crate) fn launcher_of(jail: &Jail) -> rustix::process::Pid {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", jail.pid)).unwrap();
+    let parent = stat.rsplit(')').next().unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert!(children_of_this_process().contains(&parent));
+    rustix::process::Pid::from_raw(parent).unwrap()
+}
