@@ -128,6 +128,8 @@ fn describe(
         request_id: id.to_owned(),
         version: target.version,
         request: Request::from_parts(parts, body),
+        upgrade: websocket,
+        hints: None,
         timeout: target.timeout,
         source: Source::Gateway,
     };

@@ -255,6 +255,8 @@ impl World {
             version: Arc::clone(version),
             request,
             timeout,
+            upgrade: false,
+            hints: None,
             source: Source::Gateway,
         })
     }

@@ -1,6 +1,7 @@
 //! The seam between those who have a request for a function (gateway, API, triggers) and the invoker that answers it.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -39,8 +40,11 @@ pub fn full(bytes: impl Into<Bytes>) -> Body {
 /// One request for one version of a function.
 ///
 /// `request` is what the user's server gets, with hop-by-hop headers and the client's own `X-CFF-*` already removed; the
-/// invoker adds the platform's. For a protocol upgrade it keeps `Connection`, `Upgrade` and the `OnUpgrade` extension of the
-/// client's connection, and the invoker tunnels after a 101 itself, so that the slot stays taken and the deadline holds.
+/// invoker adds the platform's. A body without a known end is sent in chunks; its trailers are sent, too.
+///
+/// A protocol upgrade keeps `Connection` and `Upgrade` and has [`Invocation::upgrade`] set. Its body is what the client sends
+/// after the switch, and the body of a 101 is what the server sends from then on; either may end before the other. The slot stays
+/// taken and the deadline holds as for any response.
 #[derive(Debug)]
 pub struct Invocation {
     /// `X-CFF-Request-Id`.
@@ -49,10 +53,42 @@ pub struct Invocation {
     pub version: Arc<Version>,
     /// The request.
     pub request: http::Request<Body>,
+    /// Whether the caller can switch protocols, as the request asks for. A 101 that was not asked for is no response.
+    pub upgrade: bool,
+    /// Where informational responses go, if the caller wants them.
+    pub hints: Option<Hints>,
     /// How long the caller waits at most, including the queue and a cold start; the function's own timeout holds besides.
     pub timeout: Duration,
     /// Who asked.
     pub source: Source,
+}
+
+/// Informational responses (1xx but 100 and 101) on their way to the caller: put in while the future of [`Invoke::invoke`] is
+/// polled, taken out by whoever polls it.
+#[derive(Clone, Debug, Default)]
+pub struct Hints(Arc<HintQueue>);
+
+#[derive(Debug, Default)]
+struct HintQueue {
+    /// Whether there is any: what is looked at after every poll costs no lock.
+    any: AtomicBool,
+    queue: Mutex<Vec<http::Response<()>>>,
+}
+
+impl Hints {
+    /// Adds one.
+    pub fn push(&self, hint: http::Response<()>) {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).push(hint);
+        self.0.any.store(true, Ordering::Release);
+    }
+
+    /// Takes all that came since.
+    pub fn take(&self) -> Vec<http::Response<()>> {
+        if !self.0.any.swap(false, Ordering::AcqRel) {
+            return Vec::new();
+        }
+        std::mem::take(&mut *self.0.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// Who asked for an invocation.
@@ -65,12 +101,17 @@ pub enum Source {
     Api,
 }
 
+/// The words after the status of a response, where they are not the usual ones.
+#[derive(Clone, Debug)]
+pub struct Reason(pub Bytes);
+
 /// Where an instance's log of one invocation can be found, and what it cost: in the extensions of the response.
 pub use crate::record::Outcome;
 
 /// Answers invocations. Dropping the future or the response body cancels the request and frees its slot.
 pub trait Invoke: Send + Sync + 'static {
-    /// Runs one invocation. The response's extensions hold an [`Outcome`].
+    /// Runs one invocation. The response's extensions hold an [`Outcome`], and the words of its status line
+    /// ([`Reason`]) where they are not the usual ones.
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'static, Result<http::Response<Body>, Error>>;
 }
 

@@ -102,6 +102,8 @@ impl Call {
             request_id: self.id.clone(),
             version: Arc::clone(&self.function.latest),
             request,
+            upgrade: false,
+            hints: None,
             timeout: patience,
             source: Source::Api,
         };

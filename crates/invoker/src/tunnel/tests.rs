@@ -39,6 +39,8 @@ fn connect(world: &World, version: &Arc<model::function::Version>) -> DuplexStre
                 request_id: "id".into(),
                 version,
                 request,
+                upgrade: true,
+                hints: None,
                 timeout: secs(20),
                 source: model::invoke::Source::Gateway,
             };

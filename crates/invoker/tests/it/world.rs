@@ -114,6 +114,8 @@ impl World {
             version: Arc::clone(version),
             request,
             timeout: Duration::from_secs(60),
+            upgrade: false,
+            hints: None,
             source: Source::Gateway,
         };
         self.invoker.invoke(invocation).await

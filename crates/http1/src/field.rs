@@ -1,0 +1,123 @@
+//! Header fields as bytes: `name ":" value` (RFC 9110 section 5), and what is made of them.
+
+use http::{HeaderName, HeaderValue};
+
+use crate::Malformed;
+
+/// Takes a line apart; the value comes without the white space around it.
+///
+/// # Errors
+/// The line is no field, or one that continues the line before, which was once legal (RFC 9112 section 5.2).
+pub fn split(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+    let colon = line.iter().position(|&byte| !is_token_byte(byte));
+    let Some((name, [b':', value @ ..])) = colon.and_then(|colon| line.split_at_checked(colon)) else {
+        return Err(Malformed(match line.first() {
+            Some(b' ' | b'\t') => "a header field is continued on a second line",
+            _ => "a line of the head is not 'name: value'",
+        }));
+    };
+    if name.is_empty() {
+        return Err(Malformed("a header field has no name"));
+    }
+    if !value.iter().fold(true, |legal, &byte| legal & ((byte >= b' ' && byte != 0x7f) || byte == b'\t')) {
+        return Err(Malformed("a header field has a control character in its value"));
+    }
+    Ok((name, trim(value)))
+}
+
+/// Name and value as the `http` crate has them.
+///
+/// # Errors
+/// It is longer than that crate can hold.
+pub fn parse(name: &[u8], value: bytes::Bytes) -> Result<(HeaderName, HeaderValue), Malformed> {
+    let name = HeaderName::from_bytes(name).map_err(|_| Malformed("a header field has a name that is too long"))?;
+    let value = HeaderValue::from_maybe_shared(value)
+        .map_err(|_| Malformed("a header field has a control character in its value"))?;
+    Ok((name, value))
+}
+
+/// One decimal number as everyone reads it: no sign, no list, no leading zero, no overflow.
+pub fn decimal(value: &[u8]) -> Option<u64> {
+    let canonical = matches!(value, [b'0'] | [b'1'..=b'9', ..]) && value.len() <= 19;
+    if !canonical || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(value.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+}
+
+/// The items of a comma-separated list.
+pub fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|&byte| byte == b',').map(trim)
+}
+
+/// A value without the white space around it.
+pub fn trim(mut value: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = value
+        && is_space(*first)
+    {
+        value = rest;
+    }
+    while let [rest @ .., last] = value
+        && is_space(*last)
+    {
+        value = rest;
+    }
+    value
+}
+
+/// White space within a line.
+pub fn is_space(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}
+
+/// `token` of RFC 9110 section 5.6.2.
+pub fn is_token(value: &[u8]) -> bool {
+    !value.is_empty() && value.iter().all(|&byte| is_token_byte(byte))
+}
+
+/// `tchar` of RFC 9110 section 5.6.2.
+pub fn is_token_byte(byte: u8) -> bool {
+    const TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            #[allow(clippy::indexing_slicing)] // evaluated by the compiler
+            {
+                table[byte] = (byte as u8).is_ascii_alphanumeric() || is_mark(byte as u8);
+            }
+            byte += 1;
+        }
+        table
+    };
+    TABLE.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+const fn is_mark(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_a_name_a_colon_and_a_value() {
+        assert_eq!(split(b"Host:  a \t"), Ok((&b"Host"[..], &b"a"[..])));
+        assert_eq!(split(b"X:"), Ok((&b"X"[..], &b""[..])));
+        for line in [&b"Host : a"[..], b" a: b", b"\ta", b": a", b"a", b"a: \x01", b"a: \x7f", b"a\x80: b"] {
+            assert!(split(line).is_err(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_in_one_way() {
+        assert_eq!(decimal(b"0"), Some(0));
+        assert_eq!(decimal(b"9999999999999999999"), Some(9_999_999_999_999_999_999));
+        for text in ["", "00", "01", "+1", "-1", " 1", "1 ", "1,1", "0x1", "1_0", "18446744073709551616", "1e3"] {
+            assert_eq!(decimal(text.as_bytes()), None, "{text:?}");
+        }
+    }
+}

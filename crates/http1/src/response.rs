@@ -1,0 +1,172 @@
+//! The head of a response, read strictly: any doubt about where the response ends makes it none.
+
+use bytes::BytesMut;
+use http::{HeaderMap, StatusCode};
+
+use crate::Malformed;
+use crate::body::Framing;
+use crate::field;
+use crate::lines::Lines;
+
+/// A head that is being read.
+#[derive(Debug, Default)]
+pub struct Reader {
+    lines: Lines,
+    fields: usize,
+}
+
+/// Bounds of a head.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes, with the empty line.
+    pub bytes: usize,
+    /// Header fields.
+    pub fields: usize,
+}
+
+/// A head that is complete.
+#[derive(Debug)]
+pub struct Head {
+    /// 100 to 999.
+    pub status: StatusCode,
+    /// The words after the status, where they are not the usual ones.
+    pub reason: Option<bytes::Bytes>,
+    /// HTTP/1.0 rather than 1.1.
+    pub http10: bool,
+    /// The fields as they came, framing too.
+    pub headers: HeaderMap,
+    /// What follows, when it answers a request other than HEAD.
+    pub framing: Framing,
+    /// Whether the connection can serve a request after this one, if the body has an end of its own.
+    pub keep_alive: bool,
+}
+
+impl Reader {
+    /// The head at the start of `bytes`, which is taken out of them; `None` until it is complete.
+    ///
+    /// # Errors
+    /// It is none, or two servers might disagree about what follows it.
+    pub fn read(&mut self, bytes: &mut BytesMut, limits: Limits) -> Result<Option<Head>, Malformed> {
+        while let Some(line) = self.lines.next(bytes)? {
+            if self.lines.length() > limits.bytes {
+                return Err(TOO_LARGE);
+            }
+            match (line.is_empty(), self.fields) {
+                (true, 0) => return Err(Malformed("the response begins with an empty line")),
+                (true, _) => return parse(bytes, std::mem::take(self)).map(Some),
+                (false, fields) if fields > limits.fields => {
+                    return Err(Malformed("the head of the response has too many header fields"));
+                }
+                (false, _) => self.fields += 1, // the status line is one too
+            }
+        }
+        if bytes.len() > limits.bytes { Err(TOO_LARGE) } else { Ok(None) }
+    }
+}
+
+const TOO_LARGE: Malformed = Malformed("the head of the response is too large");
+
+fn parse(bytes: &mut BytesMut, reader: Reader) -> Result<Head, Malformed> {
+    let text = bytes.split_to(reader.lines.length()).freeze();
+    let mut lines = Lines::default();
+    let line = lines.next(&text)?.unwrap_or_default();
+    let (http10, status, reason) = status_line(text.get(line).unwrap_or_default())?;
+    let usual = status.canonical_reason().unwrap_or_default().as_bytes();
+    let reason = (reason != usual && !reason.is_empty()).then(|| text.slice_ref(reason));
+    let mut headers = HeaderMap::with_capacity(reader.fields);
+    let mut sums = Sums::default();
+    while let Some(line) = lines.next(&text)?.filter(|line| !line.is_empty()) {
+        let (name, value) = field::split(text.get(line).unwrap_or_default())?;
+        sums.add(name, value)?;
+        let (name, value) = field::parse(name, text.slice_ref(value))?;
+        headers.try_append(name, value).map_err(|_| TOO_LARGE)?;
+    }
+    let framing = sums.framing(status, http10)?;
+    let keep_alive = !sums.close && (!http10 || sums.keep_alive);
+    Ok(Head { status, reason, http10, headers, framing, keep_alive })
+}
+
+/// `HTTP/1.x SP 3DIGIT [SP reason]`.
+fn status_line(line: &[u8]) -> Result<(bool, StatusCode, &[u8]), Malformed> {
+    const WRONG: Malformed = Malformed("the response does not begin with HTTP/1.1 or HTTP/1.0 and a status");
+    let (version, rest) = line.split_at_checked(9).ok_or(WRONG)?;
+    let http10 = match version {
+        b"HTTP/1.1 " => false,
+        b"HTTP/1.0 " => true,
+        _ => return Err(WRONG),
+    };
+    let (digits, rest) = rest.split_at_checked(3).ok_or(WRONG)?;
+    let status = StatusCode::from_bytes(digits).map_err(|_| Malformed("the status is not a number of 100 to 999"))?;
+    let reason = match rest {
+        [] => rest,
+        [b' ', reason @ ..] => reason,
+        _ => return Err(Malformed("the status is not a number of 100 to 999")),
+    };
+    if !reason.iter().all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f)) {
+        return Err(Malformed("the reason phrase has a control character"));
+    }
+    Ok((http10, status, field::trim(reason)))
+}
+
+/// What the fields say of framing.
+#[derive(Debug, Default)]
+struct Sums {
+    length: Option<u64>,
+    chunked: bool,
+    close: bool,
+    keep_alive: bool,
+}
+
+impl Sums {
+    fn add(&mut self, name: &[u8], value: &[u8]) -> Result<(), Malformed> {
+        match name.len() {
+            10 if name.eq_ignore_ascii_case(b"connection") => {
+                for item in field::list(value) {
+                    self.close |= item.eq_ignore_ascii_case(b"close");
+                    self.keep_alive |= item.eq_ignore_ascii_case(b"keep-alive");
+                }
+            }
+            14 if name.eq_ignore_ascii_case(b"content-length") => {
+                if self.length.is_some() {
+                    return Err(Malformed("it has more than one content-length"));
+                }
+                let length = field::decimal(value).ok_or(Malformed("its content-length is not one decimal number"))?;
+                self.length = Some(length);
+            }
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
+                    return Err(Malformed("its transfer-encoding is not chunked"));
+                }
+                self.chunked = true;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn framing(&self, status: StatusCode, http10: bool) -> Result<Framing, Malformed> {
+        if self.chunked && self.length.is_some() {
+            return Err(Malformed("it has both content-length and transfer-encoding"));
+        }
+        if self.chunked && http10 {
+            return Err(Malformed("it is HTTP/1.0 and has a transfer-encoding"));
+        }
+        if status == StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(Framing::ToClose);
+        }
+        if status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
+            if self.chunked {
+                return Err(Malformed("it has a transfer-encoding, but its status has no body"));
+            }
+            return Ok(Framing::Length(0));
+        }
+        Ok(match (self.chunked, self.length) {
+            (true, _) => Framing::Chunked,
+            (false, Some(length)) => Framing::Length(length),
+            (false, None) => Framing::ToClose,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! Heads as bytes. What frames the body is written here and nowhere else: a length or a coding among the fields is passed over.
+
+use std::cell::RefCell;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::{BufMut as _, BytesMut};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+
+use crate::body::Framing;
+
+/// A request head. No framing means that no body follows, and nothing is said about it.
+pub fn request(out: &mut BytesMut, method: &Method, target: &str, headers: &HeaderMap, framing: Option<Framing>) {
+    out.reserve(method.as_str().len() + target.len() + 16 + size(headers));
+    out.put_slice(method.as_str().as_bytes());
+    out.put_u8(b' ');
+    out.put_slice(target.as_bytes());
+    out.put_slice(b" HTTP/1.1\r\n");
+    fields(out, headers, framing);
+    out.put_slice(b"\r\n");
+}
+
+/// A response head. No framing means that nothing is said about the body: there is none, or the end of the connection ends it.
+pub fn response(
+    out: &mut BytesMut,
+    status: StatusCode,
+    reason: Option<&[u8]>,
+    headers: &HeaderMap,
+    framing: Option<Framing>,
+) {
+    let reason = reason.unwrap_or_else(|| status.canonical_reason().unwrap_or_default().as_bytes());
+    out.reserve(reason.len() + 32 + size(headers));
+    out.put_slice(b"HTTP/1.1 ");
+    out.put_slice(status.as_str().as_bytes());
+    out.put_u8(b' ');
+    out.put_slice(reason);
+    out.put_slice(b"\r\n");
+    fields(out, headers, framing);
+    out.put_slice(b"\r\n");
+}
+
+/// The empty line of a head or of a trailer section, and the fields before it.
+pub fn trailers(out: &mut BytesMut, trailers: &HeaderMap) {
+    out.reserve(size(trailers) + 2);
+    for (name, value) in trailers {
+        field(out, name, value);
+    }
+    out.put_slice(b"\r\n");
+}
+
+fn size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() + 40
+}
+
+fn fields(out: &mut BytesMut, headers: &HeaderMap, framing: Option<Framing>) {
+    for (name, value) in headers {
+        if *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
+            field(out, name, value);
+        }
+    }
+    match framing {
+        Some(Framing::Length(length)) => {
+            out.put_slice(b"content-length: ");
+            decimal(out, length);
+            out.put_slice(b"\r\n");
+        }
+        Some(Framing::Chunked) => out.put_slice(b"transfer-encoding: chunked\r\n"),
+        Some(Framing::ToClose) | None => {}
+    }
+}
+
+fn field(out: &mut BytesMut, name: &HeaderName, value: &HeaderValue) {
+    out.put_slice(name.as_str().as_bytes());
+    out.put_slice(b": ");
+    out.put_slice(value.as_bytes());
+    out.put_slice(b"\r\n");
+}
+
+fn decimal(out: &mut BytesMut, number: u64) {
+    let mut digits = [0; 20];
+    let mut rest = number;
+    let mut at = digits.len();
+    for (index, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        at = index;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.put_slice(digits.get(at..).unwrap_or_default());
+}
+
+/// The size line of a chunk.
+pub(crate) fn chunk_size(out: &mut BytesMut, size: usize) {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let places = (usize::BITS - size.leading_zeros()).div_ceil(4).max(1);
+    out.reserve(places as usize + 2);
+    for place in (0..places).rev() {
+        out.put_u8(DIGITS.get((size >> (place * 4)) & 0xf).copied().unwrap_or(b'0'));
+    }
+    out.put_slice(b"\r\n");
+}
+
+/// `Date` at this many seconds since 1970 (RFC 9110 section 5.6.7); made once a second and thread.
+pub fn date(seconds: u64) -> HeaderValue {
+    thread_local! { static LAST: RefCell<(u64, HeaderValue)> = const { RefCell::new((u64::MAX, HeaderValue::from_static(""))) } }
+    LAST.with_borrow_mut(|(at, text)| {
+        if *at != seconds {
+            let time: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
+            *at = seconds;
+            *text =
+                HeaderValue::try_from(httpdate::fmt_http_date(time)).unwrap_or_else(|_| HeaderValue::from_static(""));
+        }
+        text.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_they_are_read() {
+        for number in [0, 7, 10, 1234, u64::MAX] {
+            let mut out = BytesMut::new();
+            decimal(&mut out, number);
+            assert_eq!(out, number.to_string());
+        }
+        for size in [1, 9, 15, 16, 255, 4096, 0xdead_beef] {
+            let mut out = BytesMut::new();
+            chunk_size(&mut out, size);
+            assert_eq!(out, format!("{size:x}\r\n"));
+        }
+    }
+
+    #[test]
+    fn only_the_framing_frames() {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("7"));
+        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert("a", HeaderValue::from_static("b"));
+        let head = |framing| {
+            let mut out = BytesMut::new();
+            request(&mut out, &Method::GET, "/x?y", &headers, framing);
+            String::from_utf8(out.to_vec()).unwrap()
+        };
+        assert_eq!(head(None), "GET /x?y HTTP/1.1\r\na: b\r\n\r\n");
+        assert_eq!(head(Some(Framing::Length(3))), "GET /x?y HTTP/1.1\r\na: b\r\ncontent-length: 3\r\n\r\n");
+        assert_eq!(head(Some(Framing::Chunked)), "GET /x?y HTTP/1.1\r\na: b\r\ntransfer-encoding: chunked\r\n\r\n");
+    }
+
+    #[test]
+    fn a_date_is_the_one_of_rfc_9110() {
+        assert_eq!(date(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+}
