@@ -124,6 +124,7 @@ impl Pool {
         let rules = Rules {
             slots: version.config.concurrent_num.max(1),
             keep_alive: site.config.keep_alive,
+            freeze_after: None,
             grace: site.config.stop_grace,
         };
         let urn = version.function.to_string();

@@ -79,7 +79,7 @@ impl Inner {
 
     /// After a failed start: the youngest requests beyond what other instances can serve hear why.
     pub(super) fn fail_surplus(&mut self, rules: &Rules, failure: &Failure, effects: &mut Effects) {
-        if self.count(|state| matches!(state, State::Idle { .. } | State::Busy { .. })) > 0 {
+        if self.count(State::serves) > 0 {
             return;
         }
         let starting = self.count(|state| matches!(state, State::Starting { .. }));
@@ -92,7 +92,7 @@ impl Inner {
     /// Nobody serves, nobody starts, and no start may begin yet: then waiting is of no use.
     pub(super) fn fail_hopeless(&mut self, effects: &mut Effects) {
         let Some(wait) = self.failures.wait(effects.now).filter(|_| !self.waiting.is_empty()) else { return };
-        let hope = |state: &State| matches!(state, State::Starting { .. } | State::Idle { .. } | State::Busy { .. });
+        let hope = |state: &State| matches!(state, State::Starting { .. }) || state.serves();
         if self.count(hope) > 0 {
             return;
         }

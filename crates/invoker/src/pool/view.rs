@@ -17,7 +17,7 @@ pub struct Status {
     pub version: String,
     /// Revision of the version.
     pub revision: u64,
-    /// `starting`, `idle`, `busy`, `draining` or `gone`.
+    /// `starting`, `idle`, `frozen`, `paged_out`, `thawing`, `busy`, `draining` or `gone`.
     pub state: &'static str,
     /// Requests that it serves.
     pub in_flight: u32,
@@ -50,7 +50,7 @@ impl Pool {
     pub(crate) fn draining(&self, number: u64) -> Option<Reason> {
         match self.inner.lock().members.get(&number)?.state {
             State::Draining { reason, .. } => Some(reason),
-            State::Starting { .. } | State::Idle { .. } | State::Busy { .. } | State::Gone { .. } => None,
+            _ => None,
         }
     }
 
