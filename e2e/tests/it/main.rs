@@ -19,6 +19,7 @@ mod harness;
 mod lifecycle;
 mod load;
 mod rest;
+mod semantics;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -32,6 +33,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(load::trials());
     trials.extend(rest::trials());
     trials.extend(lifecycle::trials());
+    trials.extend(semantics::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     harness::stop_shared();
     conclusion.exit_code()
