@@ -8,6 +8,7 @@
 
 use crate::cgroup::Group;
 use crate::error::{Failure, Step};
+use crate::machine::{self, Machine};
 use crate::spec::Outline;
 use crate::user::{self, Report, Streams};
 use crate::{Egress, Error, egress, etc, ids, init, message, mounts, netns, privilege, procfs, sys};
@@ -30,6 +31,9 @@ pub(crate) struct Plan {
     pub(crate) root: PathBuf,
     /// Its address, should it want egress; `None` where the host has none to give.
     pub(crate) address: Option<Ipv4Addr>,
+    pub(crate) machine: Machine,
+    /// Which of the machine's processors is its first.
+    pub(crate) home: usize,
 }
 
 /// What a blank tells the launcher.
@@ -66,6 +70,10 @@ struct Blank {
     oom: Option<OwnedFd>,
     user: User,
     address: Option<Ipv4Addr>,
+    machine: Machine,
+    home: usize,
+    /// When its clocks began, in seconds since 1970.
+    begun: i64,
 }
 
 #[derive(Debug)]
@@ -138,7 +146,8 @@ fn prepare(plan: Plan) -> Result<Blank, Error> {
     .step(|| "leave the host's namespaces")?;
     netns::bring_up_loopback()?;
     let network = netns::current().step(|| "open the network namespace")?;
-    mounts::build(&plan.root, &plan.group.views())?;
+    let begun = machine::begin_clocks()?;
+    mounts::build(&plan.root, &plan.group.views(), &plan.machine, begun)?;
 
     let input =
         rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).step(|| "open /dev/null")?;
@@ -146,7 +155,8 @@ fn prepare(plan: Plan) -> Result<Blank, Error> {
     let (stdout, output) = stream(plan.base)?;
     let (stderr, error) = stream(plan.base)?;
     let user = make_user(&Streams { input, output, error }, plan.base)?;
-    Ok(Blank { pid, group: plan.group, network, stdout, stderr, oom, user, address: plan.address })
+    let Plan { group, address, machine, home, .. } = plan;
+    Ok(Blank { pid, group, network, stdout, stderr, oom, user, address, machine, home, begun })
 }
 
 fn die_with_parent() -> Result<(), Error> {
@@ -224,7 +234,8 @@ fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
     let spec = &order.outline;
     rustix::system::sethostname(spec.hostname.as_bytes()).step(|| "set the host name")?;
     etc::finish(&spec.hostname, join_network(blank, spec.egress)?)?;
-    procfs::describe_memory(spec.limits.memory_bytes)?;
+    procfs::describe(&blank.machine, blank.begun, &spec.limits)?;
+    give_processors(blank, spec.limits.cpu_millicores)?;
     let binds: Vec<_> =
         order.binds.iter().map(AsFd::as_fd).zip(spec.binds.iter().map(|bind| bind.target.as_path())).collect();
     mounts::finish(&spec.limits, &binds)?;
@@ -250,6 +261,15 @@ fn join_network(blank: &Blank, wanted: Egress) -> Result<Egress, Error> {
         (Egress::Internet, Some(address)) => egress::join(address).map(|()| Egress::Internet),
         _ => Ok(Egress::None),
     }
+}
+
+/// Lets the user's process run on as many processors as it is told of. Its quota is what limits it: should it widen this
+/// again from inside, it gains no time.
+fn give_processors(blank: &Blank, millicores: u32) -> Result<(), Error> {
+    let count = blank.machine.share(millicores);
+    blank.machine.places(blank.home, count).map_or(Ok(()), |places| {
+        rustix::thread::sched_setaffinity(Some(blank.user.pid), &places).step(|| "choose the user's processors")
+    })
 }
 
 /// For `ps` on the host. Of the name, which is longer than the kernel's 15 bytes, the end tells more.

@@ -47,6 +47,7 @@ mod netns;
 
 mod devices;
 mod etc;
+mod machine;
 mod mounts;
 mod procfs;
 

@@ -5,6 +5,7 @@
 //! leaves the host's tree; [`finish`] adds what this one instance needs and makes the root read-only.
 
 use crate::error::Step;
+use crate::machine::Machine;
 use crate::{Error, Limits, devices, etc, procfs, sys};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::mount::{
@@ -38,7 +39,7 @@ const FOLDERS: [&str; 12] = [
 ];
 
 /// Makes the common part at `root` (an empty folder of the host), moves into it and lets the host's tree go.
-pub(crate) fn build(root: &Path, views: &[(PathBuf, PathBuf)]) -> Result<(), Error> {
+pub(crate) fn build(root: &Path, views: &[(PathBuf, PathBuf)], machine: &Machine, begun: i64) -> Result<(), Error> {
     // Nothing mounted here shall appear on the host, nor the other way round.
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .step(|| "make all mounts private")?;
@@ -52,7 +53,7 @@ pub(crate) fn build(root: &Path, views: &[(PathBuf, PathBuf)]) -> Result<(), Err
     devices::build(&root.join("dev"))?;
     // Sized by `finish`, but mounted now: Landlock's rules name the mounted folder.
     tmpfs(&root.join("tmp"), MountFlags::empty(), c"mode=1777,size=64k,nr_inodes=16")?;
-    procfs::build(root)?;
+    procfs::build(root, machine, begun)?;
     cgroup_views(root, views)?;
     pivot(root)
 }

@@ -1,18 +1,29 @@
 //! `/proc` of the instance's own processes, without what tells about the host or can steer it.
 
 use crate::error::Step;
-use crate::{Error, mounts};
+use crate::machine::{self, Machine};
+use crate::{Error, Limits, mounts};
 use rustix::mount::{MountFlags, mount, mount_bind, mount_remount};
 use std::path::{Path, PathBuf};
 
-/// Files and folders of the whole machine: kernel memory, keys, devices, timers, interrupts. Hidden behind something
-/// empty; what a kernel does not have is skipped.
-const HIDDEN: [&str; 27] = [
+/// Files and folders of the whole machine: kernel memory, keys, devices, timers, interrupts; what all processes of the host
+/// together do; how it was booted. Hidden behind something empty; what a kernel does not have is skipped.
+const HIDDEN: [&str; 50] = [
     "acpi",
     "asound",
+    "buddyinfo",
     "bus",
+    "cmdline",
     "config.gz",
+    "consoles",
+    "crypto",
+    "devices",
+    "diskstats",
+    "dma",
     "driver",
+    "dynamic_debug",
+    "execdomains",
+    "fb",
     "fs",
     "interrupts",
     "iomem",
@@ -27,79 +38,91 @@ const HIDDEN: [&str; 27] = [
     "kpagecount",
     "kpageflags",
     "latency_stats",
+    "locks",
+    "mdstat",
+    "misc",
+    "modules",
     "mtrr",
+    "pagetypeinfo",
+    "partitions",
+    "pressure",
     "sched_debug",
+    "schedstat",
     "scsi",
     "slabinfo",
+    "softirqs",
+    "swaps",
     "sysrq-trigger",
     "timer_list",
     "timer_stats",
+    "tty",
     "vmallocinfo",
+    "vmstat",
+    "zoneinfo",
 ];
 
-/// The file that stands in for `/proc/meminfo`, on the skeleton's tmpfs.
-const MEMINFO: &str = "/run/meminfo";
+/// Where the files lie that stand in for those of procfs: on the skeleton's tmpfs.
+const STAND_INS: &str = "/run";
 
-/// Mounts procfs for the calling process's pid namespace at `root/proc`.
-pub(crate) fn build(root: &Path) -> Result<(), Error> {
+/// A blank does not know its share yet; this many processors is what most will have.
+const USUAL_SHARE: usize = 1;
+
+/// Mounts procfs for the calling process's pid namespace at `root/proc`. `begun`: when the sandbox's clocks began.
+pub(crate) fn build(root: &Path, machine: &Machine, begun: i64) -> Result<(), Error> {
     let proc = root.join("proc");
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     // hidepid=2: a process sees those it might trace, so not even the init is there.
     mount(c"proc", &proc, c"proc", flags, c"hidepid=2").step(|| "mount /proc")?;
-    let (empty_file, empty_folder) = (root.join("run/empty"), root.join("var/lib"));
-    std::fs::write(&empty_file, "").step(|| "make an empty file")?;
-    for name in HIDDEN {
-        let path = proc.join(name);
-        match std::fs::symlink_metadata(&path) {
-            Ok(entry) if entry.is_dir() => mounts::show(&empty_folder, &path, false)?,
-            Ok(_) => mounts::show(&empty_file, &path, false)?,
-            Err(_) => {}
-        }
-    }
+    hide(root, &proc)?;
     let sysctl = proc.join("sys");
     mount_bind(&sysctl, &sysctl).step(|| "bind /proc/sys")?;
     mount_remount(&sysctl, MountFlags::BIND | MountFlags::RDONLY | flags, c"").step(|| "make /proc/sys read-only")?;
-    let meminfo = inside(root, MEMINFO);
-    std::fs::write(&meminfo, "").step(|| "make /run/meminfo")?;
-    mounts::show(&meminfo, &proc.join("meminfo"), false)
-}
 
-/// Fills in `/proc/meminfo`: programs that read it (Java before 10, Node, `free`) take the limit for the machine.
-pub(crate) fn describe_memory(limit_bytes: u64) -> Result<(), Error> {
-    std::fs::write(MEMINFO, meminfo(limit_bytes)).step(|| "write /proc/meminfo")
-}
-
-fn meminfo(limit_bytes: u64) -> String {
-    let kib = limit_bytes / 1024;
-    let rows = [
-        ("MemTotal", kib),
-        ("MemFree", kib),
-        ("MemAvailable", kib),
-        ("Buffers", 0),
-        ("Cached", 0),
-        ("SwapCached", 0),
-        ("Active", 0),
-        ("Inactive", 0),
-        ("SwapTotal", 0),
-        ("SwapFree", 0),
-        ("Shmem", 0),
-        ("Slab", 0),
-        ("SReclaimable", 0),
-        ("SUnreclaim", 0),
+    let files = [
+        ("meminfo", String::new()),
+        ("cpuinfo", machine.cpuinfo(USUAL_SHARE)),
+        ("stat", machine::stat(USUAL_SHARE, begun)),
+        ("loadavg", machine::LOADAVG.to_owned()),
     ];
-    rows.iter().map(|(name, kib)| format!("{:<16}{kib:>8} kB\n", format!("{name}:"))).collect()
-}
-
-fn inside(root: &Path, path: &str) -> PathBuf {
-    root.join(path.trim_start_matches('/'))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_memory_limit_is_shown_as_the_machine_in_the_form_of_proc_5() {
-        let text = super::meminfo(128 << 20);
-        assert!(text.starts_with("MemTotal:         131072 kB\n"), "{text}");
-        assert!(text.contains("\nMemAvailable:     131072 kB\n"), "{text}");
+    let run = root.join(STAND_INS.trim_start_matches('/'));
+    for (name, text) in files {
+        let stand_in = run.join(name);
+        std::fs::write(&stand_in, text).step(|| format!("make {STAND_INS}/{name}"))?;
+        mounts::show(&stand_in, &proc.join(name), false)?;
     }
+    Ok(())
+}
+
+/// Covers what is [`HIDDEN`], with binds of two mounts that are read-only already: a bind takes its source's flags along.
+fn hide(root: &Path, proc: &Path) -> Result<(), Error> {
+    let (empty_file, empty_folder) = (root.join("run/empty"), root.join("var/lib"));
+    std::fs::write(&empty_file, "").step(|| "make an empty file")?;
+    mounts::show(&empty_file, &empty_file, false)?;
+    mounts::show(&empty_folder, &empty_folder, false)?;
+    for name in HIDDEN {
+        let path = proc.join(name);
+        let cover = match std::fs::symlink_metadata(&path) {
+            Ok(entry) if entry.is_dir() => &empty_folder,
+            Ok(_) => &empty_file,
+            Err(_) => continue,
+        };
+        mount_bind(cover, &path).step(|| format!("hide /proc/{name}"))?;
+    }
+    Ok(())
+}
+
+/// Fills in what only the instance's limits tell: programs take them for the machine.
+pub(crate) fn describe(machine: &Machine, begun: i64, limits: &Limits) -> Result<(), Error> {
+    fill("meminfo", &machine::meminfo(limits.memory_bytes))?;
+    let share = machine.share(limits.cpu_millicores);
+    if share == USUAL_SHARE {
+        return Ok(());
+    }
+    fill("cpuinfo", &machine.cpuinfo(share))?;
+    fill("stat", &machine::stat(share, begun))
+}
+
+fn fill(name: &str, text: &str) -> Result<(), Error> {
+    let path: PathBuf = Path::new(STAND_INS).join(name);
+    std::fs::write(&path, text).step(|| format!("write /proc/{name}"))
 }

@@ -6,6 +6,7 @@ use crate::blank::{self, Plan, Readiness, Reply};
 use crate::cgroup::Tree;
 use crate::egress::Network;
 use crate::error::{Failure, Step};
+use crate::machine::Machine;
 use crate::spec::Outline;
 use crate::{Egress, Error, ids, message, mounts, privilege, sys};
 use rustix::buffer::spare_capacity;
@@ -75,6 +76,7 @@ pub(super) struct Server {
     tree: Tree,
     /// `None` where this host has none to give.
     network: Option<Network>,
+    machine: Machine,
     /// The right to clear up; see [`turn`].
     _turn: OwnedFd,
     epoll: OwnedFd,
@@ -105,6 +107,7 @@ impl Server {
             root,
             tree,
             network: network.ok(),
+            machine: Machine::read(),
             _turn: turn,
             epoll,
             slots: Slots::default(),
@@ -203,7 +206,11 @@ impl Server {
     }
 
     fn fork(&mut self) -> Result<(), Error> {
-        let number = self.slots.free().ok_or(rustix::io::Errno::USERS).step(|| "find a free user id")?;
+        let number = self
+            .slots
+            .free(self.machine.processors())
+            .ok_or(rustix::io::Errno::USERS)
+            .step(|| "find a free user id")?;
         let group = self.tree.create(number)?;
         let (control, inner) = message::pair().step(|| "make a socket pair")?;
         let entrance = group.entrance()?;
@@ -211,7 +218,8 @@ impl Server {
         let init = match sys::fork(libc::CLONE_NEWPID as u64, entrance.as_ref()).step(|| "fork a sandbox")? {
             sys::Forked::Child => {
                 let address = self.network.as_ref().map(|network| network.address(number));
-                blank::main(Plan { group, base, root: self.root.clone(), address }, inner)
+                let (machine, home) = (self.machine.clone(), number as usize);
+                blank::main(Plan { group, base, root: self.root.clone(), address, machine, home }, inner)
             }
             sys::Forked::Parent { pid, pidfd } => Init { pid, pidfd },
         };

@@ -45,12 +45,23 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// A number that nobody holds, the one longest unused first; `None` when all are taken.
-    pub(super) fn free(&mut self) -> Option<u32> {
+    /// A number that nobody holds, the one longest unused first; `None` when all are taken. Its rest by `processors` is the
+    /// sandbox's first processor: of all rests the one with the fewest sandboxes.
+    pub(super) fn free(&mut self, processors: usize) -> Option<u32> {
         let all = crate::ids::SLOTS;
-        let free = (0..all).map(|step| (self.next + step) % all).find(|number| !self.slots.contains_key(number))?;
-        self.next = (free + 1) % all;
-        Some(free)
+        let processors = u32::try_from(processors).unwrap_or(u32::MAX).clamp(1, all);
+        let mut loads: Vec<u32> = vec![0; processors as usize];
+        for number in self.slots.keys() {
+            if let Some(load) = loads.get_mut((number % processors) as usize) {
+                *load += 1;
+            }
+        }
+        let load = |number: u32| loads.get((number % processors) as usize).copied();
+        // As many in a row as there are processors meet every rest once; where all of those are taken, any will do.
+        let free = (0..all).map(|step| (self.next + step) % all).filter(|number| !self.slots.contains_key(number));
+        let best = free.take(processors as usize).min_by_key(|number| load(*number))?;
+        self.next = (best + 1) % all;
+        Some(best)
     }
 
     pub(super) fn insert(&mut self, number: u32, slot: Slot) {
@@ -79,13 +90,34 @@ impl Slots {
 mod tests {
     use super::*;
 
+    fn slot() -> Slot {
+        let group = serde_json::from_str(r#"{"V2":{"dir":"/nonexistent"}}"#).unwrap();
+        Slot { group, state: State::Leaving }
+    }
+
     #[test]
     fn a_number_is_not_used_again_until_all_others_were() {
         let mut slots = Slots::default();
-        let first: Vec<_> = (0..3).map(|_| slots.free().unwrap()).collect();
+        let first: Vec<_> = (0..3).map(|_| slots.free(1).unwrap()).collect();
         assert_eq!(first, [0, 1, 2]);
         slots.next = crate::ids::SLOTS - 1;
-        assert_eq!(slots.free(), Some(crate::ids::SLOTS - 1));
-        assert_eq!(slots.free(), Some(0));
+        assert_eq!(slots.free(1), Some(crate::ids::SLOTS - 1));
+        assert_eq!(slots.free(1), Some(0));
+    }
+
+    #[test]
+    fn the_processor_with_the_fewest_sandboxes_gets_the_next_one() {
+        let mut slots = Slots::default();
+        for number in [0, 1, 2, 4, 8] {
+            slots.insert(number, slot());
+        }
+        let mut chosen = Vec::new();
+        for _ in 0..7 {
+            let number = slots.free(4).unwrap();
+            chosen.push(number % 4);
+            slots.insert(number, slot());
+        }
+        // Three were on the first, one each on the next two.
+        assert_eq!(chosen, [3, 1, 2, 3, 1, 2, 3]);
     }
 }

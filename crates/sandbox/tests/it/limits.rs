@@ -104,17 +104,3 @@ fn memory_shown_inside_is_the_limit() {
     );
     assert_eq!(text, "MemTotal:         131072 kB\n134217728\n");
 }
-
-#[test]
-fn the_jvm_sizes_its_heap_by_the_limit() {
-    let Some(world) = world(0) else { return };
-    if !std::path::Path::new("/usr/bin/java").is_file() {
-        eprintln!("SKIPPED: no /usr/bin/java");
-        return;
-    }
-    let mut spec = program(&["/usr/bin/java", "-XshowSettings:system", "-version"]);
-    spec.limits.memory_bytes = 256 << 20;
-    spec.limits.pids = 200;
-    let outcome = run(&world, &spec);
-    assert!(outcome.stderr.contains("Memory Limit: 256.00M"), "{outcome:?}");
-}

@@ -22,4 +22,5 @@ mod freeze;
 mod launcher;
 mod life;
 mod limits;
+mod machine;
 mod walls;

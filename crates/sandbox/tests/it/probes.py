@@ -96,7 +96,8 @@ attempt("write_code", opening("/opt/code/hello", "a"))
 
 # proc
 for path in ["kcore", "keys", "key-users", "sysrq-trigger", "timer_list", "kallsyms", "slabinfo", "kmsg", "interrupts",
-             "iomem", "kpagecount", "vmallocinfo", "config.gz"]:
+             "iomem", "kpagecount", "vmallocinfo", "config.gz", "buddyinfo", "cmdline", "diskstats", "kpageflags", "locks",
+             "modules", "partitions", "schedstat", "softirqs", "swaps", "vmstat", "zoneinfo"]:
     try:
         with open("/proc/" + path, "rb") as f:
             say("read /proc/" + path, len(f.read(1)))

@@ -127,6 +127,18 @@ fn a_hostile_program_gets_nothing() {
             "read /proc/kpagecount",
             "read /proc/vmallocinfo",
             "read /proc/config.gz",
+            "read /proc/buddyinfo",
+            "read /proc/cmdline",
+            "read /proc/diskstats",
+            "read /proc/kpageflags",
+            "read /proc/locks",
+            "read /proc/modules",
+            "read /proc/partitions",
+            "read /proc/schedstat",
+            "read /proc/softirqs",
+            "read /proc/swaps",
+            "read /proc/vmstat",
+            "read /proc/zoneinfo",
         ],
     );
     check("ENOENT|EACCES|EPERM", &["proc1_root", "proc1_environ", "nice"]);
