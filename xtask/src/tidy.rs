@@ -41,7 +41,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn sources() -> Vec<(String, String)> {
     let mut files = Vec::new();
-    for folder in ["crates", "e2e", "xtask"] {
+    for folder in ["bench", "crates", "e2e", "xtask"] {
         rust_files(&root().join(folder), &mut files);
     }
     files
@@ -107,9 +107,11 @@ fn names_are_the_fields_words() {
 
 #[test]
 fn only_the_sandbox_has_unsafe_code() {
-    for (krate, _) in IMPORTS.iter().filter(|(krate, _)| *krate != "sandbox") {
-        let text = fs::read_to_string(root().join(format!("crates/{krate}/src/lib.rs"))).unwrap();
-        assert!(text.contains("#![forbid(unsafe_code)]"), "crates/{krate}/src/lib.rs does not forbid unsafe code");
+    let crates = IMPORTS.iter().filter(|(krate, _)| *krate != "sandbox");
+    let crates = crates.map(|(krate, _)| format!("crates/{krate}/src/lib.rs"));
+    for path in crates.chain(["bench/src/main.rs", "bench/servers/rust/src/main.rs"].map(str::to_owned)) {
+        let text = fs::read_to_string(root().join(&path)).unwrap();
+        assert!(text.contains("#![forbid(unsafe_code)]"), "{path} does not forbid unsafe code");
     }
 }
 

@@ -1,0 +1,178 @@
+//! The benchmark of funcd: every figure beside those of its peers, taken in the same minutes on the same machine.
+//!
+//! 1. The command line says which scenarios ([`Arguments`]); each has its module in [`scenario`].
+//! 2. A scenario starts the contenders, checks that they answer the same, and takes samples in alternating rounds (A B C A B C …),
+//!    each with the load that others put on the machine meanwhile ([`machine::Watch`]).
+//! 3. The samples become figures, the figures are held against the goals ([`goals`]), both are printed and kept as JSON ([`report`]).
+//! 4. `--update-docs` writes tables and plots into the documents.
+#![forbid(unsafe_code)]
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Parser, ValueEnum};
+
+mod daemon;
+mod functions;
+mod goals;
+mod http;
+mod machine;
+mod peers;
+mod process;
+mod report;
+mod scenario;
+mod stats;
+mod wrk;
+
+use self::machine::Machine;
+use self::report::Report;
+
+/// Measures funcd beside its peers. Needs root, because sandboxes do.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// What to measure; everything when none is named.
+    #[arg(value_enum)]
+    scenarios: Vec<Scenario>,
+    /// Few and short samples: shows that the harness works, not how fast funcd is.
+    #[arg(long)]
+    quick: bool,
+    /// Rounds of every scenario [default: what each needs].
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Keep samples that were taken while others used the machine instead of repeating them; they stay marked with ~.
+    #[arg(long)]
+    noise: bool,
+    /// Only contenders whose name contains this (funcd always takes part).
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Only cases whose name contains this, such as `Rust, 64`.
+    #[arg(long, value_name = "CASE")]
+    case: Option<String>,
+    /// The binary to measure [default: beside this one].
+    #[arg(long, value_name = "FILE")]
+    funcd: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    /// Throughput, CPU and latency of a running function.
+    Warm,
+}
+
+/// What every scenario is given.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    /// The repository.
+    pub(crate) root: PathBuf,
+    pub(crate) funcd: PathBuf,
+    /// `hello`, the small Rust server.
+    pub(crate) hello: PathBuf,
+    /// Scratch, gone at the end.
+    pub(crate) folder: tempfile::TempDir,
+    /// Language runtimes, shared with the black-box tests.
+    pub(crate) runtimes: PathBuf,
+    pub(crate) quick: bool,
+    pub(crate) rounds: Option<usize>,
+    pub(crate) keep_noise: bool,
+    pub(crate) only: Option<String>,
+    pub(crate) case: Option<String>,
+}
+
+impl Setup {
+    fn new(arguments: &Arguments) -> Result<Self> {
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().context("no repository")?.to_owned();
+        let beside = std::env::current_exe()?.parent().context("no folder")?.to_owned();
+        let setup = Self {
+            runtimes: root.join("target/e2e-runtimes"),
+            root,
+            funcd: arguments.funcd.clone().unwrap_or_else(|| beside.join("funcd")),
+            hello: std::env::var_os("BENCH_HELLO").map_or_else(|| beside.join("hello"), PathBuf::from),
+            folder: tempfile::Builder::new().prefix("funcd-bench-").tempdir()?,
+            quick: arguments.quick,
+            rounds: arguments.rounds,
+            keep_noise: arguments.noise || arguments.quick,
+            only: arguments.only.clone(),
+            case: arguments.case.clone(),
+        };
+        for binary in [&setup.funcd, &setup.hello] {
+            if !binary.is_file() {
+                bail!("{} is missing: script/bench builds it", binary.display());
+            }
+        }
+        Ok(setup)
+    }
+
+    /// Whether a contender takes part.
+    pub(crate) fn wants(&self, of: &str) -> bool {
+        of == "funcd" || self.only.as_ref().is_none_or(|only| of.contains(only.as_str()))
+    }
+
+    /// Whether a case is measured.
+    pub(crate) fn wants_case(&self, case: &str) -> bool {
+        self.case.as_ref().is_none_or(|wanted| case.contains(wanted.as_str()))
+    }
+}
+
+fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let setup = Setup::new(&arguments)?;
+    let mut report = Report {
+        date: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        commit: commit(&setup),
+        command: std::iter::once("script/bench".to_owned())
+            .chain(std::env::args().skip(1))
+            .collect::<Vec<_>>()
+            .join(" "),
+        machine: Machine::look()?,
+        versions: versions(),
+        figures: Vec::new(),
+        verdicts: Vec::new(),
+        notes: Vec::new(),
+    };
+    let all = Scenario::value_variants();
+    for scenario in
+        all.iter().filter(|scenario| arguments.scenarios.is_empty() || arguments.scenarios.contains(scenario))
+    {
+        match scenario {
+            Scenario::Warm => scenario::warm::run(&setup, &mut report)?,
+        }
+    }
+    report.verdicts = goals::judge(&report);
+    finish(&setup, &report)
+}
+
+#[expect(clippy::print_stdout, reason = "the tables are what the program is for")]
+fn finish(setup: &Setup, report: &Report) -> Result<ExitCode> {
+    println!("\n{}", report::text::origin(report));
+    for scenario in report::text::unique(report.figures.iter().map(|figure| figure.scenario.as_str())) {
+        println!("## {scenario}\n\n{}", report::text::tables(report, scenario));
+    }
+    println!("{}", report::text::verdicts(&report.verdicts));
+    println!("{}", report.save(&setup.root.join("target/bench"))?.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn commit(setup: &Setup) -> String {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").current_dir(&setup.root).args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = git(&["rev-parse", "--short=10", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
+    let changed = git(&["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty());
+    if changed { format!("{commit}+changes") } else { commit }
+}
+
+fn versions() -> Vec<(String, String)> {
+    let asked = [("nginx", "-v"), ("haproxy", "-v"), ("wrk", "-v"), ("runc", "--version")];
+    let answers = asked
+        .iter()
+        .filter_map(|(program, argument)| Some(((*program).to_owned(), machine::version(program, argument)?)));
+    answers.collect()
+}
+
+/// Says what is being done.
+#[expect(clippy::print_stderr, reason = "progress of a program that takes minutes")]
+pub(crate) fn say(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,3 @@
+//! What is measured, a module each.
+
+pub(crate) mod warm;
