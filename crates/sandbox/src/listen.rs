@@ -92,6 +92,10 @@ fn carry_out(listener: BorrowedFd<'_>, notification: &libc::seccomp_notif) -> (A
 
 /// A duplicate of descriptor `fd` of the process that thread `tid` (in our pid namespace) belongs to.
 fn take(tid: u32, fd: i32) -> io::Result<OwnedFd> {
+    if fd < 0 {
+        // No descriptor has such a number, and the library asserts that none is asked for.
+        return Err(rustix::io::Errno::BADF.into());
+    }
     let tid = i32::try_from(tid).ok().and_then(Pid::from_raw).ok_or(rustix::io::Errno::SRCH)?;
     // PIDFD_THREAD (Linux 6.9): the caller itself, whose table it is. Before: its process.
     let thread = PidfdFlags::from_bits_retain(libc::O_EXCL as u32);

@@ -70,14 +70,15 @@ fn a_unix_socket_and_a_call_that_fails_are_answered_and_change_nothing() {
              c = socket.socket(socket.AF_UNIX); c.connect('/tmp/s')\n\
              libc = ctypes.CDLL(None, use_errno=True)\n\
              print(libc.listen(99, 1), ctypes.get_errno())\n\
+             print(libc.listen(-5, -5), ctypes.get_errno())\n\
              u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
              print(libc.listen(u.fileno(), 1), ctypes.get_errno())\n",
         ))
         .unwrap();
-    for _ in 0..3 {
+    for _ in 0..4 {
         assert_eq!(next_listen(&jail), Listen::Other);
     }
-    assert_eq!(finish(&jail).stdout, format!("-1 {}\n-1 {}\n", libc::EBADF, libc::EOPNOTSUPP));
+    assert_eq!(finish(&jail).stdout, format!("-1 {0}\n-1 {0}\n-1 {1}\n", libc::EBADF, libc::EOPNOTSUPP));
 }
 
 #[test]

@@ -14,11 +14,16 @@ mod link;
 #[allow(dead_code)]
 #[path = "../../src/netlink.rs"]
 mod netlink;
+// The table itself, to compare with what it was compiled to.
+#[allow(dead_code)]
+#[path = "../../src/seccomp/policy.rs"]
+mod policy;
 
 mod world;
 
 mod egress;
 mod freeze;
+mod fuzz;
 mod launcher;
 mod life;
 mod limits;
