@@ -3,6 +3,7 @@
 
 mod h2c;
 mod probes;
+mod requests;
 pub(crate) mod wire;
 pub(crate) mod world;
 
@@ -34,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         .enumerate()
         .map(|(at, semantic)| Trial::test(format!("semantics::{}", semantic.name), move || row(at, semantic.name)))
         .collect();
+    trials.push(requests::trial());
     trials.push(Trial::test("semantics::the table in docs/http-semantics.md is what was measured", table));
     trials
 }

@@ -116,7 +116,7 @@ impl Wire {
     /// The next head.
     pub(crate) fn head(&mut self) -> Result<Head, String> {
         let text = String::from_utf8_lossy(&self.until(b"\r\n\r\n")?).into_owned();
-        let status = text.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
+        let status = text.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5)).and_then(|code| code.parse().ok());
         match status {
             Some(status) => Ok(Head { status, text }),
             None => Err(format!("not a response: {text:?}")),
