@@ -17,7 +17,7 @@ def call(numbers):
     return 0 if result != -1 else ctypes.get_errno()
 
 
-def in_a_child(numbers):
+def in_a_child(numbers, patience_ms):
     pid = os.fork()
     if pid == 0:
         os.setsid()
@@ -28,7 +28,7 @@ def in_a_child(numbers):
     pidfd = os.pidfd_open(pid)
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
-    if not poll.poll(PATIENCE_MS):
+    if not poll.poll(patience_ms):
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     os.close(pidfd)
@@ -39,7 +39,7 @@ def ended(expect, numbers):
     if expect.startswith("errno"):
         # Never reaches the kernel, so it can be made here.
         return "errno %d" % call(numbers)
-    status = in_a_child(numbers)
+    status = in_a_child(numbers, 20_000 if expect == "killed" else PATIENCE_MS)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSYS:
         return "killed"
     if os.WIFEXITED(status) and os.WEXITSTATUS(status) == errno.ENOSYS and expect == "passed, and known":
