@@ -21,6 +21,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gateway", &["model", "http1", "auth", "telemetry"]),
     ("api", &["model", "wire", "auth", "store", "telemetry", "runtimes"]),
     ("cli", &["wire", "auth"]),
+    ("hostile", &[]),
 ];
 const BANNED_SUFFIXES: &[&str] = &["Manager", "Helper", "Util", "Utils", "Processor"];
 

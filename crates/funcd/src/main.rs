@@ -38,6 +38,8 @@ enum Command {
     Up(up::Arguments),
     /// Say what this host can and cannot guarantee.
     Doctor(doctor::Arguments),
+    /// Run hostile functions against a funcd of their own and say what they got.
+    Hostile(hostile::Arguments),
     #[command(flatten)]
     Client(cli::Command),
 }
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Up(arguments) => up::run(&options, &arguments),
         Command::Doctor(arguments) => doctor::run(&options, &arguments),
+        Command::Hostile(arguments) => hostile::run(json, &arguments),
         Command::Client(command) => cli::run(&options, command, Arguments::command()),
     };
     result.unwrap_or_else(|error| {

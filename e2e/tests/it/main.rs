@@ -16,6 +16,7 @@ mod apps;
 mod cases;
 mod client;
 mod harness;
+mod hostile;
 mod lifecycle;
 mod load;
 mod rest;
@@ -28,6 +29,7 @@ fn main() -> std::process::ExitCode {
     // Each case starts processes of its own; more at once on a small machine only makes them slow.
     arguments.test_threads.get_or_insert(2);
     let mut trials: Vec<Trial> = Vec::new();
+    trials.extend(hostile::trials(&arguments));
     trials.extend(cases::trials());
     trials.extend(apps::trials());
     trials.extend(load::trials());

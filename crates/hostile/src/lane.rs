@@ -1,0 +1,155 @@
+//! A lane: a world with a funcd and a neighbour in it, and the cases that run there one after the other.
+//!
+//! Lanes run side by side and share nothing but the machine, so that each case is judged by what it did itself. After a case that left
+//! something behind the lane starts anew.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::case::Case;
+use crate::difference::left_behind;
+use crate::host::Host;
+use crate::interrupt::Interrupt;
+use crate::neighbour::Neighbour;
+use crate::package;
+use crate::service::Service;
+use crate::trial::{self, Outcome};
+use crate::world::World;
+
+/// The function that is called all the time.
+const NEIGHBOUR: &str = "neighbour";
+/// How long the stock of blank sandboxes may take to fill.
+const FILLING: Duration = Duration::from_secs(20);
+/// Nothing may change for this long before it counts as filled.
+const QUIET: Duration = Duration::from_millis(700);
+
+/// What a trial works with. Fields are dropped in this order.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) neighbour: Neighbour,
+    pub(crate) service: Service,
+    pub(crate) world: World,
+    pub(crate) interrupt: Interrupt,
+    /// The neighbour's p99 at most.
+    pub(crate) budget_ms: f64,
+    /// Why functions have no network here.
+    pub(crate) no_egress: Option<String>,
+    folder: TempDir,
+    trials: AtomicU32,
+}
+
+impl Lane {
+    /// Moves the calling thread into a new world and starts everything there.
+    pub(crate) fn open(interrupt: &Interrupt, budget_ms: f64) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("funcd-hostile-").tempdir()?;
+        let world = World::enter(folder.path())?;
+        let service = Service::start(folder.path(), interrupt)?;
+        let zip = folder.path().join("neighbour.zip");
+        package::write_neighbour(std::fs::File::create(&zip)?)?;
+        let zip = zip.display().to_string();
+        service
+            .json(&["deploy", &zip, "--name", NEIGHBOUR, "--memory", "128", "--max-instances", "1", "--egress", "none"])
+            .context("cannot deploy the neighbour")?;
+        let host = format!("{NEIGHBOUR}.localhost:{}", service.gateway.port());
+        let neighbour = Neighbour::call(service.gateway, host);
+        let no_egress = no_egress(&service)?;
+        let (interrupt, trials) = (interrupt.clone(), AtomicU32::new(0));
+        let lane = Self { neighbour, service, world, interrupt, budget_ms, no_egress, folder, trials };
+        lane.fill()?;
+        Ok(lane)
+    }
+
+    /// Waits until funcd has made all the blanks it wants.
+    fn fill(&self) -> Result<()> {
+        let mark = self.mark();
+        let mut last = Host::look(&self.service, &mark)?;
+        self.interrupt.wait("funcd comes to rest", FILLING, || {
+            self.interrupt.pause(QUIET);
+            let now = Host::look(&self.service, &mark)?;
+            let grows = now.processes.len() > last.processes.len() || !left_behind(&last, &now).is_empty();
+            last = now;
+            Ok(!grows)
+        })
+    }
+
+    /// Its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A word that no other trial on this host has.
+    pub(crate) fn mark(&self) -> String {
+        let folder = self.folder.path().file_name().unwrap_or_default().to_string_lossy();
+        format!("{folder}-{}", self.trials.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The host under which the gateway has a function.
+    pub(crate) fn host_of(&self, name: &str) -> String {
+        format!("{}.localhost:{}", name.replace('_', "-"), self.service.gateway.port())
+    }
+
+    /// What the neighbour and the network beyond have seen so far is nobody's doing.
+    pub(crate) fn forget(&self) {
+        drop((self.neighbour.fared(), self.world.beyond.heard()));
+    }
+
+    fn close(self) -> Result<()> {
+        let Self { neighbour, service, .. } = self;
+        drop(neighbour);
+        service.stop()
+    }
+}
+
+/// Why functions have no network on this host.
+fn no_egress(service: &Service) -> Result<Option<String>> {
+    // Its exit status tells of required things.
+    let output = service.command(&["doctor", "--json"])?;
+    let findings: Vec<Finding> = serde_json::from_slice(&output.stdout).context("funcd doctor")?;
+    Ok(match findings.into_iter().find(|finding| finding.name == "egress") {
+        Some(finding) if finding.verdict == "ok" => None,
+        Some(finding) => Some(finding.found),
+        None => Some("funcd doctor says nothing of it".to_owned()),
+    })
+}
+
+/// A line of `funcd doctor`.
+#[derive(Debug, Deserialize)]
+struct Finding {
+    name: String,
+    verdict: String,
+    found: String,
+}
+
+/// Takes cases until there are none.
+pub(crate) fn work(
+    interrupt: &Interrupt,
+    budget_ms: f64,
+    next: &dyn Fn() -> Option<Case>,
+    tell: &dyn Fn(Outcome),
+) -> Result<()> {
+    let mut lane: Option<Lane> = None;
+    while let Some(case) = next() {
+        let here = match lane.take() {
+            Some(lane) => lane,
+            None => Lane::open(interrupt, budget_ms)?,
+        };
+        let (outcome, is_clean) = match trial::run(&here, &case) {
+            Ok(ran) => ran,
+            Err(error) => (Outcome::failed(&case, format!("{error:#}")), false),
+        };
+        if interrupt.is_raised() {
+            break;
+        }
+        tell(outcome);
+        match is_clean {
+            true => lane = Some(here),
+            false => here.close()?,
+        }
+    }
+    lane.map_or(Ok(()), Lane::close)
+}

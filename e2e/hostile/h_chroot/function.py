@@ -1,0 +1,7 @@
+import probe
+
+
+def attempt():
+    return {
+        "chroot": probe.call("chroot", b"/tmp"),
+    }

@@ -1,0 +1,6 @@
+import signal
+
+
+def serve():
+    while True:
+        signal.pause()

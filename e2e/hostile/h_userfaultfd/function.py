@@ -1,0 +1,7 @@
+import probe
+
+
+def attempt():
+    return {
+        "userfaultfd": probe.call("userfaultfd", 0),
+    }
