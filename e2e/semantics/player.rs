@@ -1,7 +1,7 @@
 //! A function server on raw sockets that plays what it is told, byte by byte, and keeps the bytes that reached it.
 //!
 //! `/play/STEPS` answers with the steps, one after the other, separated by dots:
-//! `sHEX` send, `xN-HEX` send N times, `wTOKEN` wait for `/go/TOKEN`, `fN` wait until N bytes of the request's body came, `b` read
+//! `sHEX` send, `xN-HEX` send N times (neighbours in one piece), `wTOKEN` wait for `/go/TOKEN`, `fN` wait until N bytes of the request's body came, `b` read
 //! the body to its end, `nN` read N bytes of whatever comes and `e` send them back, `c` close.
 //! `/go/TOKEN` lets a waiting one go on. `/sum` answers count and FNV-1a of the body. `/record` answers what every connection
 //! received since the last time, as `escape_ascii` lines. Anything else is answered with the request as it came.
@@ -75,23 +75,24 @@ fn serve(stream: TcpStream) -> io::Result<()> {
 /// False when the connection is to be closed.
 fn play_all(steps: &str, line: &mut Line, body: &mut Body) -> io::Result<bool> {
     for step in steps.split('.') {
+        if !step.starts_with(['s', 'x']) {
+            line.flush()?;
+        }
         if !play(step, line, body)? {
             return Ok(false);
         }
     }
+    line.flush()?;
     Ok(true)
 }
 
 fn play(step: &str, line: &mut Line, body: &mut Body) -> io::Result<bool> {
     let (verb, rest) = step.split_at_checked(1).unwrap_or_default();
     match verb {
-        "s" => line.stream.write_all(&unhex(rest))?,
+        "s" => line.out.extend(unhex(rest)),
         "x" => {
             let (times, bytes) = rest.split_once('-').unwrap_or_default();
-            let bytes = unhex(bytes);
-            for _ in 0..number(times) {
-                line.stream.write_all(&bytes)?;
-            }
+            line.out.extend(unhex(bytes).repeat(number(times)));
         }
         "w" => return Ok(wait_for(rest)),
         "f" => {
@@ -103,7 +104,7 @@ fn play(step: &str, line: &mut Line, body: &mut Body) -> io::Result<bool> {
         }
         "b" => while body.piece(line)?.is_some() {},
         "n" => line.taken = line.take(number(rest))?,
-        "e" => line.stream.write_all(&std::mem::take(&mut line.taken))?,
+        "e" => line.out.append(&mut line.taken),
         _ => return Ok(false),
     }
     Ok(true)
@@ -152,6 +153,8 @@ struct Line {
     stream: TcpStream,
     buffer: Vec<u8>,
     taken: Vec<u8>,
+    /// What is to be sent in one piece.
+    out: Vec<u8>,
     place: usize,
 }
 
@@ -159,7 +162,7 @@ impl Line {
     fn new(stream: TcpStream) -> Self {
         let mut received = lock(&RECEIVED);
         received.push(Vec::new());
-        Self { stream, buffer: Vec::new(), taken: Vec::new(), place: received.len() - 1 }
+        Self { stream, buffer: Vec::new(), taken: Vec::new(), out: Vec::new(), place: received.len() - 1 }
     }
 
     /// Reads more; false at the end.
@@ -173,6 +176,10 @@ impl Line {
         }
         self.buffer.extend_from_slice(piece);
         Ok(read > 0)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.write_all(&std::mem::take(&mut self.out))
     }
 
     /// Takes a request of the test's own out of the record.

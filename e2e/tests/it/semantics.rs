@@ -4,6 +4,7 @@
 mod h2c;
 mod probes;
 mod requests;
+mod responses;
 pub(crate) mod wire;
 pub(crate) mod world;
 
@@ -36,6 +37,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         .map(|(at, semantic)| Trial::test(format!("semantics::{}", semantic.name), move || row(at, semantic.name)))
         .collect();
     trials.push(requests::trial());
+    trials.push(responses::trial());
     trials.push(Trial::test("semantics::the table in docs/http-semantics.md is what was measured", table));
     trials
 }

@@ -88,7 +88,7 @@ fn known() -> BTreeMap<String, String> {
 }
 
 /// One byte a character; `{x*N}` is N times x.
-fn bytes(raw: &str) -> Vec<u8> {
+pub(crate) fn bytes(raw: &str) -> Vec<u8> {
     let mut text = String::new();
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once('{') {
@@ -223,6 +223,6 @@ fn keeps(head: &Head) -> bool {
     head.all("connection").iter().any(|value| value.eq_ignore_ascii_case("keep-alive"))
 }
 
-fn equal<T: PartialEq + std::fmt::Debug>(what: &str, have: &T, want: &T) -> Result<(), String> {
+pub(crate) fn equal<T: PartialEq + std::fmt::Debug>(what: &str, have: &T, want: &T) -> Result<(), String> {
     if have == want { Ok(()) } else { Err(format!("{what} {have:?} instead of {want:?}")) }
 }

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// How long anything that should come may take. Nobody waits that long unless something never comes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
 
+/// What is said when the other side closes before what should come.
+pub(crate) const CLOSED: &str = "the connection was closed";
+
 /// A connection.
 pub(crate) struct Wire {
     stream: TcpStream,
@@ -86,7 +89,7 @@ impl Wire {
         if self.more()? {
             return Ok(());
         }
-        Err("the connection was closed".to_owned())
+        Err(CLOSED.to_owned())
     }
 
     /// Takes what ends with `end`.
@@ -129,22 +132,27 @@ impl Wire {
         while (100..200).contains(&head.status) {
             head = self.head()?;
         }
-        let mut trailers = String::new();
+        let (body, trailers) = self.body(&head)?;
+        Ok(Response { head, body, trailers })
+    }
+
+    /// The body behind a head, and its trailers.
+    pub(crate) fn body(&mut self, head: &Head) -> Result<(Vec<u8>, String), String> {
         let mut body = Vec::new();
         if matches!(head.status, 204 | 304) {
-            return Ok(Response { head, body, trailers });
+            return Ok((body, String::new()));
         }
         if head.all("transfer-encoding").iter().any(|value| value.eq_ignore_ascii_case("chunked")) {
             while let Some(chunk) = self.chunk()? {
                 body.extend(chunk);
             }
-            trailers = self.trailers()?;
-        } else if let Some(length) = head.all("content-length").first() {
-            body = self.take(length.parse().map_err(|_| format!("content-length {length}"))?)?;
-        } else {
-            body = self.rest()?;
+            return Ok((body, self.trailers()?));
         }
-        Ok(Response { head, body, trailers })
+        let body = match head.all("content-length").first() {
+            Some(length) => self.take(length.parse().map_err(|_| format!("content-length {length}"))?)?,
+            None => self.rest()?,
+        };
+        Ok((body, String::new()))
     }
 
     /// The next chunk, `None` for the last one, whose trailers are still to come.

@@ -56,6 +56,10 @@ impl Play {
         self.step(&format!("s{}", hex::encode(bytes)))
     }
 
+    pub(crate) fn repeat(self, times: usize, bytes: impl AsRef<[u8]>) -> Self {
+        self.step(&format!("x{times}-{}", hex::encode(bytes)))
+    }
+
     pub(crate) fn wait(self, token: &str) -> Self {
         self.step(&format!("w{token}"))
     }
