@@ -104,7 +104,8 @@ impl Launcher {
     }
 
     fn answer(&self, lease: OwnedFd) -> Result<Jail, Error> {
-        let what = "the sandbox ended while it started; see the kernel's log for an OOM kill";
+        let what =
+            "the sandbox ended while it started: its memory limit is too small for a start, or somebody killed it";
         let gone = || Error::Gone { what: what.to_owned() };
         let (bytes, fds) = wait(&lease)?.ok_or_else(gone)?;
         match serde_json::from_slice(&bytes).map_err(std::io::Error::other).step(|| "understand the sandbox")? {

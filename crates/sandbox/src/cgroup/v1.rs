@@ -77,6 +77,17 @@ impl Tree {
     }
 }
 
+/// Version 1 counts what lies in the buffers of internet sockets apart from all other memory, and only where it has a limit:
+/// without, a thousand connections would hold gigabytes that are nobody's. (Version 2 counts it as memory.)
+const SOCKET_LIMIT: &str = "memory.kmem.tcp.limit_in_bytes";
+/// The part of an instance's memory that may lie there beside the rest: senders wait then, and nothing is killed. The kernel
+/// grants each socket a first buffer on top.
+const SOCKET_PART: u64 = 4;
+
+fn has_socket_limit(memory: &Path) -> bool {
+    memory.join(SOCKET_LIMIT).try_exists().unwrap_or(false)
+}
+
 /// A new cpuset is empty, and nothing may enter an empty one.
 fn inherit_cpuset(dir: &Path) -> Result<(), Error> {
     let parent = dir.parent().unwrap_or(dir);
@@ -131,6 +142,9 @@ impl Group {
         // Memory and swap together; absent without swap accounting.
         if memory.join("memory.memsw.limit_in_bytes").try_exists().unwrap_or(false) {
             write(memory, "memory.memsw.limit_in_bytes", &limits.memory_bytes.to_string())?;
+        }
+        if has_socket_limit(memory) {
+            write(memory, SOCKET_LIMIT, &(limits.memory_bytes / SOCKET_PART).to_string())?;
         }
         write(self.required("pids"), "pids.max", &(limits.pids + 1).to_string())?;
         let cpu = self.required("cpu");

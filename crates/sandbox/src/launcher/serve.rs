@@ -13,7 +13,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::net::Shutdown;
-use rustix::process::{Signal, WaitId, WaitIdOptions};
+use rustix::process::{Signal, WaitId, WaitIdOptions, WaitIdStatus};
 use std::collections::VecDeque;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
@@ -311,8 +311,8 @@ impl Server {
                 State::Ended { _lease: lease }
             }
             State::Warming { init, .. } | State::Blank { init, .. } => {
-                self.reap(&init);
-                self.failed(Failure::Gone("a blank sandbox ended; see the kernel's log for an OOM kill".to_owned()));
+                let signal = self.reap(&init).and_then(|status| status.terminating_signal());
+                self.failed(Failure::Gone(format!("a blank sandbox {}", end_of(group.usage().oom_kills, signal))));
                 State::Leaving
             }
             State::Doomed { _init: init } => {
@@ -343,10 +343,10 @@ impl Server {
         self.slots.insert(number, Slot { group, state });
     }
 
-    fn reap(&self, init: &Init) {
+    fn reap(&self, init: &Init) -> Option<WaitIdStatus> {
         self.unwatch(&init.pidfd);
         // It is dead: this only collects it. A failure means that somebody else did.
-        let _ = rustix::process::waitid(WaitId::Pid(init.pid), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+        rustix::process::waitid(WaitId::Pid(init.pid), WaitIdOptions::EXITED | WaitIdOptions::NOHANG).ok().flatten()
     }
 
     /// Removes what the dead left; their numbers are free then.
@@ -417,7 +417,29 @@ fn refuse(lease: &OwnedFd, failure: Failure) {
     let _ = message::send(lease, &bytes, &[]);
 }
 
+/// How a sandbox that nobody used yet came to its end, as the end of a sentence about it. Only the kernel's own count says
+/// that memory was the reason: a SIGKILL may be anybody's.
+fn end_of(oom_kills: u64, signal: Option<i32>) -> String {
+    match (oom_kills, signal) {
+        (1.., _) => "was killed because the host, or funcd's own cgroup, ran out of memory".to_owned(),
+        (0, Some(signal)) => format!("was killed by somebody on this host (signal {signal})"),
+        (0, None) => "ended by itself".to_owned(),
+    }
+}
+
 /// What nobody asked for goes to standard error, which is the daemon's.
 fn complain(error: &Error) {
     let _ = writeln!(std::io::stderr(), "funcd launcher: {error}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kill_is_told_from_a_lack_of_memory() {
+        assert!(end_of(0, Some(9)).contains("by somebody on this host (signal 9)"));
+        assert!(end_of(1, Some(9)).contains("ran out of memory"));
+        assert_eq!(end_of(0, None), "ended by itself");
+    }
 }

@@ -93,16 +93,28 @@ pub(crate) struct Outcome {
     pub(crate) event: Option<Event>,
 }
 
+const PATIENCE: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
+
 /// Waits until a descriptor is readable; fails the test after a minute.
 pub(crate) fn wait_readable(fd: impl AsFd) {
     let mut fds = [PollFd::new(&fd, PollFlags::IN)];
-    let patience = Timespec { tv_sec: 60, tv_nsec: 0 };
-    assert_ne!(rustix::event::poll(&mut fds, Some(&patience)).unwrap(), 0, "nothing happened for a minute");
+    assert_ne!(rustix::event::poll(&mut fds, Some(&PATIENCE)).unwrap(), 0, "nothing happened for a minute");
 }
 
 /// Runs to the end, answering calls of `listen`.
 pub(crate) fn finish(jail: &Jail) -> Outcome {
-    let event = next_event(jail);
+    let event = loop {
+        match jail.next_event() {
+            Ok(event) => break Some(event),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => break None,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}"),
+        }
+        let sources = [Some(&jail.events), jail.listens.as_ref()];
+        let mut fds: Vec<_> = sources.into_iter().flatten().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+        assert_ne!(rustix::event::poll(&mut fds, Some(&PATIENCE)).unwrap(), 0, "nothing happened for a minute");
+        // Ends with the last process that could call.
+        let _ = jail.next_listen();
+    };
     wait_readable(&jail.pidfd);
     Outcome { stdout: drain(&jail.stdout), stderr: drain(&jail.stderr), event }
 }
