@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How long a step waits for what may never come.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The largest piece that is sent as one.
+const PIECE: usize = 256 * 1024;
 /// What is kept of the bytes of one connection.
 const KEPT: usize = 256 * 1024;
 
@@ -92,7 +94,13 @@ fn play(step: &str, line: &mut Line, body: &mut Body) -> io::Result<bool> {
         "s" => line.out.extend(unhex(rest)),
         "x" => {
             let (times, bytes) = rest.split_once('-').unwrap_or_default();
-            line.out.extend(unhex(bytes).repeat(number(times)));
+            let bytes = unhex(bytes);
+            for _ in 0..number(times) {
+                line.out.extend_from_slice(&bytes);
+                if line.out.len() > PIECE {
+                    line.flush()?;
+                }
+            }
         }
         "w" => return Ok(wait_for(rest)),
         "f" => {

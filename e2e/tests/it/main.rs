@@ -21,6 +21,7 @@ mod lifecycle;
 mod load;
 mod rest;
 mod semantics;
+mod slow;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -36,6 +37,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(rest::trials());
     trials.extend(lifecycle::trials());
     trials.extend(semantics::trials());
+    trials.extend(slow::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     harness::stop_shared();
     conclusion.exit_code()

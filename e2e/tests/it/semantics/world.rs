@@ -114,7 +114,7 @@ pub(crate) fn package(folder: &Path) {
 
 /// The function in a funcd of its own, at the gateway's bare address.
 pub(crate) struct InFuncd {
-    _funcd: Funcd,
+    funcd: Funcd,
     pub(crate) front: Front,
     _package: tempfile::TempDir,
 }
@@ -129,7 +129,28 @@ impl InFuncd {
         let deployed = ["deploy", &source, "--name", "player", "--default-group", "--concurrency", "300"];
         funcd.json(&[&deployed[..], &["--max-instances", "1", "--timeout", "60", "--memory", "512"]].concat());
         let front = Front { name: "funcd", address: funcd.gateway, http2: None };
-        Self { _funcd: funcd, front, _package: folder }
+        Self { funcd, front, _package: folder }
+    }
+}
+
+impl InFuncd {
+    /// Bytes of the daemon that are in memory.
+    pub(crate) fn memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.funcd.pid().as_raw_nonzero())).unwrap();
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")).unwrap();
+        kib.parse::<usize>().unwrap() * 1024
+    }
+
+    /// Connections of clients that the gateway has open.
+    pub(crate) fn connections(&self) -> usize {
+        let port = format!(":{:04X} ", self.front.address.port());
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let ours = |line: &&str| {
+            let mut fields = line.split_whitespace();
+            let (local, state) = (fields.nth(1).unwrap_or_default(), fields.nth(1).unwrap_or_default());
+            format!("{local} ").ends_with(&port) && state == "01"
+        };
+        table.lines().filter(ours).count()
     }
 }
 
