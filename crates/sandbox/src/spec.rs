@@ -38,7 +38,8 @@ pub struct Spec {
 pub struct Bind {
     /// Absolute path of a folder on the host.
     pub source: PathBuf,
-    /// Absolute path inside; made when it does not exist. No part of it may be a symbolic link.
+    /// Absolute path inside, below `/opt`, `/home` or `/srv`; made when it does not exist. No part of it may be a symbolic
+    /// link.
     pub target: PathBuf,
 }
 
@@ -131,8 +132,8 @@ impl Program {
 /// Most binds in one [`Spec`].
 pub const MAX_BINDS: usize = 64;
 
-/// Folders of the skeleton that a bind may not cover.
-const RESERVED: [&str; 6] = ["/proc", "/sys", "/dev", "/tmp", "/etc", "/run"];
+/// Below which folders binds may be. Elsewhere is the skeleton, and the second wall lets nothing be read.
+const FOR_BINDS: [&str; 3] = ["/opt", "/home", "/srv"];
 
 impl Spec {
     /// Every reason why this cannot be run.
@@ -156,7 +157,10 @@ impl Spec {
         need(self.binds.len() <= MAX_BINDS, format!("{} binds, at most {MAX_BINDS}", self.binds.len()));
         for Bind { source, target } in &self.binds {
             need(is_plain(source), format!("bind source {} is not absolute and plain", source.display()));
-            need(is_free(target), format!("bind target {} is not absolute, plain and free", target.display()));
+            need(
+                is_free(target),
+                format!("bind target {} is not plain and below /opt, /home or /srv", target.display()),
+            );
         }
         self.limits.check(&mut need);
         if problems.is_empty() { Ok(()) } else { Err(Error::Spec { problems }) }
@@ -193,7 +197,7 @@ fn is_plain(path: &Path) -> bool {
 }
 
 fn is_free(target: &Path) -> bool {
-    is_plain(target) && target != Path::new("/") && !RESERVED.iter().any(|reserved| target.starts_with(reserved))
+    is_plain(target) && FOR_BINDS.iter().any(|above| target.starts_with(above) && target != Path::new(above))
 }
 
 #[cfg(test)]

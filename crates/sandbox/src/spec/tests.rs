@@ -53,7 +53,9 @@ fn every_problem_is_reported_at_once() {
 
 #[test]
 fn a_bind_may_not_cover_the_skeleton() {
-    for target in ["/", "/proc/self", "/dev/shm", "/etc/passwd", "/tmp", "/opt/../etc", "opt"] {
+    for target in
+        ["/", "/proc/self", "/dev/shm", "/etc/passwd", "/tmp", "/opt/../etc", "opt", "/opt", "/data", "/usr/x"]
+    {
         check(|spec| spec.binds[0].target = target.into(), &["bind target"]);
     }
 }

@@ -181,6 +181,26 @@ fn init_is_root_of_nothing() {
     wait_until("init has closed all else", || open() <= 6);
 }
 
+/// Does what a mistake of ours might: shows a folder of the host, writable, at the root of a running instance.
+fn widen(jail: &sandbox::Jail, folder: &std::path::Path) {
+    use rustix::mount::{MountFlags, MoveMountFlags, OpenTreeFlags, mount_remount, move_mount, open_tree};
+    use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+    let tree = open_tree(rustix::fs::CWD, folder, flags).unwrap();
+    let namespace = std::fs::File::open(format!("/proc/{}/ns/mnt", jail.pid)).unwrap();
+    let mount = move || {
+        // SAFETY: the thread's folders alone; it has no descriptor table of its own.
+        unsafe { rustix::thread::unshare_unsafe(UnshareFlags::FS) }.unwrap();
+        move_into_link_name_space(std::os::fd::AsFd::as_fd(&namespace), Some(LinkNameSpaceType::Mount)).unwrap();
+        mount_remount("/", MountFlags::BIND, c"").unwrap();
+        std::fs::create_dir("/widened").unwrap();
+        move_mount(&tree, c"", rustix::fs::CWD, c"/widened", MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH).unwrap();
+        // The first wall is open indeed: only the second is left.
+        std::fs::write("/widened/open", "").unwrap();
+    };
+    std::thread::spawn(mount).join().unwrap();
+}
+
 #[test]
 fn the_second_wall_stands_when_the_first_is_opened() {
     let Some(world) = world(0) else { return };
@@ -188,13 +208,36 @@ fn the_second_wall_stands_when_the_first_is_opened() {
         eprintln!("SKIPPED: this kernel has no landlock");
         return;
     }
-    let jail = world.launcher.launch(&script("while ! test -d /go; do sleep 0.01; done; echo x > /go/x")).unwrap();
-    // As a mistake of ours might: the root is writable, with a folder for everybody.
-    let opened = std::process::Command::new("nsenter")
-        .args(["-t", &jail.pid.to_string(), "-m", "/bin/sh", "-c"])
-        .arg("mount -o remount,bind,rw / && mkdir /going && chmod 777 /going && mv /going /go")
-        .status();
-    assert!(opened.unwrap().success());
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name);
+    std::fs::write(inside("secret"), "host").unwrap();
+    std::fs::copy("/bin/true", inside("program")).unwrap();
+    std::fs::create_dir(inside("folder")).unwrap();
+    open_up(folder.path(), 0o777);
+    for (name, mode) in [("secret", 0o666), ("program", 0o777), ("folder", 0o777)] {
+        open_up(&inside(name), mode);
+    }
+    let text = "import os, socket, subprocess, time\n\
+                while not os.path.exists('/widened/open'): time.sleep(0.01)\n\
+                w = '/widened/'\n\
+                def attempt(name, act):\n  try:\n    act()\n    print(name, 'OK')\n  except OSError as e: print(name, e.errno)\n\
+                open('/tmp/own', 'w').close()\n\
+                attempt('read', lambda: open(w + 'secret').read())\n\
+                attempt('append', lambda: open(w + 'secret', 'a'))\n\
+                attempt('truncate', lambda: os.truncate(w + 'secret', 0))\n\
+                attempt('make', lambda: os.open(w + 'new', os.O_CREAT | os.O_WRONLY))\n\
+                attempt('mkdir', lambda: os.mkdir(w + 'new'))\n\
+                attempt('remove', lambda: os.remove(w + 'secret'))\n\
+                attempt('rmdir', lambda: os.rmdir(w + 'folder'))\n\
+                attempt('symlink', lambda: os.symlink('/etc', w + 'new'))\n\
+                attempt('mkfifo', lambda: os.mkfifo(w + 'new'))\n\
+                attempt('socket', lambda: socket.socket(socket.AF_UNIX).bind(w + 'new'))\n\
+                attempt('rename', lambda: os.rename(w + 'secret', w + 'folder/secret'))\n\
+                attempt('execute', lambda: subprocess.run([w + 'program']))\n";
+    let jail = world.launcher.launch(&python(text)).unwrap();
+    widen(&jail, folder.path());
     let outcome = finish(&jail);
-    assert!(outcome.stderr.contains("Permission denied"), "{outcome:?}");
+    let wrong: Vec<_> = outcome.stdout.lines().filter(|line| !line.ends_with(&format!(" {}", libc::EACCES))).collect();
+    assert!(wrong.is_empty() && outcome.stdout.lines().count() == 12, "{outcome:?}");
+    assert_eq!(std::fs::read_to_string(inside("secret")).unwrap(), "host");
 }
