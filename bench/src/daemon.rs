@@ -10,6 +10,9 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::process::{self, Running, wait_for};
 
+/// Looks, 20 ms apart, in which nothing may change until a daemon is at rest: longer than it waits before it makes sandboxes ahead.
+const SETTLED: usize = 9;
+
 /// How it is started.
 #[derive(Clone, Debug)]
 pub(crate) struct Options<'a> {
@@ -99,6 +102,22 @@ impl Daemon {
     /// The functions' processes, in sandboxes.
     pub(crate) fn functions(&self) -> Result<Vec<u32>> {
         Ok(self.split()?.1)
+    }
+
+    /// Kills the functions' processes and waits until nothing of them is left and the sandboxes that are made ahead are made
+    /// again, so that what is measured next is measured in peace.
+    pub(crate) fn end_instances(&self) -> Result<()> {
+        for pid in self.functions()? {
+            process::signal(pid, rustix::process::Signal::KILL);
+        }
+        let (mut last, mut still) = (Vec::new(), 0);
+        wait_for(Duration::from_secs(30), Duration::from_millis(20), || {
+            let (platform, functions) = self.split()?;
+            still = if functions.is_empty() && platform == last { still + 1 } else { 0 };
+            last = platform;
+            Ok(still >= SETTLED)
+        })
+        .context("instances do not end")
     }
 
     /// Ours run our program, theirs another.

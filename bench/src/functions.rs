@@ -42,6 +42,48 @@ pub(crate) fn python(setup: &Setup) -> Function {
     Function { name: "Python", folder: setup.root.join("bench/servers/python"), runtime: Some("python3.10") }
 }
 
+/// Express 5, the application of the black-box tests.
+pub(crate) fn express(setup: &Setup) -> Result<Function> {
+    Ok(Function { name: "Express", folder: application(setup, "express5")?, runtime: Some("nodejs20.15") })
+}
+
+/// Flask with gunicorn, the application of the black-box tests.
+pub(crate) fn flask(setup: &Setup) -> Result<Function> {
+    Ok(Function { name: "Flask", folder: application(setup, "flask")?, runtime: Some("python3.10") })
+}
+
+/// The JDK's own HTTP server.
+pub(crate) fn java(setup: &Setup) -> Result<Function> {
+    let folder = setup.folder.path().join("package-java");
+    if !folder.is_dir() {
+        fs::create_dir_all(&folder)?;
+        let source = setup.root.join("bench/servers/java");
+        fs::copy(source.join("bootstrap"), folder.join("bootstrap"))?;
+        let mut javac = Command::new("javac");
+        javac.args(["--release", "17", "-d"]).arg(&folder).arg(source.join("Server.java"));
+        done(&mut javac).context("cannot compile the Java server (package openjdk-17-jdk-headless)")?;
+    }
+    Ok(Function { name: "Java", folder, runtime: Some("java17") })
+}
+
+/// Builds an application of the black-box tests; that is quick when it was built before.
+fn application(setup: &Setup, name: &str) -> Result<PathBuf> {
+    done(&mut Command::new(setup.root.join("e2e/apps").join(name).join("build.sh")))?;
+    Ok(setup.root.join("target/apps").join(name))
+}
+
+fn done(command: &mut Command) -> Result<()> {
+    let output = command.output().with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
+    if !output.status.success() {
+        anyhow::bail!(
+            "{} failed:\n{}",
+            command.get_program().to_string_lossy(),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
+}
+
 /// What the catalogue says is mounted for a runtime.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct Mount {

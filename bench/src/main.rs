@@ -22,6 +22,7 @@ mod peers;
 mod process;
 mod report;
 mod scenario;
+mod start;
 mod stats;
 mod wrk;
 
@@ -58,6 +59,8 @@ struct Arguments {
 enum Scenario {
     /// Throughput, CPU and latency of a running function.
     Warm,
+    /// From nothing to the first byte.
+    Cold,
 }
 
 /// What every scenario is given.
@@ -136,6 +139,7 @@ fn main() -> Result<ExitCode> {
     {
         match scenario {
             Scenario::Warm => scenario::warm::run(&setup, &mut report)?,
+            Scenario::Cold => scenario::cold::run(&setup, &mut report)?,
         }
     }
     report.verdicts = goals::judge(&report);

@@ -1,3 +1,4 @@
 //! What is measured, a module each.
 
+pub(crate) mod cold;
 pub(crate) mod warm;
