@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{self, Running, wait_for};
+use crate::{Setup, functions};
 
 /// Looks, 20 ms apart, in which nothing may change until a daemon is at rest: longer than it waits before it makes sandboxes ahead.
 const SETTLED: usize = 9;
@@ -32,12 +33,18 @@ pub(crate) struct Daemon {
     binary: PathBuf,
     data: PathBuf,
     pub(crate) gateway: SocketAddr,
-    #[allow(dead_code, reason = "for the scenarios that follow")]
     /// From the start of the process until it said that it is ready.
     pub(crate) start: Duration,
 }
 
 impl Daemon {
+    /// Starts the binary of the run with this configuration, on every core, in a folder of this name; the state of an earlier one
+    /// of the same name is kept.
+    pub(crate) fn of(setup: &Setup, name: &str, config: &str) -> Result<Self> {
+        let options = Options { binary: &setup.funcd, runtimes: &setup.runtimes, config, cores: None };
+        Self::start(&functions::scratch(setup, name)?, &options)
+    }
+
     /// Starts it in `folder`, which may hold the state of an earlier one.
     pub(crate) fn start(folder: &Path, options: &Options<'_>) -> Result<Self> {
         let data = folder.join("data");
@@ -110,14 +117,21 @@ impl Daemon {
         for pid in self.functions()? {
             process::signal(pid, rustix::process::Signal::KILL);
         }
+        wait_for(Duration::from_secs(30), Duration::from_millis(5), || Ok(self.functions()?.is_empty()))
+            .context("instances do not end")?;
+        self.settle()
+    }
+
+    /// Waits until no process comes or goes.
+    pub(crate) fn settle(&self) -> Result<()> {
         let (mut last, mut still) = (Vec::new(), 0);
         wait_for(Duration::from_secs(30), Duration::from_millis(20), || {
-            let (platform, functions) = self.split()?;
-            still = if functions.is_empty() && platform == last { still + 1 } else { 0 };
-            last = platform;
+            let now = process::tree(self.pid())?;
+            still = if now == last { still + 1 } else { 0 };
+            last = now;
             Ok(still >= SETTLED)
         })
-        .context("instances do not end")
+        .context("processes of funcd come and go without end")
     }
 
     /// Ours run our program, theirs another.

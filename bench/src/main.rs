@@ -18,6 +18,7 @@ mod functions;
 mod goals;
 mod http;
 mod machine;
+mod paced;
 mod peers;
 mod process;
 mod report;
@@ -59,8 +60,20 @@ struct Arguments {
 enum Scenario {
     /// Throughput, CPU and latency of a running function.
     Warm,
+    /// Latency at half of nginx's load.
+    HalfLoad,
+    /// Latency of a server that writes head and body apart.
+    WritesApart,
     /// From nothing to the first byte.
     Cold,
+    /// From no instance to fifty.
+    Scale,
+    /// The first request after a rest.
+    Wake,
+    /// What instances, functions and the daemon take.
+    Memory,
+    /// From a zip to its first answer.
+    Deploy,
 }
 
 /// What every scenario is given.
@@ -139,7 +152,13 @@ fn main() -> Result<ExitCode> {
     {
         match scenario {
             Scenario::Warm => scenario::warm::run(&setup, &mut report)?,
+            Scenario::HalfLoad => scenario::latency::half_load(&setup, &mut report)?,
+            Scenario::WritesApart => scenario::latency::writes_apart(&setup, &mut report)?,
             Scenario::Cold => scenario::cold::run(&setup, &mut report)?,
+            Scenario::Scale => scenario::scale::run(&setup, &mut report)?,
+            Scenario::Wake => scenario::wake::run(&setup, &mut report)?,
+            Scenario::Memory => scenario::memory::run(&setup, &mut report)?,
+            Scenario::Deploy => scenario::deploy::run(&setup, &mut report)?,
         }
     }
     report.verdicts = goals::judge(&report);

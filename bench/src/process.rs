@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -41,13 +41,6 @@ impl Running {
             None => Ok(()),
             Some(status) => bail!("{} ended with {status}", self.name),
         }
-    }
-
-    #[allow(dead_code, reason = "for the scenarios that follow")]
-    /// Ends it at once.
-    pub(crate) fn kill(&mut self) -> Result<ExitStatus> {
-        self.child.kill()?;
-        Ok(self.child.wait()?)
     }
 }
 
@@ -164,7 +157,6 @@ pub(crate) fn cpu(pids: &[u32]) -> f64 {
     pids.iter().filter_map(|pid| Stat::of(*pid)).map(|stat| stat.own).sum::<u64>() as f64 / ticks_per_second()
 }
 
-#[allow(dead_code, reason = "for the scenarios that follow")]
 /// CPU seconds of these processes to the nanosecond, from the scheduler; only of threads that still live.
 pub(crate) fn cpu_exact(pids: &[u32]) -> f64 {
     let threads = pids.iter().flat_map(|pid| threads(*pid).into_iter().map(move |thread| (*pid, thread)));
@@ -202,20 +194,32 @@ pub(crate) fn move_to(pid: u32, core: usize) -> Result<()> {
     Ok(())
 }
 
+/// Moves the calling thread to one core.
+pub(crate) fn move_this_thread_to(core: usize) -> Result<()> {
+    let mut set = CpuSet::new();
+    set.set(core);
+    rustix::thread::sched_setaffinity(None, &set).with_context(|| format!("cannot move to core {core}"))
+}
+
 /// What a process runs, as its link in `/proc` says.
 pub(crate) fn program(pid: u32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 
-#[allow(dead_code, reason = "for the scenarios that follow")]
 /// Proportional and resident memory of a process in bytes.
 pub(crate) fn memory(pid: u32) -> Option<(u64, u64)> {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    let value = |name: &str| {
-        let line = text.lines().find(|line| line.starts_with(name))?;
-        Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
-    };
-    Some((value("Pss:")?, value("Rss:")?))
+    Some((field(&text, "Pss:")?, field(&text, "Rss:")?))
+}
+
+/// Memory of a process in swap, in bytes.
+pub(crate) fn swapped(pid: u32) -> Option<u64> {
+    field(&fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?, "Swap:")
+}
+
+fn field(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find(|line| line.starts_with(name))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
 }
 
 #[cfg(test)]

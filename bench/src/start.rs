@@ -1,6 +1,6 @@
 //! Cold starts of a function, each from nothing to the first byte of its first answer.
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::num::NonZeroU64;
 use std::os::fd::AsFd as _;
 use std::path::Path;
@@ -17,6 +17,8 @@ pub(crate) mod runc;
 
 /// How often a server that starts is tried. Half of it, on average, is added to what is measured this way.
 pub(crate) const POLL: Duration = Duration::from_micros(100);
+/// Where a function listens.
+pub(crate) const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
 /// No start takes longer.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -98,11 +100,6 @@ pub(crate) struct Bare {
 impl Bare {
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
-    }
-
-    /// The connection that its first answer came over.
-    pub(crate) fn connection(&mut self) -> Result<&mut Connection> {
-        self.connection.as_mut().context("no connection")
     }
 
     fn ended(&mut self) -> Result<()> {

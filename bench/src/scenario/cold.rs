@@ -1,23 +1,20 @@
 //! (b) From nothing to the first byte: bare, as a function with and without sandboxes made ahead, and by `runc run`.
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::daemon::{Daemon, Options};
+use crate::daemon::Daemon;
 use crate::functions::{self, Function};
 use crate::http::Connection;
 use crate::machine::{QUIET, Watch};
 use crate::process;
 use crate::report::{Key, Report};
 use crate::start::runc::Bundle;
-use crate::start::{self, Namespace, Start};
+use crate::start::{self, LISTEN, Namespace, Start};
 use crate::{Setup, say};
 
 const SCENARIO: &str = "cold";
-/// Where a function listens.
-const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8000);
 /// Turns that are thrown away because others used the machine, at most.
 const SPARE: usize = 10;
 
@@ -45,8 +42,8 @@ const RUNC: &str = "runc";
 pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
     let contenders = Contenders {
         namespace: Namespace::make()?,
-        parked: daemon(setup, "cold-parked", "")?,
-        unparked: daemon(setup, "cold-unparked", "blanks = 0\n")?,
+        parked: Daemon::of(setup, "cold-parked", "[instances]\nidle_seconds = 86400\n")?,
+        unparked: Daemon::of(setup, "cold-unparked", "[instances]\nidle_seconds = 86400\nblanks = 0\n")?,
     };
     let runc = setup.wants(RUNC) && report.versions.iter().any(|(program, _)| program == "runc");
     if !runc {
@@ -87,12 +84,6 @@ fn functions(setup: &Setup) -> Result<Vec<Function>> {
     }
     all.retain(|function| setup.wants_case(function.name));
     Ok(all)
-}
-
-fn daemon(setup: &Setup, name: &str, instances: &str) -> Result<Daemon> {
-    let config = format!("[instances]\nidle_seconds = 86400\n{instances}");
-    let options = Options { binary: &setup.funcd, runtimes: &setup.runtimes, config: &config, cores: None };
-    Daemon::start(&functions::scratch(setup, name)?, &options)
 }
 
 impl Contenders {

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::machine::{Watch, cores};
+use super::quiet;
+use crate::machine::cores;
 use crate::process;
 use crate::report::{Key, Report};
 use crate::wrk::Load;
@@ -18,8 +19,6 @@ pub(crate) mod contenders;
 use self::contenders::{Contender, Contenders, Server};
 
 const SCENARIO: &str = "warm";
-/// Times a noisy sample is taken again.
-const TRIES: usize = 3;
 
 /// Which core does what.
 #[derive(Clone, Copy, Debug)]
@@ -144,16 +143,12 @@ fn sample(setup: &Setup, contender: &Contender, case: Case, layout: Layout, seco
     let (address, host) = contender.at(case.server)?;
     let time = Duration::from_secs(seconds);
     let load = Load { address, host, path: case.path, connections: case.connections, time, cores: layout.rest };
-    let mut tries = 1;
-    loop {
+    let ((found, cpu), foreign) = quiet(setup, || {
         let processes = contender.processes()?;
-        let (watch, before) = (Watch::start()?, process::cpu(&processes));
+        let before = process::cpu(&processes);
         let found = load.run()?;
-        let (cpu, foreign) = (process::cpu(&processes) - before, watch.foreign()?);
-        if foreign <= crate::machine::QUIET || setup.keep_noise || tries == TRIES {
-            let cpu = (!processes.is_empty()).then(|| cpu * 1e6 / found.requests as f64);
-            return Ok(Sample { per_second: found.per_second, p50: found.p50, p99: found.p99, cpu, foreign });
-        }
-        tries += 1;
-    }
+        let cpu = (process::cpu(&processes) - before) * 1e6 / found.requests as f64;
+        Ok((found, (!processes.is_empty()).then_some(cpu)))
+    })?;
+    Ok(Sample { per_second: found.per_second, p50: found.p50, p99: found.p99, cpu, foreign })
 }

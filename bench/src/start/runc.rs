@@ -1,7 +1,6 @@
 //! The same function by `runc run`, in a bundle with the same files, limits and namespaces.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::{Bare, POLL, Start, answered, connect, inside};
+use super::{Bare, LISTEN, POLL, Start, answered, connect, inside};
 use crate::Setup;
 use crate::functions::{Function, Mount};
 use crate::process;
@@ -67,9 +66,8 @@ impl Bundle {
         let began = Instant::now();
         let mut bare = Bare { child: command.spawn().context("cannot start runc")?, connection: None };
         let pid = self.pid(&mut bare, &pid_file)?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 8000));
         let namespace = PathBuf::from(format!("/proc/{pid}/ns/net"));
-        let connection = inside(&namespace, || connect(address, began, || bare.ended()))?;
+        let connection = inside(&namespace, || connect(LISTEN, began, || bare.ended()))?;
         answered(&mut bare.connection, connection, "/")?;
         let first_byte = began.elapsed().as_secs_f64();
         let tree = process::tree(bare.pid())?;
