@@ -52,6 +52,7 @@ struct Run {
 struct Row {
     name: String,
     memory: String,
+    kernel: String,
     without: Vec<Run>,
     with: Vec<Run>,
 }
@@ -68,17 +69,19 @@ fn start() -> InFuncd {
 fn idle() -> Result<(), Failed> {
     let count = room_for(IDLE);
     let world = start();
-    let (mut without, mut with, mut growth) = (Vec::new(), Vec::new(), 0);
+    let (mut without, mut with, mut growth, mut in_kernel) = (Vec::new(), Vec::new(), 0, 0);
     for _ in 0..RUNS {
         without.push(active(world.front.address));
-        let before = world.memory();
+        let (before, kernel_before) = (world.memory(), kernel());
         let connections = idle_connections(world.front.address, count);
         growth = growth.max(world.memory().saturating_sub(before));
+        in_kernel = in_kernel.max(kernel().saturating_sub(kernel_before));
         with.push(active(world.front.address));
         still_served(connections)?;
     }
     let each = growth / count;
-    report(Row { name: format!("{count} idle"), memory: against(each, IDLE_BYTES), without, with });
+    let (memory, kernel) = (against(each, IDLE_BYTES), kib(in_kernel / count));
+    report(Row { name: format!("{count} idle"), memory, kernel, without, with });
     Ok(bounded(each, IDLE_BYTES)?)
 }
 
@@ -206,10 +209,11 @@ struct Drip {
 /// Serves active clients with and without [`SLOW`] slow ones, in turn. What the slow ones of the last run got.
 fn beside(name: &str, bound: usize, drip: impl Fn(usize) -> Drip) -> Result<Vec<String>, String> {
     let world = start();
-    let (mut without, mut with, mut growth, mut answers) = (Vec::new(), Vec::new(), 0, Vec::new());
+    let (mut without, mut with, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut growth, mut in_kernel) = (0, 0);
     for run in 0..RUNS {
         without.push(active(world.front.address));
-        let before = world.memory();
+        let (before, kernel_before) = (world.memory(), kernel());
         let stop = AtomicBool::new(false);
         let mut clients: Vec<_> = (0..SLOW).map(|number| Slow::begin(world.front.address, drip(number))).collect();
         std::thread::scope(|scope| {
@@ -218,6 +222,7 @@ fn beside(name: &str, bound: usize, drip: impl Fn(usize) -> Drip) -> Result<Vec<
             wait("the slow ones are under way", Duration::from_secs(30), || world.connections() >= SLOW);
             with.push(active(world.front.address));
             growth = growth.max(world.memory().saturating_sub(before));
+            in_kernel = in_kernel.max(kernel().saturating_sub(kernel_before));
             if run + 1 == RUNS && name.starts_with("heads") {
                 // The last ones stay until they are given up.
                 wait("the slow ones are given up", Duration::from_secs(30), || world.connections() < SLOW / 10);
@@ -228,7 +233,8 @@ fn beside(name: &str, bound: usize, drip: impl Fn(usize) -> Drip) -> Result<Vec<
         answers = clients.into_iter().map(Slow::answer).collect();
     }
     let each = growth / SLOW;
-    report(Row { name: format!("{SLOW} {name}"), memory: against(each, bound), without, with });
+    let (memory, kernel) = (against(each, bound), kib(in_kernel / SLOW));
+    report(Row { name: format!("{SLOW} {name}"), memory, kernel, without, with });
     bounded(each, bound)?;
     Ok(answers)
 }
@@ -321,13 +327,21 @@ fn now() -> Instant {
     Instant::now()
 }
 
+/// Bytes that the kernel holds for TCP, of all sockets of the host. Others use some of it, too, so it is only reported.
+fn kernel() -> usize {
+    let text = std::fs::read_to_string("/proc/net/sockstat").unwrap();
+    let line = text.lines().find(|line| line.starts_with("TCP:")).unwrap_or_default();
+    let pages = line.rsplit_once("mem ").and_then(|(_, pages)| pages.trim().parse::<usize>().ok()).unwrap_or(0);
+    pages * 4096
+}
+
 fn kib(bytes: usize) -> String {
     format!("{:.1} KiB", bytes as f64 / 1024.0)
 }
 
 impl Row {
     fn cells(&self) -> String {
-        let mut cells = vec![self.name.clone(), self.memory.clone()];
+        let mut cells = vec![self.name.clone(), self.memory.clone(), self.kernel.clone()];
         for runs in [&self.without, &self.with] {
             cells.push(spread(runs.iter().map(|run| run.per_second), 0));
             cells.push(spread(runs.iter().map(|run| run.p99.as_secs_f64() * 1000.0), 2));
