@@ -5,6 +5,7 @@
 //! mounted beside them it serves for killing. Groups are entered before there is a [`Spec`](crate::Spec): writing
 //! `cgroup.procs` costs 10 ms when the kernel must wait for a grace period, writing a limit costs 10 µs.
 
+mod devices;
 mod freezer;
 mod v1;
 mod v2;
@@ -85,6 +86,14 @@ impl Tree {
         for root in roots {
             // Left over, it is empty and harmless, and the next start uses it again.
             let _ = remove_dir(&root, 100);
+        }
+    }
+
+    /// Keeps all instances from devices that are not theirs.
+    pub(crate) fn fence_devices(&self) -> Result<(), Error> {
+        match self {
+            Self::V1(tree) => tree.unified().map_or(Ok(()), devices::fence),
+            Self::V2(tree) => tree.roots().iter().try_for_each(|root| devices::fence(root)),
         }
     }
 

@@ -8,7 +8,7 @@ use rustix::mount::{MountFlags, mount, mount_remount};
 use std::path::Path;
 
 /// Name, major and minor (the kernel's devices.txt).
-const NODES: [(&str, u32, u32); 5] =
+pub(crate) const NODES: [(&str, u32, u32); 5] =
     [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9)];
 
 const LINKS: [(&str, &str); 4] = [

@@ -263,6 +263,70 @@ pub(crate) fn landlock_abi() -> u32 {
     u32::try_from(abi).unwrap_or(0)
 }
 
+/// The part of `union bpf_attr` (linux/bpf.h) that BPF_PROG_LOAD needs.
+#[repr(C)]
+struct ProgramLoad {
+    kind: u32,
+    count: u32,
+    instructions: u64,
+    license: u64,
+    rest: [u64; 16],
+}
+
+/// The part that BPF_PROG_ATTACH needs.
+#[repr(C)]
+struct ProgramAttach {
+    target: u32,
+    program: u32,
+    kind: u32,
+    flags: u32,
+    rest: [u64; 4],
+}
+
+/// `bpf(BPF_PROG_LOAD)` of a program that decides about devices.
+pub(crate) fn load_device_program(program: &[crate::cgroup::Instruction]) -> io::Result<OwnedFd> {
+    const PROG_LOAD: libc::c_int = 5;
+    const CGROUP_DEVICE: u32 = 15;
+    let encode = |(code, registers, offset, value): &crate::cgroup::Instruction| {
+        let [o1, o2] = offset.to_ne_bytes();
+        let [v1, v2, v3, v4] = value.to_ne_bytes();
+        [*code, *registers, o1, o2, v1, v2, v3, v4]
+    };
+    let instructions: Vec<[u8; 8]> = program.iter().map(encode).collect();
+    let load = ProgramLoad {
+        kind: CGROUP_DEVICE,
+        count: u32::try_from(instructions.len()).map_err(|_| Errno::TOOBIG)?,
+        instructions: instructions.as_ptr() as u64,
+        license: c"".as_ptr() as u64,
+        rest: [0; 16],
+    };
+    // SAFETY: the kernel reads `count` instructions and a C string, all of which live across the call.
+    let fd = unsafe { libc::syscall(libc::SYS_bpf, PROG_LOAD, &raw const load, size_of::<ProgramLoad>()) };
+    match i32::try_from(fd) {
+        // SAFETY: the kernel just made this descriptor for us.
+        Ok(fd) if fd >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// `bpf(BPF_PROG_ATTACH)` of such a program to a cgroup, in the place of one that was attached so before: a group may outlive
+/// who made it.
+pub(crate) fn attach_device_program(group: impl AsFd, program: impl AsFd) -> io::Result<()> {
+    const PROG_ATTACH: libc::c_int = 8;
+    const DEVICE: u32 = 6;
+    let number = |fd: RawFd| u32::try_from(fd).map_err(|_| Errno::BADF);
+    let attach = ProgramAttach {
+        target: number(group.as_fd().as_raw_fd())?,
+        program: number(program.as_fd().as_raw_fd())?,
+        kind: DEVICE,
+        flags: 0,
+        rest: [0; 4],
+    };
+    // SAFETY: plain integers that live across the call.
+    let done = unsafe { libc::syscall(libc::SYS_bpf, PROG_ATTACH, &raw const attach, size_of::<ProgramAttach>()) };
+    if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
 /// Starts a program in its own session with `socket` as its descriptor 3.
 pub(crate) fn spawn_with_socket(
     command: &mut std::process::Command,

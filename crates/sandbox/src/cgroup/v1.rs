@@ -55,6 +55,10 @@ impl Tree {
         Ok(Self { controllers, unified, freezer })
     }
 
+    pub(super) fn unified(&self) -> Option<&Path> {
+        self.unified.as_deref()
+    }
+
     /// Version 2 first: one write there kills what the others only count. Else the freezer first: what is frozen does not die.
     pub(super) fn roots(&self) -> Vec<PathBuf> {
         distinct(self.unified.iter().chain(&self.freezer).chain(self.controllers.iter().map(|(_, dir)| dir)))

@@ -96,6 +96,10 @@ impl Server {
         let turn = turn(&config.run_dir)?;
         let tree = Tree::open(&config.cgroup)?;
         tree.reap()?;
+        if let Err(error) = tree.fence_devices() {
+            // Three walls stand before this one.
+            complain(&error);
+        }
         let network = Network::open(&config.cgroup);
         if let Err(error) = &network {
             let _ = writeln!(std::io::stderr(), "funcd launcher: instances have no network: {error}");

@@ -241,3 +241,29 @@ fn the_second_wall_stands_when_the_first_is_opened() {
     assert!(wrong.is_empty() && outcome.stdout.lines().count() == 12, "{outcome:?}");
     assert_eq!(std::fs::read_to_string(inside("secret")).unwrap(), "host");
 }
+
+/// As root, by a process of the host that enters the instance's cgroup: of all walls around devices only this one is left.
+#[test]
+fn a_process_in_the_instances_cgroup_opens_its_five_devices_and_no_other() {
+    let Some(world) = world(0) else { return };
+    let jail = world.launcher.launch(&script("sleep 100")).unwrap();
+    let groups = std::fs::read_to_string(format!("/proc/{}/cgroup", jail.pid)).unwrap();
+    let Some(group) = groups.lines().find_map(|line| line.strip_prefix("0::")) else { return };
+    let roots = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"].map(|root| format!("{root}{group}/cgroup.procs"));
+    let procs = roots.iter().find(|path| std::path::Path::new(path).is_file()).unwrap();
+    let dir = tempfile::tempdir_in("/dev/shm").unwrap();
+    // kmsg and tun exist in no instance; zero does.
+    let text = format!(
+        "cd {} && mknod zero c 1 5 && mknod kmsg c 1 11 && mknod tun c 10 200 && mknod disk b 7 0 || exit 9\n\
+         for name in zero kmsg tun disk; do (: < $name) 2>/dev/null && echo $name before; done\n\
+         echo $$ > {procs} || exit 8\n\
+         for name in zero kmsg tun disk; do (: < $name) 2>&1 && echo $name; done; mknod other c 1 11 || true",
+        dir.path().display()
+    );
+    let done = std::process::Command::new("/bin/sh").args(["-c", &text]).output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(out.contains("zero before\nkmsg before\n"), "the test tests nothing: {out} {err}");
+    assert!(out.ends_with("zero\n") || out.contains("\nzero\n"), "{out} {err}");
+    assert_eq!(out.matches("Operation not permitted").count(), 3, "{out} {err}");
+    assert!(err.contains("Operation not permitted"), "mknod: {out} {err}");
+}
