@@ -13,6 +13,8 @@ mod v2;
 use freezer::Freezer;
 pub(crate) use freezer::can_freeze;
 
+pub(crate) use devices::Instruction;
+
 use crate::error::Step;
 use crate::{Error, Limits};
 use rustix::event::{PollFd, PollFlags, Timespec};
