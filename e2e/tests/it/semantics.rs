@@ -1,6 +1,7 @@
 //! HTTP as it is meant: ten semantics that proxies tend to break, asked of the bare function server, of funcd and of nginx in
 //! the same run. The result is the table in `docs/http-semantics.md` (`UPDATE_DOCS=1` writes it).
 
+mod frames;
 mod h2c;
 mod probes;
 mod requests;
@@ -18,8 +19,14 @@ use probes::{SEMANTICS, Semantic, Verdict};
 use world::{Bare, InFuncd, Nginx};
 
 /// What funcd does not do yet. A trial of these fails when it works, so that the list cannot outlive its reason.
-const PENDING: &[&str] =
-    &["response trailers", "103 Early Hints before the answer", "HTTP/2 without TLS (h2c) on the same port"];
+const PENDING: &[&str] = &[
+    "response trailers",
+    "103 Early Hints before the answer",
+    "HTTP/2 without TLS (h2c) on the same port",
+    H2C_LIMITS,
+];
+
+const H2C_LIMITS: &str = "HTTP/2 is no way around what HTTP/1.1 refuses, and floods are bounded";
 
 /// The columns.
 const HEADINGS: [&str; 4] = ["direct", "funcd", "nginx, set up", "nginx, defaults"];
@@ -36,6 +43,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         .enumerate()
         .map(|(at, semantic)| Trial::test(format!("semantics::{}", semantic.name), move || row(at, semantic.name)))
         .collect();
+    trials.push(Trial::test(format!("semantics::{H2C_LIMITS}"), h2c_limits));
     trials.push(requests::trial());
     trials.push(responses::trial());
     trials.push(Trial::test("semantics::the table in docs/http-semantics.md is what was measured", table));
@@ -63,11 +71,20 @@ fn measured() -> &'static Measured {
 
 fn row(at: usize, name: &str) -> Result<(), Failed> {
     let [direct, funcd, _, _] = &measured().rows[at];
-    let pending = PENDING.contains(&name);
     if name != "HTTP/2 without TLS (h2c) on the same port" && name != "a client cannot set X-CFF-Request-Id" {
         assert_eq!(*direct, Ok(()), "the function server itself does not do it");
     }
-    match funcd {
+    judge(name, funcd)
+}
+
+fn h2c_limits() -> Result<(), Failed> {
+    frames::sound()?;
+    judge(H2C_LIMITS, &frames::holds())
+}
+
+fn judge(name: &str, verdict: &Verdict) -> Result<(), Failed> {
+    let pending = PENDING.contains(&name);
+    match verdict {
         Ok(()) if pending => Err("works now: take it off PENDING".into()),
         Err(why) if !pending => Err(format!("through funcd: {why}").into()),
         _ => Ok(()),

@@ -84,7 +84,7 @@ impl Case {
                 return Err(format!("the next client gets {} {}", next.head.text, next.text()));
             }
         }
-        let record = front.wire().get("/record")?.text();
+        let record = front.wire().get("/record")?.text().to_ascii_lowercase();
         answered.and_then(|()| self.check_record(&record))
     }
 
