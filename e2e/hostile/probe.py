@@ -156,6 +156,28 @@ def dropped(connection, patience=5):
         return False
 
 
+class Attack:
+    """Answers the first connection with these bytes, and the next with whether that one was then dropped."""
+
+    def __init__(self, payload):
+        self.payload = payload
+        self.dropped = None
+        self.seen = threading.Event()
+
+    def __call__(self, connection, number):
+        head(connection)
+        if number == 1:
+            try:
+                connection.sendall(self.payload)
+                self.dropped = dropped(connection)
+            except OSError:
+                self.dropped = True
+            self.seen.set()
+        else:
+            self.seen.wait(8)
+            connection.sendall(reply({"dropped": self.dropped, "connections": number}))
+
+
 def reply(report):
     """An answer with a JSON body."""
     body = json.dumps(report).encode()

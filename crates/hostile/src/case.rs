@@ -40,6 +40,9 @@ pub(crate) struct Case {
     pub(crate) takes: u64,
     #[serde(default)]
     pub(crate) deploy: Deploy,
+    /// Symbolic links in the package, by name, with what they lead to.
+    #[serde(default)]
+    pub(crate) links: BTreeMap<String, String>,
     /// Calls in order.
     pub(crate) step: Vec<Step>,
     #[serde(default)]
@@ -54,6 +57,9 @@ pub(crate) struct Case {
 pub(crate) enum Need {
     /// Functions may reach public addresses: nftables and a free address block.
     Egress,
+    /// The case has a table of this architecture's system calls.
+    #[serde(rename = "x86_64")]
+    X86,
 }
 
 /// Settings of the function.
@@ -89,6 +95,8 @@ pub(crate) struct Step {
     pub(crate) deploy: Option<String>,
     /// Deploys it as another function, with this behind its name.
     pub(crate) other: Option<String>,
+    /// The deploy must fail and say all of this; nothing is called then.
+    pub(crate) refused: Vec<String>,
     pub(crate) method: Option<String>,
     pub(crate) path: Option<String>,
     pub(crate) headers: BTreeMap<String, String>,

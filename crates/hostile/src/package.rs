@@ -19,15 +19,19 @@ pub(crate) fn write(case: &Case, file: &str, to: impl Write + Seek) -> Result<()
     if let Some(function) = case.files.get(file) {
         files.insert("function.py", function);
     }
-    write_with(files, to)
+    write_with(files, &case.links, to)
 }
 
 /// Writes the zip of the neighbour.
 pub(crate) fn write_neighbour(to: impl Write + Seek) -> Result<()> {
-    write_with(BTreeMap::from([("function.py", shared(NEIGHBOUR)?)]), to)
+    write_with(BTreeMap::from([("function.py", shared(NEIGHBOUR)?)]), &BTreeMap::new(), to)
 }
 
-fn write_with<'a>(mut files: BTreeMap<&'a str, &'a [u8]>, to: impl Write + Seek) -> Result<()> {
+fn write_with<'a>(
+    mut files: BTreeMap<&'a str, &'a [u8]>,
+    links: &BTreeMap<String, String>,
+    to: impl Write + Seek,
+) -> Result<()> {
     files.insert(SERVER, shared(SERVER)?);
     files.entry("bootstrap").or_insert(BOOTSTRAP.as_bytes());
     let mut zip = ZipWriter::new(to);
@@ -35,6 +39,9 @@ fn write_with<'a>(mut files: BTreeMap<&'a str, &'a [u8]>, to: impl Write + Seek)
         zip.start_file(name, SimpleFileOptions::default().unix_permissions(0o755))
             .with_context(|| format!("cannot pack {name}"))?;
         zip.write_all(bytes)?;
+    }
+    for (name, target) in links {
+        zip.add_symlink(name, target, SimpleFileOptions::default()).with_context(|| format!("cannot pack {name}"))?;
     }
     zip.finish()?;
     Ok(())

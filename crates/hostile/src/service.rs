@@ -53,6 +53,8 @@ impl Service {
             .arg(&data)
             .args(["--api", &api.to_string(), "--gateway", &gateway.to_string(), "--log", "info"])
             .env_remove("FUNCD_LOG")
+            // What no function must ever see.
+            .env("HOSTILE_CANARY", "of the daemon")
             // A Ctrl-C is for this process, which then stops it in order.
             .process_group(0)
             .stdin(Stdio::null())

@@ -78,10 +78,8 @@ impl Outcome {
 
 /// Runs a case in a lane; the second value tells whether the host is as it was.
 pub(crate) fn run(lane: &Lane, case: &Case) -> Result<(Outcome, bool)> {
-    if case.needs.contains(&Need::Egress)
-        && let Some(reason) = &lane.no_egress
-    {
-        return Ok((Outcome::skipped(case, format!("functions have no network on this host: {reason}")), true));
+    if let Some(reason) = case.needs.iter().find_map(|need| missing(lane, *need)) {
+        return Ok((Outcome::skipped(case, reason), true));
     }
     let mut trial = Trial { lane, case, mark: lane.mark(), got: Vec::new(), wrong: Vec::new(), deployed: Vec::new() };
     let before = Host::look(&lane.service, &trial.mark)?;
@@ -115,6 +113,15 @@ pub(crate) fn run(lane: &Lane, case: &Case) -> Result<(Outcome, bool)> {
     Ok((outcome, is_clean))
 }
 
+/// Why this host cannot run what needs this.
+fn missing(lane: &Lane, need: Need) -> Option<String> {
+    match need {
+        Need::Egress => lane.no_egress.as_ref().map(|why| format!("functions have no network on this host: {why}")),
+        Need::X86 if cfg!(target_arch = "x86_64") => None,
+        Need::X86 => Some(format!("its table is for x86_64, this is {}", std::env::consts::ARCH)),
+    }
+}
+
 /// A case under way.
 struct Trial<'a> {
     lane: &'a Lane,
@@ -133,6 +140,9 @@ impl Trial<'_> {
         for (number, step) in self.case.step.iter().enumerate() {
             if number == 0 || step.deploy.is_some() {
                 self.deploy(step)?;
+            }
+            if !step.refused.is_empty() {
+                continue;
             }
             match self.request(step) {
                 Ok(answer) => self.judge(number + 1, step, &answer),
@@ -163,10 +173,31 @@ impl Trial<'_> {
         for variable in &variables {
             arguments.extend(["--env", variable]);
         }
-        self.lane.service.json(&arguments).context("the deploy")?;
+        let deployed = self.lane.service.json(&arguments);
+        if !step.refused.is_empty() {
+            return self.refused(step, deployed);
+        }
+        deployed.context("the deploy")?;
         if !self.deployed.contains(&name) {
             self.deployed.push(name);
         }
+        Ok(())
+    }
+
+    /// A deploy that must fail.
+    fn refused(&mut self, step: &Step, deployed: Result<serde_json::Value>) -> Result<()> {
+        let Err(error) = deployed else {
+            self.deployed.push(self.name(step));
+            bail!("the deploy was not refused");
+        };
+        let said = format!("{error:#}");
+        self.wrong.extend(
+            step.refused
+                .iter()
+                .filter(|text| !said.contains(text.as_str()))
+                .map(|text| format!("the deploy was refused without {text:?}: {said}")),
+        );
+        self.got.push(said);
         Ok(())
     }
 
@@ -184,7 +215,7 @@ impl Trial<'_> {
     }
 
     fn judge(&mut self, number: usize, step: &Step, answer: &Answer) {
-        self.got.push(answer.excerpt());
+        self.got.push(answer.excerpt().replace('\0', ""));
         let mut wrong = compare(step, answer);
         if !wrong.is_empty() {
             wrong.push(format!("the answer was {}", answer.excerpt()));

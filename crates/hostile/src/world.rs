@@ -6,6 +6,8 @@
 
 use std::io::Write as _;
 use std::net::Ipv4Addr;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -41,7 +43,12 @@ const FORBIDDEN: [Ipv4Addr; 9] = [
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) beyond: Beyond,
+    /// A service of the host's that functions must not reach.
+    _abstract: UnixListener,
 }
+
+/// Its name, without the NUL in front.
+const ABSTRACT: &str = "funcd-hostile";
 
 impl World {
     /// Moves the calling thread into a new one; `folder` keeps a file for it.
@@ -67,7 +74,8 @@ impl World {
         ))?;
         beyond.inside(|| ip(&format!("addr add {ROUTER}/24 dev up1\nlink set up1 up\n")))?;
         ip(&format!("route add default via {ROUTER}\n"))?;
-        Ok(Self { beyond })
+        let abstract_name = SocketAddr::from_abstract_name(ABSTRACT)?;
+        Ok(Self { beyond, _abstract: UnixListener::bind_addr(&abstract_name)? })
     }
 }
 

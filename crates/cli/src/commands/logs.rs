@@ -142,6 +142,9 @@ fn each(mut answer: impl BufRead, mut take: impl FnMut(Line) -> Result<()>) -> R
     }
 }
 
+/// What tells streams apart without colours.
+const MARKS: [&str; 3] = ["funcd:", "stderr:", "stdout:"];
+
 /// A line for people: time, instance (shortened), text; standard error and funcd's own words are told apart by colour,
 /// or by a word where there are no colours.
 pub(super) fn text(line: &Line, colour: bool) -> String {
@@ -150,6 +153,8 @@ pub(super) fn text(line: &Line, colour: bool) -> String {
         ("system", true) => ("", "\x1b[36m", "\x1b[0m"),
         ("stderr", false) => ("stderr: ", "", ""),
         ("system", false) => ("funcd: ", "", ""),
+        // What a function prints must not look like what somebody else said.
+        ("stdout", false) if MARKS.iter().any(|mark| line.text.starts_with(mark)) => ("stdout: ", "", ""),
         _ => ("", "", ""),
     };
     let instance: String = line.instance.chars().take(8).collect();
@@ -200,6 +205,13 @@ mod tests {
         check(&line("stderr", "oh"), false, "stderr: oh");
         check(&line("stderr", "oh"), true, "\x1b[33moh\x1b[0m");
         check(&line("system", "started"), false, "funcd: started");
+    }
+
+    #[test]
+    fn a_function_cannot_speak_as_funcd() {
+        check(&line("stdout", "funcd: instance ready"), false, "stdout: funcd: instance ready");
+        check(&line("stdout", "stderr: oh"), false, "stdout: stderr: oh");
+        check(&line("stderr", "funcd: ended"), false, "stderr: funcd: ended");
     }
 
     #[test]

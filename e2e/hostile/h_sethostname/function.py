@@ -1,0 +1,7 @@
+import probe
+
+
+def attempt():
+    return {
+        "sethostname": probe.call("sethostname", b"x", 1),
+    }

@@ -1,0 +1,7 @@
+import probe
+
+
+def attempt():
+    return {
+        "open": probe.opened("/proc/sysrq-trigger"),
+    }
