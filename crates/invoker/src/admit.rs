@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::pool::{Answer, Ask, Grant, Lease, Pool};
 use crate::pools::Pools;
 
-/// Waits for a slot of an instance of `version`, or of a newer version of the same function if there is one by now.
+/// Waits for a slot of an awake instance of `version`, or of a newer version of the same function if there is one by now.
 ///
 /// # Errors
 /// The function is disabled, keeps failing, or gave no slot before `deadline`.
@@ -31,7 +31,7 @@ pub(crate) async fn admit(
             Answer::Later(granted) => Place { pool: &pool, ticket: ask.ticket, granted }.wait(deadline).await,
         };
         match grant {
-            Grant::Leased(lease) => return Ok(lease),
+            Grant::Leased(lease) => return lease.awake(deadline).await,
             Grant::Failed(error) => return Err(error),
             Grant::Moved => ask.moved = true,
         }

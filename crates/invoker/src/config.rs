@@ -7,6 +7,13 @@ use std::time::Duration;
 pub struct Config {
     /// How long an instance without a request is kept (60 s, `behaviour.md` 6.4).
     pub keep_alive: Duration,
+    /// After how long without a request an instance is frozen (10 s); `None` where it shall not be, or cannot.
+    pub freeze_after: Option<Duration>,
+    /// Percent of the host's memory that must be available; with less, frozen instances are moved to swap, those that were
+    /// frozen first before the others (10). 0: never, or the host has no swap.
+    pub memory_low: u8,
+    /// How often that is looked at (1 s).
+    pub memory_look: Duration,
     /// How long an instance may take to end after SIGTERM, or to give up a request whose time is over, and how long its other
     /// requests may go on if it does not (5 s).
     pub stop_grace: Duration,
@@ -44,6 +51,9 @@ impl Default for Config {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             keep_alive: Duration::from_secs(60),
+            freeze_after: Some(Duration::from_secs(10)),
+            memory_low: 10,
+            memory_look: Duration::from_secs(1),
             stop_grace: Duration::from_secs(5),
             queue: 10_000,
             starts: 2 * cores,

@@ -18,6 +18,7 @@ use crate::launch::{Process, Socket};
 mod boot;
 mod drive;
 mod failure;
+mod frost;
 mod initialize;
 mod output;
 

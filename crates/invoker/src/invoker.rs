@@ -21,6 +21,7 @@ use crate::headers::{self, Switch};
 use crate::launch::Launch;
 use crate::pool::Status;
 use crate::pools::Pools;
+use crate::pressure;
 use crate::reconcile;
 use crate::record::Entry;
 use crate::reply::reply;
@@ -55,6 +56,7 @@ impl Invoker {
         let site = Arc::new(Site::new(config, launcher, telemetry, handle));
         let pools = Arc::new(Pools::new(Arc::clone(&site), snapshots));
         let stopping = watch::Sender::new(false);
+        site.run(pressure::watch(Arc::downgrade(&pools), stopping.subscribe()));
         site.run(reconcile::watch(Arc::downgrade(&pools), generation, stopping.subscribe(), interval));
         Self { pools, stopping }
     }

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -17,6 +18,7 @@ mod sandboxed;
 mod spec;
 mod watch;
 
+pub use sandbox::Memory;
 pub use sandboxed::Sandboxed;
 
 /// Starts processes.
@@ -24,6 +26,11 @@ pub trait Launch: Send + Sync + 'static {
     /// Starts the process of one instance: done when it was executed, or cannot be. Dropping the future, or what it returns,
     /// ends the process.
     fn launch(&self, order: Order) -> BoxFuture<'static, Result<Launched, Error>>;
+    /// What the host has to spare now. Reads files: not for the hot path.
+    ///
+    /// # Errors
+    /// It does not say.
+    fn memory(&self) -> io::Result<Memory>;
 }
 
 /// What to start.
@@ -59,6 +66,24 @@ pub trait Process: Send + Sync + 'static {
     fn kill(&self);
     /// What it uses now. May read files: not for the hot path.
     fn usage(&self) -> Usage;
+    /// Begins to stop everything of it where it is. Blocks for up to milliseconds.
+    ///
+    /// # Errors
+    /// It cannot be stopped; it runs on.
+    fn freeze(&self) -> io::Result<()>;
+    /// Whether everything of it has stopped. Reads a file: not for the hot path.
+    fn is_frozen(&self) -> bool;
+    /// Lets it run again. Blocks for tens of microseconds, seldom for milliseconds.
+    ///
+    /// # Errors
+    /// It is gone, or cannot be saved.
+    fn thaw(&self) -> io::Result<()>;
+    /// Moves the memory of a process that is frozen to the host's swap, until `stop`; answers how many bytes. Blocks for as
+    /// long as that takes.
+    ///
+    /// # Errors
+    /// It is gone, or the host cannot.
+    fn page_out(&self, stop: &AtomicBool) -> io::Result<u64>;
 }
 
 /// A connection to the user's server.

@@ -11,7 +11,8 @@
 //!    whose time is over keeps its slot until the server has given it up.
 //!
 //! The life of an instance is [`model::instance`]'s state machine, applied under its pool's lock; its process is touched by one
-//! task only. When the snapshot changes, pools of older versions send those who wait on, finish what is in flight and end
+//! task only, which also freezes it when it is idle and thaws it for the next request (`instance/frost`). When the host is
+//! short of memory, that of frozen instances is moved to swap (`pressure`). When the snapshot changes, pools of older versions send those who wait on, finish what is in flight and end
 //! (`reconcile`).
 //!
 //! A warm request takes one lock for its slot and one to give it back, and no other task's time but its connection's. No body is
@@ -45,6 +46,7 @@ mod tunnel;
 mod record;
 
 mod drain;
+mod pressure;
 mod reconcile;
 mod site;
 
@@ -53,5 +55,5 @@ mod testing;
 
 pub use config::{BackOff, Config};
 pub use invoker::{Around, Invoker};
-pub use launch::{Event, Io, Launch, Launched, Order, Process, Sandboxed, Socket, Usage};
+pub use launch::{Event, Io, Launch, Launched, Memory, Order, Process, Sandboxed, Socket, Usage};
 pub use pool::Status;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::function::Version;
-use model::instance::{Event, Reason, Rules, State};
+use model::instance::{Event, Pose, Reason, Rules, State};
 use model::{Error, Kind};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -19,6 +19,7 @@ use crate::site::Site;
 use crate::start::Failures;
 
 mod effects;
+mod frozen;
 mod lease;
 mod requests;
 mod scale;
@@ -64,6 +65,8 @@ struct Member {
     instance: Arc<Instance>,
     state: State,
     requests: Requests,
+    /// Requests that have a slot and wait until it is awake.
+    thawing: Vec<oneshot::Sender<()>>,
     /// Whether it ever answered a request.
     answered: bool,
 }
@@ -124,7 +127,7 @@ impl Pool {
         let rules = Rules {
             slots: version.config.concurrent_num.max(1),
             keep_alive: site.config.keep_alive,
-            freeze_after: None,
+            freeze_after: site.config.freeze_after,
             grace: site.config.stop_grace,
         };
         let urn = version.function.to_string();
@@ -276,13 +279,21 @@ impl Inner {
         let (state, action) = before.step(event, effects.now, &pool.rules);
         member.state = state;
         let leaves = matches!(state, State::Draining { .. }) && !matches!(before, State::Draining { .. });
-        if leaves || action.is_some() {
+        let moves = before.pose() != state.pose();
+        if leaves || moves || action.is_some() {
             effects.orders.push((Arc::clone(&member.instance), action));
         }
         match (before.free(&pool.rules) > 0, state.free(&pool.rules) > 0) {
             (false, true) => self.available.push(number),
             (true, false) if self.available.last() == Some(&number) => drop(self.available.pop()),
             (true, false) => self.available.retain(|other| *other != number),
+            // Below those that are awake, above those that were frozen before: the next request is sent to the quickest.
+            (true, true) if moves && state.pose() == Pose::Frozen => {
+                self.available.retain(|other| *other != number);
+                let awake = |other: &u64| self.state(*other).is_none_or(|state| state.pose() == Pose::Awake);
+                let at = self.available.iter().position(awake).unwrap_or(self.available.len());
+                self.available.insert(at, number);
+            }
             (true, true) | (false, false) => {}
         }
     }
@@ -293,7 +304,12 @@ impl Inner {
         self.step(pool, number, Event::Lease, effects);
         let member = self.members.get_mut(&number)?;
         member.requests.begin(ticket, request_id);
-        Some(Lease::new(pool, &member.instance, ticket))
+        let thawing = matches!(member.state, State::Thawing { .. }).then(|| {
+            let (sender, receiver) = oneshot::channel();
+            member.thawing.push(sender);
+            receiver
+        });
+        Some(Lease::new(pool, &member.instance, ticket, thawing))
     }
 
     fn give_back(&mut self, pool: &Arc<Pool>, lease: &Lease, end: End, effects: &mut Effects) {

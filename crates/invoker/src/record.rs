@@ -68,6 +68,7 @@ impl Entry {
         record.revision = version.revision;
         record.instance = Some(lease.instance.id.clone());
         record.timings.queue_us = micros(self.arrived.elapsed());
+        record.timings.thaw_us = lease.thawed.map_or(0, micros);
         // It waited for this instance if that was not ready when it came.
         if let Some(birth) = lease.instance.birth.get().filter(|birth| birth.at >= self.arrived_at) {
             self.cold = true;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use telemetry::Telemetry;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +26,8 @@ pub(crate) struct Site {
     pub(crate) tasks: TaskTracker,
     /// Every invocation that was not refused, until its record is written.
     pub(crate) invocations: TaskTracker,
+    /// One at a time moves memory to swap.
+    pub(crate) paging: Arc<Semaphore>,
     handle: Handle,
     epoch: Instant,
     numbers: AtomicU64,
@@ -39,6 +42,7 @@ impl Site {
             telemetry,
             tasks: TaskTracker::new(),
             invocations: TaskTracker::new(),
+            paging: Arc::new(Semaphore::new(1)),
             handle,
             epoch: Instant::now(),
             numbers: AtomicU64::new(0),

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::launch::{Event, Launch, Launched, Order, Process, Socket, Usage};
+use crate::launch::{Event, Launch, Launched, Memory, Order, Process, Socket, Usage};
 use crate::{Around, Config, Invoker};
 
 /// What a user's server does with a connection.
@@ -46,6 +46,10 @@ pub(crate) struct Behaviour {
     pub(crate) stubborn: bool,
     /// What `usage` says.
     pub(crate) usage: Usage,
+    /// Whether a part of it does not stop when it is frozen.
+    pub(crate) restless: bool,
+    /// Whether it cannot be thawed.
+    pub(crate) hibernates: bool,
 }
 
 /// A process of the world.
@@ -57,11 +61,19 @@ pub(crate) struct Puppet {
     pub(crate) connects: AtomicUsize,
     pub(crate) terminated: AtomicUsize,
     pub(crate) killed: AtomicUsize,
+    frozen: AtomicBool,
+    /// How often it was told to stop.
+    pub(crate) froze: AtomicUsize,
+    pub(crate) paged_out: AtomicUsize,
 }
 
 impl Puppet {
     pub(crate) fn is_gone(&self) -> bool {
         self.gone.is_cancelled()
+    }
+
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.frozen.load(Ordering::Relaxed)
     }
 
     /// Something happens to the process.
@@ -83,6 +95,7 @@ impl Process for Puppets {
             if puppet.is_gone() {
                 return Err(io::ErrorKind::ConnectionRefused.into());
             }
+            assert!(!puppet.frozen.load(Ordering::Relaxed), "a request for a frozen process");
             puppet.connects.fetch_add(1, Ordering::Relaxed);
             let (near, far) = tokio::io::duplex(64 * 1024);
             let served = (puppet.behaviour.server)(far);
@@ -99,6 +112,7 @@ impl Process for Puppets {
     }
 
     fn terminate(&self) {
+        assert!(!self.0.frozen.load(Ordering::Relaxed), "a frozen process does not hear SIGTERM");
         self.0.terminated.fetch_add(1, Ordering::Relaxed);
         if !self.0.behaviour.stubborn && !self.0.is_gone() {
             self.0.happens(Event::Exited { code: Some(143), signal: None });
@@ -114,6 +128,27 @@ impl Process for Puppets {
 
     fn usage(&self) -> Usage {
         self.0.behaviour.usage
+    }
+
+    fn freeze(&self) -> io::Result<()> {
+        self.0.froze.fetch_add(1, Ordering::Relaxed);
+        self.0.frozen.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn is_frozen(&self) -> bool {
+        self.0.frozen.load(Ordering::Relaxed) && !self.0.behaviour.restless
+    }
+
+    fn thaw(&self) -> io::Result<()> {
+        self.0.frozen.store(false, Ordering::Relaxed);
+        if self.0.behaviour.hibernates { Err(io::ErrorKind::Other.into()) } else { Ok(()) }
+    }
+
+    fn page_out(&self, _stop: &AtomicBool) -> io::Result<u64> {
+        assert!(self.is_frozen(), "paged out while it ran");
+        self.0.paged_out.fetch_add(1, Ordering::Relaxed);
+        Ok(self.0.behaviour.usage.memory_bytes)
     }
 }
 
@@ -145,11 +180,17 @@ impl AsyncWrite for Near {
 #[derive(Default)]
 pub(crate) struct Stage {
     behaviour: Mutex<Option<Behaviour>>,
+    /// What the host has to spare.
+    pub(crate) memory: Mutex<Memory>,
     pub(crate) puppets: Mutex<Vec<Arc<Puppet>>>,
     tasks: TaskTracker,
 }
 
 impl Launch for Stage {
+    fn memory(&self) -> io::Result<Memory> {
+        Ok(*self.memory.lock())
+    }
+
     fn launch(&self, _order: Order) -> BoxFuture<'static, Result<Launched, Error>> {
         let (events, happened) = mpsc::channel(64);
         let puppet = Arc::new(Puppet {
@@ -160,6 +201,9 @@ impl Launch for Stage {
             connects: AtomicUsize::new(0),
             terminated: AtomicUsize::new(0),
             killed: AtomicUsize::new(0),
+            frozen: AtomicBool::new(false),
+            froze: AtomicUsize::new(0),
+            paged_out: AtomicUsize::new(0),
         });
         self.puppets.lock().push(Arc::clone(&puppet));
         let actor = Arc::clone(&puppet);
@@ -349,7 +393,14 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let server: Server = Arc::new(move |stream| server(stream).boxed());
-    Behaviour { start: vec![(ms(50), Event::Ready)], server, stubborn: false, usage: Usage::default() }
+    Behaviour {
+        start: vec![(ms(50), Event::Ready)],
+        server,
+        stubborn: false,
+        usage: Usage::default(),
+        restless: false,
+        hibernates: false,
+    }
 }
 
 /// Answers each connection's first request with these bytes and closes it.

@@ -48,6 +48,13 @@ pub struct Rules {
     pub grace: Duration,
 }
 
+impl Rules {
+    /// The shortest time after which something happens to an instance without a request.
+    pub fn shortest(&self) -> Duration {
+        self.freeze_after.map_or(self.keep_alive, |after| after.min(self.keep_alive))
+    }
+}
+
 /// What an instance is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {

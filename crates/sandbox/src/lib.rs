@@ -61,6 +61,7 @@ mod listen;
 mod page_out;
 
 pub mod egress;
+mod memory;
 pub mod probe;
 
 mod sys;
@@ -70,4 +71,5 @@ pub use error::Error;
 pub use jail::{Event, Jail};
 pub use launcher::{Config, Launcher};
 pub use listen::Listen;
+pub use memory::Memory;
 pub use spec::{Bind, Egress, Limits, MAX_BINDS, Spec};

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::boot::{Alive, boot};
 use super::failure::{ended_by_us, ending};
+use super::frost::Frost;
 use super::output::Output;
 use super::{Failure, Instance};
 use crate::launch::Event;
@@ -40,7 +41,16 @@ pub(crate) async fn drive(pool: Arc<Pool>, instance: Arc<Instance>, settling: Se
     match booted {
         Ok(Some(alive)) => {
             tracing::info!(urn = pool.urn, instance = instance.id, birth = ?instance.birth.get(), "instance.ready");
-            let mut drive = Drive { pool: &pool, instance: &instance, output, alive, orders, settling, sweep: None };
+            let mut drive = Drive {
+                pool: &pool,
+                instance: &instance,
+                output,
+                alive,
+                orders,
+                settling,
+                sweep: None,
+                frost: Frost::Awake,
+            };
             drive.sweep_later();
             pool.ready(instance.number);
             let reason = drive.live().await;
@@ -73,11 +83,13 @@ async fn killed(orders: &mut watch::Receiver<Option<Action>>) {
     }
 }
 
-struct Drive<'a> {
-    pool: &'a Arc<Pool>,
-    instance: &'a Arc<Instance>,
+pub(super) struct Drive<'a> {
+    pub(super) pool: &'a Arc<Pool>,
+    pub(super) instance: &'a Arc<Instance>,
     output: Output,
-    alive: Alive,
+    pub(super) alive: Alive,
+    /// Whether the process runs.
+    pub(super) frost: Frost,
     orders: watch::Receiver<Option<Action>>,
     settling: Settling,
     /// When to look for connections that are idle too long.
@@ -89,14 +101,16 @@ impl Drive<'_> {
     async fn live(&mut self) -> Reason {
         let number = self.instance.number;
         let (reason, failure) = loop {
-            let look = self.pool.tick(number).unwrap_or_else(|| self.pool.site.now() + self.pool.rules.keep_alive);
+            // Nobody says when a request is over, so the next look comes before any deadline that begins with that.
+            let look = self.pool.tick(number).unwrap_or_else(|| self.pool.site.now() + self.pool.rules.shortest());
             let look = tokio::time::sleep_until(self.pool.site.instant(look));
             // Output comes last: an instance that floods it must still be ended when its time is over.
             tokio::select! {
                 biased;
                 // The sender lives as long as the instance.
-                _ = self.orders.changed() => self.obey(),
+                _ = self.orders.changed() => self.obey().await,
                 () = look => {}
+                () = until(self.frost.look()) => self.look_at_frost().await,
                 Some(record) = self.settling.recv() => self.settle(record),
                 () = until(self.sweep) => self.sweep(),
                 event = self.alive.events.next() => {
@@ -137,12 +151,15 @@ impl Drive<'_> {
         (Reason::OutOfMemory, failure)
     }
 
-    fn obey(&mut self) {
+    async fn obey(&mut self) {
         let order = *self.orders.borrow_and_update();
-        match order {
-            Some(Action::Kill) => self.alive.process.kill(),
-            Some(Action::Terminate) => self.alive.process.terminate(),
-            None => {}
+        if order == Some(Action::Kill) {
+            // Awake or not.
+            return self.alive.process.kill();
+        }
+        self.follow_pose().await;
+        if order == Some(Action::Terminate) {
+            self.alive.process.terminate();
         }
     }
 

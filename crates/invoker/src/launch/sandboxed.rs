@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 use futures_util::StreamExt as _;
@@ -11,7 +12,7 @@ use model::function::{Entry, Mount};
 use model::{Error, Kind};
 use sandbox::{Jail, Launcher};
 
-use super::{Launch, Launched, Order, Process, Socket, Usage, reach, spec, watch};
+use super::{Launch, Launched, Memory, Order, Process, Socket, Usage, reach, spec, watch};
 
 /// Starts instances in sandboxes of this host.
 #[derive(Clone)]
@@ -46,6 +47,10 @@ impl Launch for Sandboxed {
             let events = watch::events(Arc::clone(&jail)).map_err(|error| internal(&error))?.boxed();
             Ok(Launched { process: Arc::new(Jailed(jail)), events })
         })
+    }
+
+    fn memory(&self) -> io::Result<Memory> {
+        Memory::read()
     }
 }
 
@@ -103,5 +108,21 @@ impl Process for Jailed {
     fn usage(&self) -> Usage {
         let usage = self.0.usage();
         Usage { memory_bytes: usage.memory_bytes, oom_kills: usage.oom_kills }
+    }
+
+    fn freeze(&self) -> io::Result<()> {
+        self.0.freeze().map_err(io::Error::other)
+    }
+
+    fn is_frozen(&self) -> bool {
+        self.0.is_frozen()
+    }
+
+    fn thaw(&self) -> io::Result<()> {
+        self.0.thaw().map_err(io::Error::other)
+    }
+
+    fn page_out(&self, stop: &AtomicBool) -> io::Result<u64> {
+        self.0.page_out(stop).map_err(io::Error::other)
     }
 }

@@ -13,19 +13,24 @@ pub(super) struct Effects {
     /// The time of the decisions.
     pub(super) now: Duration,
     pub(super) grants: Vec<(oneshot::Sender<Grant>, Grant)>,
+    pub(super) thawed: Vec<oneshot::Sender<()>>,
     pub(super) orders: Vec<(Arc<Instance>, Option<Action>)>,
     pub(super) starts: Vec<(Arc<Instance>, Settling)>,
 }
 
 impl Effects {
     pub(super) fn at(now: Duration) -> Self {
-        Self { now, grants: Vec::new(), orders: Vec::new(), starts: Vec::new() }
+        Self { now, grants: Vec::new(), thawed: Vec::new(), orders: Vec::new(), starts: Vec::new() }
     }
 
     pub(super) fn run(self, pool: &Arc<Pool>) {
         for (sender, grant) in self.grants {
             // A lease that nobody waits for any more gives its slot back by being dropped here.
             drop(sender.send(grant));
+        }
+        for sender in self.thawed {
+            // Who does not wait any more has given its slot back.
+            let _gone = sender.send(());
         }
         for (instance, action) in self.orders {
             instance.order(action);

@@ -2,6 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+use model::{Error, Kind};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
 
 use super::Pool;
 use crate::instance::Instance;
@@ -12,6 +17,10 @@ pub(crate) struct Lease {
     pub(crate) instance: Arc<Instance>,
     pub(super) ticket: u64,
     pub(super) answered: bool,
+    /// Until the instance is awake, if it was frozen.
+    thawing: Option<oneshot::Receiver<()>>,
+    /// How long that took, if it was.
+    pub(crate) thawed: Option<Duration>,
     end: End,
 }
 
@@ -27,9 +36,28 @@ pub(crate) enum End {
 }
 
 impl Lease {
-    pub(super) fn new(pool: &Arc<Pool>, instance: &Arc<Instance>, ticket: u64) -> Self {
+    pub(super) fn new(
+        pool: &Arc<Pool>,
+        instance: &Arc<Instance>,
+        ticket: u64,
+        thawing: Option<oneshot::Receiver<()>>,
+    ) -> Self {
         let (pool, instance) = (Arc::clone(pool), Arc::clone(instance));
-        Self { pool, instance, ticket, answered: false, end: End::Over }
+        Self { pool, instance, ticket, answered: false, thawing, thawed: None, end: End::Over }
+    }
+
+    /// The same lease, when the instance is awake. It may also be gone by then: whoever connects to it is told so.
+    ///
+    /// # Errors
+    /// It did not wake before `deadline`.
+    pub(crate) async fn awake(mut self, deadline: Instant) -> Result<Self, Error> {
+        let Some(thawing) = self.thawing.take() else { return Ok(self) };
+        let began = Instant::now();
+        if timeout_at(deadline, thawing).await.is_err() {
+            return Err(Error::new(Kind::Busy).detail("the instance was frozen and did not wake in time"));
+        }
+        self.thawed = Some(began.elapsed());
+        Ok(self)
     }
 
     /// The head of a response came.

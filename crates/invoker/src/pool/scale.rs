@@ -71,6 +71,7 @@ impl Inner {
             instance: Arc::clone(&instance),
             state: State::Starting { since },
             requests: Requests::default(),
+            thawing: Vec::new(),
             answered: false,
         };
         self.members.insert(instance.number, member);

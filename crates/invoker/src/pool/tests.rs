@@ -53,7 +53,7 @@ async fn an_idle_instance_leaves_after_a_minute() {
     world.publish(&[&version]);
     world.get(&version).await.unwrap();
     sleep(ms(59_900)).await;
-    assert_eq!(world.states(), ["idle 0"]);
+    assert_eq!(world.states(), ["frozen 0"]);
     sleep(ms(200)).await;
     assert_eq!((world.states().len(), world.puppet(0).terminated.load(Ordering::Relaxed)), (0, 1));
     assert_eq!(world.get(&version).await.unwrap(), ok("hello"));
