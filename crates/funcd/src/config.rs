@@ -8,8 +8,10 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use self::size::Size;
+use self::span::Span;
 
 pub(crate) mod size;
+mod span;
 
 /// `funcd.toml` as written.
 #[derive(Debug, Default, Deserialize)]
@@ -46,6 +48,8 @@ struct GatewaySection {
 #[serde(deny_unknown_fields, default)]
 struct InstancesSection {
     idle_seconds: Option<u64>,
+    freeze_after: Option<Span>,
+    memory_low_percent: Option<u64>,
     drain_seconds: Option<u64>,
     starts_at_once: Option<usize>,
     blanks: Option<usize>,
@@ -110,6 +114,10 @@ pub(crate) struct Gateway {
 pub(crate) struct Instances {
     /// An instance without requests leaves after this time.
     pub(crate) idle: Duration,
+    /// An instance without requests is frozen after this time, if it shall be.
+    pub(crate) freeze_after: Option<Duration>,
+    /// With less than so many percent of the host's memory available, frozen instances are moved to swap; 0: never.
+    pub(crate) memory_low: u8,
     /// How long a stop waits for requests in flight.
     pub(crate) drain: Duration,
     /// Instances that start at the same time on this node.
@@ -140,19 +148,7 @@ pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, 
     if !valid_region(&region) {
         problems.0.push(format!("region: '{region}' must be 1 to 64 lower-case letters, digits and '-'"));
     }
-    let instances = Instances {
-        idle: Duration::from_secs(problems.range("instances.idle_seconds", file.instances.idle_seconds, 60, 1, 86_400)),
-        drain: Duration::from_secs(problems.range(
-            "instances.drain_seconds",
-            file.instances.drain_seconds,
-            30,
-            0,
-            3_600,
-        )),
-        starts_at_once: problems.count("instances.starts_at_once", file.instances.starts_at_once, cores * 2, 1024),
-        blanks: problems.range("instances.blanks", file.instances.blanks.map(|n| n as u64), 2, 0, 64) as usize,
-        queue: problems.count("instances.queue", file.instances.queue, 10_000, 1_000_000),
-    };
+    let instances = problems.instances(file.instances, cores);
     let logs = Logs {
         bytes_per_function: file.logs.bytes_per_function.map_or(64 << 20, |size| size.0),
         keep: Duration::from_secs(86_400 * problems.range("logs.keep_days", file.logs.keep_days, 7, 1, 3_650)),
@@ -197,6 +193,27 @@ impl Problems {
             response_bytes: self.size("gateway.response_bytes", section.response_bytes, 200 << 20, 0, u64::MAX),
             connections: self.count("gateway.connections", section.connections, 20_000, 1_000_000),
         }
+    }
+
+    fn instances(&mut self, section: InstancesSection, cores: usize) -> Instances {
+        Instances {
+            idle: Duration::from_secs(self.range("instances.idle_seconds", section.idle_seconds, 60, 1, 86_400)),
+            freeze_after: self.freeze_after(section.freeze_after),
+            memory_low: self.range("instances.memory_low_percent", section.memory_low_percent, 10, 0, 100) as u8,
+            drain: Duration::from_secs(self.range("instances.drain_seconds", section.drain_seconds, 30, 0, 3_600)),
+            starts_at_once: self.count("instances.starts_at_once", section.starts_at_once, cores * 2, 1024),
+            blanks: self.range("instances.blanks", section.blanks.map(|n| n as u64), 2, 0, 64) as usize,
+            queue: self.count("instances.queue", section.queue, 10_000, 1_000_000),
+        }
+    }
+
+    fn freeze_after(&mut self, value: Option<Span>) -> Option<Duration> {
+        let after = value.unwrap_or(Span(Some(Duration::from_secs(10)))).0?;
+        if !(Duration::from_millis(100)..=Duration::from_secs(86_400)).contains(&after) {
+            let problem = format!("instances.freeze_after: {after:?} is not between 100ms and 24h (\"off\": never)");
+            self.0.push(problem);
+        }
+        Some(after)
     }
 
     fn address(&mut self, name: &str, text: Option<String>, port: u16) -> SocketAddr {

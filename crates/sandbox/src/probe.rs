@@ -201,9 +201,14 @@ fn freezing() -> Finding {
     }
 }
 
+/// Whether this process may move the memory of frozen instances to swap, should there be any.
+pub fn may_page_out() -> bool {
+    let have = rustix::thread::capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
+    can_freeze() && have.contains(CapabilitySet::SYS_NICE)
+}
+
 /// Why the memory of frozen instances cannot be moved to swap on this host, and what to do; `None` where it can.
 pub fn cannot_page_out() -> Option<(&'static str, &'static str)> {
-    let capabilities = rustix::thread::capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
     if !can_freeze() {
         return Some(("idle instances cannot be frozen here", "see the finding \"freezing\""));
     }
@@ -211,7 +216,7 @@ pub fn cannot_page_out() -> Option<(&'static str, &'static str)> {
         let remedy = "switch on swap or zram, where funcd is to keep more idle instances than memory has room for";
         return Some(("no swap: frozen instances keep their memory", remedy));
     }
-    if rustix::process::geteuid().is_root() && !capabilities.contains(CapabilitySet::SYS_NICE) {
+    if rustix::process::geteuid().is_root() && !may_page_out() {
         return Some(("no right to: root without the capability sys_nice", "give the container CAP_SYS_NICE"));
     }
     None

@@ -8,12 +8,13 @@ fn check(file: &str, expect: &str) {
     };
     let got = match resolve(file, Flags { data_dir: "/data".into(), ..Flags::default() }, 2) {
         Ok(config) => format!(
-            "{} {} {} {} {:?}",
+            "{} {} {} {} {:?} {:?}",
             config.api,
             config.gateway.listen,
             config.gateway.public_host,
             config.gateway.body_bytes,
-            config.instances.idle
+            config.instances.idle,
+            config.instances.freeze_after
         ),
         Err(problems) => problems.join("\n"),
     };
@@ -22,18 +23,18 @@ fn check(file: &str, expect: &str) {
 
 #[test]
 fn an_empty_file_means_the_documented_defaults() {
-    check("", "127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 67108864 60s");
+    check("", "127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 67108864 60s Some(10s)");
 }
 
 #[test]
 fn sizes_may_have_units() {
-    check("gateway.body_bytes = \"12MB\"", "127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 12000000 60s");
+    check("gateway.body_bytes = \"12MB\"", "127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 12000000 60s Some(10s)");
     check("gateway.body_bytes = \"12 bananas\"", "'bananas' is no unit; use B, KB, MB, GB, KiB, MiB or GiB");
 }
 
 #[test]
 fn a_wildcard_address_is_shown_as_loopback() {
-    check("gateway.listen = \"0.0.0.0:80\"", "127.0.0.1:8081 0.0.0.0:80 127.0.0.1 67108864 60s");
+    check("gateway.listen = \"0.0.0.0:80\"", "127.0.0.1:8081 0.0.0.0:80 127.0.0.1 67108864 60s Some(10s)");
 }
 
 #[test]
@@ -51,5 +52,28 @@ fn every_problem_is_reported_at_once() {
         "api.listen (--api): 'x' is not an address and port such as 127.0.0.1:8081 or [::1]:8081\n\
          region: 'Nowhere!' must be 1 to 64 lower-case letters, digits and '-'\n\
          instances.idle_seconds: 0 is not between 1 and 86400",
+    );
+}
+
+#[test]
+fn freezing_has_a_time_or_is_off() {
+    let with = |after: &str| format!("127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 67108864 60s {after}");
+    check("instances.freeze_after = '1500ms'", &with("Some(1.5s)"));
+    check("instances.freeze_after = '2m'", &with("Some(120s)"));
+    check("instances.freeze_after = 7", &with("Some(7s)"));
+    check("instances.freeze_after = 'off'", &with("None"));
+    check("instances.freeze_after = 0", &with("None"));
+    check("instances.freeze_after = '0s'", &with("None"));
+}
+
+#[test]
+fn a_freezing_time_that_cannot_be_meant_is_refused() {
+    check("instances.freeze_after = '10 bananas'", "'bananas' is no unit of time; use ms, s, m or h, or \"off\"");
+    check("instances.freeze_after = 's'", "'s' is no time such as 10, \"10s\", \"500ms\" or \"off\"");
+    check("instances.freeze_after = -1", "a time cannot be negative");
+    check(
+        "instances.freeze_after = '1ms'\ninstances.memory_low_percent = 101",
+        "instances.freeze_after: 1ms is not between 100ms and 24h (\"off\": never)\n\
+         instances.memory_low_percent: 101 is not between 0 and 100",
     );
 }

@@ -84,8 +84,15 @@ fn telemetry(config: &Config, folder: &Folder) -> Result<telemetry::Telemetry> {
 }
 
 fn invoker_config(config: &Config) -> invoker::Config {
+    let freeze_after = config.instances.freeze_after.filter(|_| sandbox::probe::can_freeze());
+    if config.instances.freeze_after.is_some() && freeze_after.is_none() {
+        tracing::warn!(remedy = "see `funcd doctor`", "instances.are_not_frozen");
+    }
     invoker::Config {
         keep_alive: config.instances.idle,
+        freeze_after,
+        // Whether there is swap is looked at each time: it can be switched on and off.
+        memory_low: if sandbox::probe::may_page_out() { config.instances.memory_low } else { 0 },
         queue: config.instances.queue,
         starts: config.instances.starts_at_once,
         response_body_bytes: config.gateway.response_bytes,
