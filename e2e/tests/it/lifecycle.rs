@@ -100,7 +100,7 @@ fn drains(signal: Signal) -> Result<(), Failed> {
     Ok(())
 }
 
-fn nothing_left(funcd: &Funcd) {
+pub(crate) fn nothing_left(funcd: &Funcd) {
     wait("no process is left", Duration::from_secs(10), || funcd.processes() == 0);
     let left: Vec<String> = cgroups(&funcd.data);
     assert!(left.is_empty(), "cgroups are left: {left:?}");
@@ -108,6 +108,11 @@ fn nothing_left(funcd: &Funcd) {
 
 /// Cgroups of an installation that still exist.
 fn cgroups(data: &Path) -> Vec<String> {
+    cgroup_folders(data).into_iter().map(|path| path.display().to_string()).collect()
+}
+
+/// Folders of an installation's instances in all hierarchies.
+pub(crate) fn cgroup_folders(data: &Path) -> Vec<std::path::PathBuf> {
     use sha2::Digest as _;
     let digest = hex::encode(sha2::Sha256::digest(data.canonicalize().unwrap().as_os_str().as_encoded_bytes()));
     let name = format!("funcd-{}", &digest[..8]);
@@ -117,11 +122,12 @@ fn cgroups(data: &Path) -> Vec<String> {
         "/sys/fs/cgroup/memory",
         "/sys/fs/cgroup/pids",
         "/sys/fs/cgroup/cpu",
+        "/sys/fs/cgroup/freezer",
     ];
     let mut found = Vec::new();
     for root in roots {
         let Ok(entries) = fs::read_dir(Path::new(root).join(&name)) else { continue };
-        found.extend(entries.map(Result::unwrap).filter(|e| e.path().is_dir()).map(|e| e.path().display().to_string()));
+        found.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
     }
     found
 }

@@ -15,6 +15,7 @@
 mod apps;
 mod cases;
 mod client;
+mod freeze;
 mod harness;
 mod hostile;
 mod lifecycle;
@@ -36,6 +37,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(load::trials());
     trials.extend(rest::trials());
     trials.extend(lifecycle::trials());
+    trials.extend(freeze::trials());
     trials.extend(semantics::trials());
     trials.extend(slow::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
