@@ -206,10 +206,15 @@ fn orphans_are_reaped_and_the_end_of_the_program_is_the_end_of_all() {
     wait_until("no process is counted", || jail.usage().processes == 0);
 }
 
+/// One that left the session and its parents, one that does not hear of SIGTERM, one that is stopped.
+const HARD_TO_KILL: &str = "(setsid sh -c 'sleep 100 & sleep 100' &); sh -c 'trap \"\" TERM; sleep 100' & sleep 100 & kill -STOP $!; \
+                            echo up; sleep 100";
+
 #[test]
 fn kill_and_drop_leave_nothing() {
     let Some(world) = world(1) else { return };
-    let jail = world.launcher.launch(&script("(setsid sleep 100 &); sleep 100 & sleep 100")).unwrap();
+    let jail = world.launcher.launch(&script(HARD_TO_KILL)).unwrap();
+    wait_readable(&jail.stdout);
     let group = cgroups(&world);
     assert!(!group.is_empty());
     jail.kill().unwrap();

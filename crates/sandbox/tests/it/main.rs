@@ -28,4 +28,5 @@ mod launcher;
 mod life;
 mod limits;
 mod machine;
+mod tree;
 mod walls;

@@ -12,6 +12,10 @@ def errname(code):
     return errno.errorcode.get(code, str(code))
 
 
+def errno_now():
+    raise OSError(ctypes.get_errno(), "")
+
+
 def call(name, number, *args):
     ctypes.set_errno(0)
     result = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) if isinstance(a, int) else a for a in args])
@@ -133,6 +137,9 @@ say("session", os.getsid(0) == os.getpid() == os.getpgid(0))
 # descriptors and limits
 say("fds", ",".join(fd for fd in sorted(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd/" + fd)))
 say("rlimits", [resource.getrlimit(r) for r in (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)])
+say("kernel rlimits", [resource.getrlimit(getattr(resource, "RLIMIT_" + r))[1] for r in
+                       ("MEMLOCK", "MSGQUEUE", "SIGPENDING", "NICE", "RTPRIO")])
+attempt("mlock", lambda: libc.mlock(ctypes.create_string_buffer(1 << 20), 1 << 20) and errno_now())
 attempt("raise_nofile", lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (9999, 9999)))
 say("env", sorted(os.environ))
 say("cwd", os.getcwd())

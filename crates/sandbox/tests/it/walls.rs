@@ -156,6 +156,8 @@ fn a_hostile_program_gets_nothing() {
     check("0,1,2", &["fds"]);
     check("[(1, 1), (256, 256)]", &["rlimits"]);
     check("EPERM", &["raise_nofile"]);
+    check("[65536, 819200, 8192, 0, 0]", &["kernel rlimits"]);
+    check("ENOMEM", &["mlock"]);
     check("['LC_CTYPE', 'PATH']|['PATH']", &["env"]);
     check("/", &["cwd"]);
     check("function", &["hostname"]);
