@@ -154,3 +154,28 @@ fn nothing_is_left_unfinished() {
         .collect();
     none("finish these, or write an issue", &offenders);
 }
+
+/// `module::sentence` in backticks is a test, `e2e/hostile/h_…` a case.
+#[test]
+fn every_test_that_the_isolation_table_names_exists() {
+    let text = fs::read_to_string(root().join("docs/isolation.md")).unwrap();
+    let tests: Vec<String> = sources().into_iter().map(|(_, text)| text).collect();
+    let is_test = |name: &str| {
+        let is = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        name.contains('_') && name.chars().all(is)
+    };
+    let (mut checked, mut offenders) = (0, Vec::new());
+    for named in text.split('`').skip(1).step_by(2) {
+        let exists = match named.rsplit_once("::") {
+            Some((_, name)) if is_test(name) => tests.iter().any(|text| text.contains(&format!("fn {name}("))),
+            _ if named.starts_with("e2e/") => root().join(named).is_dir(),
+            _ => continue,
+        };
+        checked += 1;
+        if !exists {
+            offenders.push(named.to_owned());
+        }
+    }
+    assert!(checked > 60, "only {checked} names were found in the table");
+    none("docs/isolation.md names tests that are not there", &offenders);
+}
