@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -125,31 +125,43 @@ struct Finding {
     found: String,
 }
 
-/// Takes cases until there are none.
-pub(crate) fn work(
-    interrupt: &Interrupt,
-    budget_ms: f64,
-    next: &dyn Fn() -> Option<Case>,
-    tell: &dyn Fn(Outcome),
-) -> Result<()> {
-    let mut lane: Option<Lane> = None;
-    while let Some(case) = next() {
-        let here = match lane.take() {
-            Some(lane) => lane,
-            None => Lane::open(interrupt, budget_ms)?,
-        };
-        let (outcome, is_clean) = match trial::run(&here, &case) {
-            Ok(ran) => ran,
-            Err(error) => (Outcome::failed(&case, format!("{error:#}")), false),
-        };
+/// Where cases come from.
+pub(crate) type Next<'a> = &'a (dyn Fn() -> Option<Case> + Sync);
+/// Where outcomes go.
+pub(crate) type Tell<'a> = &'a (dyn Fn(Outcome) + Sync);
+
+/// Takes cases until there are none. Each lane has a thread of its own, as no thread comes back from its namespaces.
+pub(crate) fn work(interrupt: &Interrupt, budget_ms: f64, next: Next<'_>, tell: Tell<'_>) -> Result<()> {
+    let lane = || {
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(|| in_one(interrupt, budget_ms, next, tell));
+            thread.join().unwrap_or_else(|_| bail!("a lane ended early"))
+        })
+    };
+    while lane()? {}
+    Ok(())
+}
+
+/// Takes cases until there are none, or one leaves something behind; then there may be more.
+fn in_one(interrupt: &Interrupt, budget_ms: f64, next: Next<'_>, tell: Tell<'_>) -> Result<bool> {
+    let Some(mut case) = next() else { return Ok(false) };
+    let lane = Lane::open(interrupt, budget_ms)?;
+    loop {
+        let ran = trial::run(&lane, &case);
         if interrupt.is_raised() {
             break;
         }
+        let (outcome, is_clean) = ran.unwrap_or_else(|error| (Outcome::failed(&case, format!("{error:#}")), false));
         tell(outcome);
-        match is_clean {
-            true => lane = Some(here),
-            false => here.close()?,
+        if !is_clean {
+            lane.close()?;
+            return Ok(true);
+        }
+        match next() {
+            Some(following) => case = following,
+            None => break,
         }
     }
-    lane.map_or(Ok(()), Lane::close)
+    lane.close()?;
+    Ok(false)
 }
