@@ -6,11 +6,15 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
+
+use crate::interrupt::Interrupt;
 
 /// Bytes of an answer that are kept; the rest is counted.
 const KEPT: usize = 1 << 20;
+/// How often a call that waits looks whether to stop.
+const TURN: Duration = Duration::from_millis(200);
 /// Header fields that are understood.
 const FIELDS: usize = 128;
 
@@ -80,7 +84,12 @@ impl Answer {
 }
 
 /// Sends a request and reads until the other side closes, at most for `limit`.
-pub(crate) fn call(address: SocketAddr, request: &Request<'_>, limit: Duration) -> Result<Answer> {
+pub(crate) fn call(
+    address: SocketAddr,
+    request: &Request<'_>,
+    limit: Duration,
+    interrupt: &Interrupt,
+) -> Result<Answer> {
     let end = Instant::now() + limit;
     let mut stream = TcpStream::connect_timeout(&address, limit).context("cannot connect to the gateway")?;
     stream.set_nodelay(true)?;
@@ -94,7 +103,8 @@ pub(crate) fn call(address: SocketAddr, request: &Request<'_>, limit: Duration) 
         if left.is_zero() {
             bail!("no end of the answer within {} s, {total} bytes so far", limit.as_secs());
         }
-        stream.set_read_timeout(Some(left))?;
+        ensure!(!interrupt.is_raised(), "interrupted");
+        stream.set_read_timeout(Some(left.min(TURN)))?;
         let read = match stream.read(&mut buffer) {
             Ok(0) => break,
             Ok(read) => read,

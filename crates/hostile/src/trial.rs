@@ -211,7 +211,7 @@ impl Trial<'_> {
             body: step.body.as_bytes(),
         };
         let limit = Duration::from_secs(u64::from(self.case.deploy.timeout + self.case.deploy.start_timeout)) + MARGIN;
-        answer::call(self.lane.service.gateway, &request, limit)
+        answer::call(self.lane.service.gateway, &request, limit, &self.lane.interrupt)
     }
 
     fn judge(&mut self, number: usize, step: &Step, answer: &Answer) {
