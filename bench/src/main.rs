@@ -20,7 +20,9 @@ mod http;
 mod machine;
 mod paced;
 mod peers;
+mod plot;
 mod process;
+mod publish;
 mod report;
 mod scenario;
 mod start;
@@ -45,6 +47,9 @@ struct Arguments {
     /// Keep samples that were taken while others used the machine instead of repeating them; they stay marked with ~.
     #[arg(long)]
     noise: bool,
+    /// Rewrite the figures and plots in SPECIFICATION.md and docs/.
+    #[arg(long, conflicts_with_all = ["quick", "only", "case"])]
+    update_docs: bool,
     /// Only contenders whose name contains this (funcd always takes part).
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
@@ -162,13 +167,16 @@ fn main() -> Result<ExitCode> {
         }
     }
     report.verdicts = goals::judge(&report);
+    if arguments.update_docs {
+        publish::publish(&setup.root, &report)?;
+    }
     finish(&setup, &report)
 }
 
 #[expect(clippy::print_stdout, reason = "the tables are what the program is for")]
 fn finish(setup: &Setup, report: &Report) -> Result<ExitCode> {
     println!("\n{}", report::text::origin(report));
-    for scenario in report::text::unique(report.figures.iter().map(|figure| figure.scenario.as_str())) {
+    for scenario in report.scenarios() {
         println!("## {scenario}\n\n{}", report::text::tables(report, scenario));
     }
     println!("{}", report::text::verdicts(&report.verdicts));

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::machine::Machine;
 use crate::stats::Summary;
 
+#[cfg(test)]
+pub(crate) mod sample;
 pub(crate) mod text;
 
 /// One row of samples: what was measured, of whom, in which case.
@@ -85,6 +87,21 @@ impl Report {
             figure.scenario == key.scenario && figure.case == key.case && figure.of == key.of && figure.metric == metric
         })?;
         Summary::of(&figure.samples)
+    }
+
+    /// What was measured or at least said something about.
+    pub(crate) fn scenarios(&self) -> Vec<&str> {
+        let figures = self.figures.iter().map(|figure| figure.scenario.as_str());
+        text::unique(figures.chain(self.notes.iter().map(|(scenario, _)| scenario.as_str())))
+    }
+
+    /// The part that is about one scenario.
+    pub(crate) fn only(&self, scenario: &str) -> Self {
+        let mut part = self.clone();
+        part.figures.retain(|figure| figure.scenario == scenario);
+        part.notes.retain(|(of, _)| of == scenario);
+        part.verdicts.clear();
+        part
     }
 
     /// Says something that belongs beside the figures of a scenario; once.

@@ -1,0 +1,46 @@
+use super::*;
+use crate::report::sample::report;
+
+#[track_caller]
+fn check(rows: &[(&str, &str, &str, &str, f64)], expect: &[(&str, bool)]) {
+    let mut report = report();
+    for (scenario, case, of, metric, value) in rows {
+        report.add(&Key { scenario, case, of }, (metric, "unit"), *value, 0.0);
+    }
+    let verdicts = judge(&report);
+    let found: Vec<_> = verdicts.iter().map(|verdict| (verdict.goal.as_str(), verdict.pass)).collect();
+    assert_eq!(found, expect);
+}
+
+const SMALL: &str = "A: Rust, 64 connections, 13 B";
+
+#[test]
+fn what_was_not_measured_is_not_judged() {
+    check(&[], &[]);
+    check(&[("warm", SMALL, "funcd", "throughput", 1.0)], &[]);
+}
+
+#[test]
+fn throughput_must_reach_that_of_nginx() {
+    let goal = "throughput: at least nginx's";
+    for (funcd, pass) in [(100.0, true), (99.0, false)] {
+        let rows = [("warm", SMALL, "funcd", "throughput", funcd), ("warm", SMALL, "nginx", "throughput", 100.0)];
+        check(&rows, &[(goal, pass)]);
+    }
+}
+
+#[test]
+fn a_burst_is_held_against_the_quickest_bare_one() {
+    let row = |of, value| ("scale", "0 to 50 Node", of, "all answered", value);
+    let rows = [row("funcd", 1.2), row("bare, 2 at a time", 1.0), row("bare, 4 at a time", 2.0)];
+    check(&rows, &[("0 to 50 Node: at most 1.15 times the bare processes' time", false)]);
+}
+
+#[test]
+fn a_verdict_on_noisy_samples_says_so() {
+    let mut report = report();
+    let row = Key { scenario: "memory", case: "an instance (Rust)", of: "funcd" };
+    report.add(&row, ("added by the platform", "MB"), 0.5, 1.7);
+    let verdicts = judge(&report);
+    assert_eq!((verdicts[0].found.as_str(), verdicts[0].pass), ("0.500 ~", true));
+}
