@@ -79,6 +79,8 @@ enum Scenario {
     Memory,
     /// From a zip to its first answer.
     Deploy,
+    /// Where the instructions of a warm request go; only when named.
+    Profile,
 }
 
 /// What every scenario is given.
@@ -89,6 +91,8 @@ pub(crate) struct Setup {
     pub(crate) funcd: PathBuf,
     /// `hello`, the small Rust server.
     pub(crate) hello: PathBuf,
+    /// `warm-path`, for profilers.
+    pub(crate) warm_path: PathBuf,
     /// Scratch, gone at the end.
     pub(crate) folder: tempfile::TempDir,
     /// Language runtimes, shared with the black-box tests.
@@ -109,6 +113,7 @@ impl Setup {
             root,
             funcd: arguments.funcd.clone().unwrap_or_else(|| beside.join("funcd")),
             hello: std::env::var_os("BENCH_HELLO").map_or_else(|| beside.join("hello"), PathBuf::from),
+            warm_path: beside.join("warm-path"),
             folder: tempfile::Builder::new().prefix("funcd-bench-").tempdir()?,
             quick: arguments.quick,
             rounds: arguments.rounds,
@@ -152,9 +157,11 @@ fn main() -> Result<ExitCode> {
         notes: Vec::new(),
     };
     let all = Scenario::value_variants();
-    for scenario in
-        all.iter().filter(|scenario| arguments.scenarios.is_empty() || arguments.scenarios.contains(scenario))
-    {
+    let chosen = |scenario: &Scenario| match arguments.scenarios.as_slice() {
+        [] => *scenario != Scenario::Profile,
+        named => named.contains(scenario),
+    };
+    for scenario in all.iter().filter(|scenario| chosen(scenario)) {
         match scenario {
             Scenario::Warm => scenario::warm::run(&setup, &mut report)?,
             Scenario::HalfLoad => scenario::latency::half_load(&setup, &mut report)?,
@@ -164,6 +171,7 @@ fn main() -> Result<ExitCode> {
             Scenario::Wake => scenario::wake::run(&setup, &mut report)?,
             Scenario::Memory => scenario::memory::run(&setup, &mut report)?,
             Scenario::Deploy => scenario::deploy::run(&setup, &mut report)?,
+            Scenario::Profile => scenario::profile::run(&setup, &mut report)?,
         }
     }
     report.verdicts = goals::judge(&report);

@@ -1,0 +1,161 @@
+//! Where the instructions of a warm request go: gateway, invoker and telemetry under Callgrind, which counts the same for the same
+//! work however busy the machine is; and where the time goes with the kernel's part, by `perf` where it is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::warm::MIXED;
+use super::warm::contenders::{Contenders, Server};
+use crate::functions;
+use crate::http::Connection;
+use crate::report::{Key, Report};
+use crate::wrk::Load;
+use crate::{Setup, say};
+
+const SCENARIO: &str = "profile";
+/// Requests of the two runs whose difference is taken, so that starting and stopping fall out.
+const REQUESTS: [usize; 2] = [200, 1200];
+/// Rows of a table.
+const ROWS: usize = 25;
+
+pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
+    if crate::machine::version("valgrind", "--version").is_none() {
+        bail!("valgrind is not here: install it to profile");
+    }
+    let function = functions::rust(setup)?;
+    let [few, many] = REQUESTS;
+    let (before, after) = (instructions(setup, &function.folder, few)?, instructions(setup, &function.folder, many)?);
+    let requests = (many - few) as f64;
+    let mut rows: Vec<(&str, f64)> = after
+        .iter()
+        .map(|(name, count)| {
+            (name.as_str(), (*count as f64 - before.get(name).copied().unwrap_or_default() as f64) / requests)
+        })
+        .collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let total: f64 = rows.iter().map(|(_, count)| count).sum();
+    let mut add = |case: &str, count: f64| {
+        report.add(&Key { scenario: SCENARIO, case, of: "funcd" }, ("instructions", "a request"), count, 0.0);
+    };
+    add("all of user space", total);
+    for (name, count) in rows.iter().take(ROWS) {
+        add(name, *count);
+    }
+    say(&format!("{SCENARIO}: {total:.0} instructions a request"));
+    report.note(SCENARIO, "Instructions by Callgrind: GET of 13 bytes on one kept connection to the Rust server; user space only, all threads of gateway, invoker and telemetry.");
+    match perf(setup) {
+        Ok(rows) => rows.iter().for_each(|(case, share)| {
+            report.add(
+                &Key { scenario: SCENARIO, case, of: "funcd" },
+                ("samples", "% of the daemon's time"),
+                *share,
+                0.0,
+            );
+        }),
+        Err(error) => report.note(SCENARIO, format!("No profile by perf: {error:#}")),
+    }
+    Ok(())
+}
+
+/// Instructions of each function while `requests` requests are served, and the start.
+fn instructions(setup: &Setup, code: &Path, requests: usize) -> Result<BTreeMap<String, u64>> {
+    let folder = functions::scratch(setup, &format!("profile-{requests}"))?;
+    let out = folder.join("callgrind.out");
+    let mut command = Command::new("valgrind");
+    command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", out.display()));
+    command.arg(&setup.warm_path).arg(&setup.funcd).arg(&folder).arg(code);
+    let log = fs::File::create(folder.join("output.log"))?;
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn()?;
+    let served = serve(&mut child, requests);
+    // It ends when its input does.
+    drop(child.stdin.take());
+    let status = child.wait()?;
+    served.and_then(|()| if status.success() { Ok(()) } else { bail!("it ended with {status}") }).with_context(
+        || format!("warm-path under valgrind: {}", fs::read_to_string(folder.join("output.log")).unwrap_or_default()),
+    )?;
+    annotated(&out)
+}
+
+fn serve(child: &mut std::process::Child, requests: usize) -> Result<()> {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
+    let address: SocketAddr =
+        line.trim().parse().with_context(|| format!("it said '{line}' instead of its address"))?;
+    let mut connection = Connection::open(address, &address.to_string())?;
+    (0..requests).try_for_each(|_| match connection.get("/")?.status {
+        200 => Ok(()),
+        status => bail!("it answered {status}"),
+    })
+}
+
+fn annotated(out: &PathBuf) -> Result<BTreeMap<String, u64>> {
+    let output = Command::new("callgrind_annotate").arg("--threshold=100").arg(out).output()?;
+    if !output.status.success() {
+        bail!("callgrind_annotate: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(parse(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// Lines such as `1,234 ( 5.6%)  file.rs:function [/path/of/object]`.
+fn parse(text: &str) -> BTreeMap<String, u64> {
+    let mut found = BTreeMap::new();
+    for line in text.lines() {
+        let Some((count, rest)) = line.trim_start().split_once(' ') else { continue };
+        let (Ok(count), Some((_, name))) = (count.replace(',', "").parse::<u64>(), rest.split_once("  ")) else {
+            continue;
+        };
+        if name.trim() == "PROGRAM TOTALS" {
+            continue;
+        }
+        let name = name.split(" [").next().unwrap_or_default();
+        let name = name.split_once(':').map_or(name, |(_, function)| function).trim();
+        *found.entry(name.to_owned()).or_insert(0) += count;
+    }
+    found
+}
+
+/// Where the daemon's processes are while `wrk` runs against the Rust server, kernel included.
+fn perf(setup: &Setup) -> Result<Vec<(String, f64)>> {
+    let contenders = Contenders::start(setup, MIXED)?;
+    let funcd = contenders.each().find(|one| one.name == "funcd").context("no funcd")?;
+    let pids: Vec<String> = funcd.processes()?.iter().map(u32::to_string).collect();
+    let data = setup.folder.path().join("perf.data");
+    let mut record = Command::new("perf");
+    record.args(["record", "--quiet", "--event", "cpu-clock", "--freq", "1999", "--pid", &pids.join(","), "--output"]);
+    record.arg(&data).args(["--", "sleep", "3"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let recording = record.spawn().context("perf is not here")?;
+    let (address, host) = funcd.at(Server::Rust)?;
+    let time = Duration::from_secs(4);
+    Load { address, host, path: "/", connections: 64, time, cores: None }.run()?;
+    let recorded = recording.wait_with_output()?;
+    if !recorded.status.success() {
+        bail!("perf record: {}", String::from_utf8_lossy(&recorded.stderr));
+    }
+    let mut command = Command::new("perf");
+    command.args(["report", "--stdio", "--no-children", "--fields", "overhead,symbol", "--input"]).arg(&data);
+    let text = command.stderr(Stdio::null()).output()?.stdout;
+    let rows = shares(&String::from_utf8_lossy(&text));
+    if rows.is_empty() {
+        bail!("perf took no samples");
+    }
+    Ok(rows)
+}
+
+/// Lines such as `  12.34%  [k] tcp_sendmsg`.
+fn shares(text: &str) -> Vec<(String, f64)> {
+    let rows = text.lines().filter_map(|line| {
+        let (share, symbol) = line.trim().split_once('%')?;
+        Some((symbol.trim().to_owned(), share.trim().parse().ok()?))
+    });
+    rows.take(ROWS).collect()
+}
+
+#[cfg(test)]
+mod tests;
