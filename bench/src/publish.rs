@@ -52,7 +52,10 @@ pub(crate) fn publish(root: &Path, report: &Report) -> Result<()> {
     for (scenario, metric) in PLOTS {
         let Some(report) = published.scenarios.get(scenario) else { continue };
         let figures: Vec<&Figure> = report.figures.iter().filter(|figure| figure.metric == metric).collect();
-        fs::write(root.join("docs/performance").join(plot_name(scenario, metric)), plot::svg(&format!("{scenario}: {metric}"), &figures))?;
+        fs::write(
+            root.join("docs/performance").join(plot_name(scenario, metric)),
+            plot::svg(&format!("{scenario}: {metric}"), &figures),
+        )?;
     }
     let blocks = published.blocks();
     for document in DOCUMENTS {

@@ -1,21 +1,21 @@
-//! The warm path for a profiler: the real gateway, invoker and telemetry in one process, one function, no control plane.
+//! The warm path for a profiler: the real gateway, invoker and telemetry in one process, one function, no control plane, no sandbox.
 //!
-//! `warm-path FUNCD FOLDER CODE` starts `FUNCD launcher` for the sandbox (as a process of its own, which a profiler need not follow),
-//! serves the function in `CODE` with its state in `FOLDER`, prints the gateway's address, and ends when its input does. `funcd up`
-//! itself refuses to run under Valgrind, which hides seccomp from it.
+//! `warm-path FOLDER SERVER` serves the server at that address as a function with its state in `FOLDER`, prints the gateway's address,
+//! and ends when its input does. `funcd up` itself cannot be watched by Valgrind, which has neither seccomp nor process descriptors.
 #![forbid(unsafe_code)]
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use arc_swap::ArcSwap;
+use anyhow::{Context as _, Result, bail};
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use gateway::Gateway;
-use invoker::{Around, Invoker, Sandboxed};
+use invoker::{Around, Event, Invoker, Launch, Launched, Order, Process, Socket, Usage};
 use model::function::{Code, Config as Settings, Entry, Function, Version};
 use model::snapshot::{Snapshot, Snapshots};
 use model::trigger::{Api, Auth, Group, Kind, MatchMode, Trigger};
@@ -23,29 +23,64 @@ use model::urn::{FunctionId, Qualifier};
 use telemetry::Telemetry;
 use tokio::sync::watch;
 
-fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let mut next = |what: &str| {
-        arguments.next().with_context(|| format!("usage: warm-path FUNCD FOLDER CODE ({what} is missing)"))
-    };
-    let (funcd, folder, code) = (next("FUNCD")?, PathBuf::from(next("FOLDER")?), PathBuf::from(next("CODE")?));
-    let launcher = sandbox::Launcher::start(&sandbox::Config {
-        run_dir: folder.join("run"),
-        cgroup: format!("funcd-warm-path-{}", std::process::id()),
-        blanks: 1,
-        helper: vec![funcd, "launcher".to_owned()],
-    })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.block_on(serve(launcher, &folder, code))
+/// An instance that is there already: a server on this host.
+struct Outside(SocketAddr);
+
+impl Launch for Outside {
+    fn launch(&self, _: Order) -> BoxFuture<'static, Result<Launched, model::Error>> {
+        let process = Arc::new(Self(self.0));
+        let events = futures_util::stream::iter([Event::Ready]).chain(futures_util::stream::pending()).boxed();
+        Box::pin(async move { Ok(Launched { process, events }) })
+    }
 }
 
-async fn serve(launcher: sandbox::Launcher, folder: &Path, code: PathBuf) -> Result<()> {
+impl Process for Outside {
+    fn connect(&self) -> BoxFuture<'static, io::Result<Socket>> {
+        let address = self.0;
+        Box::pin(async move {
+            let stream = tokio::net::TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            let stream = stream.into_std()?;
+            let (looked_at, hung_up) = (stream.try_clone()?, stream.try_clone()?);
+            Ok(Socket {
+                io: Box::new(tokio::net::TcpStream::from_std(stream)?),
+                spent: Box::new(move || {
+                    !looked_at.peek(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+                }),
+                hang_up: Box::new(move || hung_up.shutdown(std::net::Shutdown::Write).unwrap_or_default()),
+            })
+        })
+    }
+
+    fn terminate(&self) {}
+
+    fn kill(&self) {}
+
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
+}
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(folder), Some(server)) = (arguments.next(), arguments.next()) else {
+        bail!("usage: warm-path FOLDER SERVER");
+    };
+    let server = server.parse().with_context(|| format!("'{server}' is not an address and port"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(serve(server, Path::new(&folder)))?;
+    // Its process cannot be ended, so there is nothing to wait for.
+    runtime.shutdown_background();
+    Ok(())
+}
+
+async fn serve(server: SocketAddr, folder: &Path) -> Result<()> {
     let telemetry = Telemetry::open(telemetry::Config::new(folder.join("logs")))?;
     let snapshots = Arc::new(Snapshots::default());
-    snapshots.publish(snapshot(code));
+    snapshots.publish(snapshot());
     let (_generation, generation) = watch::channel(1);
     let around = Around {
-        launcher: Arc::new(Sandboxed::new(Arc::new(launcher), Arc::new(ArcSwap::default()))),
+        launcher: Arc::new(Outside(server)),
         snapshots: Arc::clone(&snapshots),
         generation,
         telemetry: telemetry.clone(),
@@ -54,18 +89,18 @@ async fn serve(launcher: sandbox::Launcher, folder: &Path, code: PathBuf) -> Res
     let mut config = gateway::Config::new(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.threads = NonZeroUsize::MIN;
     let gateway = Gateway::start(config, snapshots, Arc::new(invoker.clone()), telemetry.clone())?;
-    let mut output = std::io::stdout();
+    let mut output = io::stdout();
     writeln!(output, "{}", gateway.local_addr())?;
     output.flush()?;
-    tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
+    tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new())).await??;
     gateway.drain(Duration::from_secs(5)).await;
-    invoker.drain(Duration::from_secs(5)).await;
+    invoker.stop_now();
     tokio::task::spawn_blocking(move || telemetry.flush()).await?;
     Ok(())
 }
 
 /// One function at the bare address, with room for a hundred requests at once.
-fn snapshot(root: PathBuf) -> Snapshot {
+fn snapshot() -> Snapshot {
     let text = |text: &str| text.to_owned();
     let id = FunctionId { region: text("r"), project: text("p"), package: text("default"), name: text("f") };
     let code = Code {
@@ -74,7 +109,7 @@ fn snapshot(root: PathBuf) -> Snapshot {
         sha256: "0".repeat(64),
         sha512: String::new(),
         size: 0,
-        root,
+        root: PathBuf::new(),
         entry: Entry::Shell,
     };
     let mut config = Settings::new("http", "bootstrap");
