@@ -121,7 +121,7 @@ fn parse(text: &str) -> BTreeMap<String, u64> {
         if name.trim() == "PROGRAM TOTALS" {
             continue;
         }
-        let name = name.split(" [").next().unwrap_or_default();
+        let name = name.rsplit_once(" [").map_or(name, |(name, _object)| name);
         let name = name.split_once(':').map_or(name, |(_, function)| function).trim();
         *found.entry(name.to_owned()).or_insert(0) += count;
     }

@@ -9,13 +9,14 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use gateway::Gateway;
-use invoker::{Around, Event, Invoker, Launch, Launched, Order, Process, Socket, Usage};
+use invoker::{Around, Event, Invoker, Launch, Launched, Memory, Order, Process, Socket, Usage};
 use model::function::{Code, Config as Settings, Entry, Function, Version};
 use model::snapshot::{Snapshot, Snapshots};
 use model::trigger::{Api, Auth, Group, Kind, MatchMode, Trigger};
@@ -31,6 +32,11 @@ impl Launch for Outside {
         let process = Arc::new(Self(self.0));
         let events = futures_util::stream::iter([Event::Ready]).chain(futures_util::stream::pending()).boxed();
         Box::pin(async move { Ok(Launched { process, events }) })
+    }
+
+    /// Never short.
+    fn memory(&self) -> io::Result<Memory> {
+        Ok(Memory::default())
     }
 }
 
@@ -58,6 +64,22 @@ impl Process for Outside {
 
     fn usage(&self) -> Usage {
         Usage::default()
+    }
+
+    fn freeze(&self) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn is_frozen(&self) -> bool {
+        false
+    }
+
+    fn thaw(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn page_out(&self, _: &AtomicBool) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 

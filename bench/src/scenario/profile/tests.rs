@@ -2,10 +2,10 @@ use super::*;
 
 #[test]
 fn counts_of_a_function_are_added_up_and_its_file_left_out() {
-    let text = "--------\n 3,000 (100.0%)  PROGRAM TOTALS\n\n 1,234 (41.1%)  ./nptl/lock.c:lock [/lib/libc.so.6]\n   766 (25.5%)  \
+    let text = "--------\n 3,000 (100.0%)  PROGRAM TOTALS\n\n 1,234 (41.1%)  ./nptl/lock.c:<impl [T]>::lock [/lib/libc.so.6]\n   766 (25.5%)  \
                 ???:gateway::request::serve [/x/warm-path]\n   766 (25.5%)  ???:gateway::request::serve [/x/warm-path]\n";
     let found = parse(text);
-    assert_eq!(found.get("lock"), Some(&1234));
+    assert_eq!(found.get("<impl [T]>::lock"), Some(&1234));
     assert_eq!(found.len(), 2);
     assert_eq!(found.values().sum::<u64>(), 2766);
 }
