@@ -78,9 +78,14 @@ impl Report {
 }
 
 fn row(case: &Outcome) -> [String; 4] {
+    let again = case.first_p99_ms.map_or_else(String::new, |ms| format!(" (second run, {ms} ms in the first)"));
     let verdict = match case.verdict {
-        Verdict::Contained => format!("contained  {:6.1} s  neighbour p99 {} ms", case.seconds, case.neighbour.p99_ms),
-        Verdict::Failed => format!("FAILED     {:6.1} s  neighbour p99 {} ms", case.seconds, case.neighbour.p99_ms),
+        Verdict::Contained => {
+            format!("contained  {:6.1} s  neighbour p99 {} ms{again}", case.seconds, case.neighbour.p99_ms)
+        }
+        Verdict::Failed => {
+            format!("FAILED     {:6.1} s  neighbour p99 {} ms{again}", case.seconds, case.neighbour.p99_ms)
+        }
         Verdict::Skipped => "SKIPPED".to_owned(),
     };
     [case.name.clone(), case.tries.clone(), case.expect.clone(), verdict]

@@ -35,6 +35,10 @@ pub(crate) struct Outcome {
     pub(crate) got: Vec<String>,
     pub(crate) seconds: f64,
     pub(crate) neighbour: Fared,
+    /// The neighbour's p99 in a first run that had nothing wrong but this; the case was then run again.
+    pub(crate) first_p99_ms: Option<f64>,
+    #[serde(skip)]
+    pub(crate) is_only_slow: bool,
     /// Growth of funcd's resident memory, MiB.
     pub(crate) memory_growth_mib: i64,
     pub(crate) descriptor_growth: i64,
@@ -60,6 +64,8 @@ impl Outcome {
             got: Vec::new(),
             seconds: 0.0,
             neighbour: Fared::default(),
+            first_p99_ms: None,
+            is_only_slow: false,
             memory_growth_mib: 0,
             descriptor_growth: 0,
         }
@@ -98,6 +104,7 @@ pub(crate) fn run(lane: &Lane, case: &Case) -> Result<(Outcome, bool)> {
     outcome.got = trial.got;
     outcome.reasons.extend(neighbour.failed.iter().map(|why| format!("the neighbour: {why}")));
     if neighbour.p99_ms > lane.budget_ms {
+        outcome.is_only_slow = outcome.reasons.is_empty() && left.is_empty();
         let budget = lane.budget_ms;
         outcome.reasons.push(format!("the neighbour's p99 is {} ms, its budget {budget} ms", neighbour.p99_ms));
     }
