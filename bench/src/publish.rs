@@ -18,7 +18,7 @@ const FIGURES: &str = "docs/performance/figures.json";
 const DOCUMENTS: [&str; 2] = ["SPECIFICATION.md", "docs/performance.md"];
 
 /// What is drawn; everything is in the tables.
-const PLOTS: [(&str, &str); 9] = [
+const PLOTS: [(&str, &str); 8] = [
     ("warm", "throughput"),
     ("warm", "CPU of the proxy"),
     ("half-load", "latency p99"),
@@ -27,7 +27,6 @@ const PLOTS: [(&str, &str); 9] = [
     ("scale", "all answered"),
     ("wake", "first byte after a rest"),
     ("deploy", "until the first answer"),
-    ("peer", "latency p50"),
 ];
 
 /// The last run of each scenario.
