@@ -28,8 +28,9 @@ struct Numbers {
 
 pub(super) fn find(zip: &[u8]) -> Result<Directory, String> {
     let at = record(zip)?;
-    let short = read(zip, at).ok_or("the end record is damaged")?;
-    let (boundary, numbers) = match wide(zip, at) {
+    let wide = wide(zip, at);
+    let short = read(zip, at, wide.is_some()).ok_or("the end record is damaged")?;
+    let (boundary, numbers) = match wide {
         Some(wide) => wide.and_then(|(start, long)| agree(&short, &long).map(|()| (start, long)))?,
         None => (at, short),
     };
@@ -78,11 +79,10 @@ fn not_a_zip(zip: &[u8]) -> String {
     what.to_owned()
 }
 
-fn read(zip: &[u8], at: u64) -> Option<Numbers> {
+fn read(zip: &[u8], at: u64, wide: bool) -> Option<Numbers> {
     // This disk, the directory's disk, members on this disk: an archive in several parts has no place here.
-    let whole = matches!(u16(zip, at + 4)?, 0 | u16::MAX)
-        && matches!(u16(zip, at + 6)?, 0 | u16::MAX)
-        && u16(zip, at + 8)? == u16(zip, at + 10)?;
+    let first = |disk: u16| disk == 0 || (wide && disk == u16::MAX);
+    let whole = first(u16(zip, at + 4)?) && first(u16(zip, at + 6)?) && u16(zip, at + 8)? == u16(zip, at + 10)?;
     whole.then_some(Numbers {
         members: u64::from(u16(zip, at + 10)?),
         size: u64::from(u32(zip, at + 12)?),

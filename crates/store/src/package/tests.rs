@@ -379,6 +379,8 @@ fn z_setuid() {
 #[test]
 fn z_folder_that_is_a_file() {
     check(&package([file("a/", "content")]), &["is a folder with content"]);
+    let lying = package([folder("a/")]).poke_local(1, 14, &[1]).poke_central(1, 16, &[1]);
+    check(&lying, &["\"a/\" does not match its checksum"]);
     check(&package([file("b", "").mode(0o040_755)]), &["a folder by its mode and a file by its name"]);
     check(&package([link("c/", "bootstrap")]), &["a symlink and a folder at once"]);
     check(&package([file("d/", "").mode(0o020_666)]), &["is a device"]);
@@ -604,6 +606,8 @@ fn z_several_disks() {
     let made = package([]);
     let end = made.end;
     check(&made.clone().poke(end + 4, &[1]), &["the end record is damaged"]);
+    // "See the zip64 record" where there is none.
+    check(&made.clone().poke(end + 4, &[0xff; 4]), &["the end record is damaged"]);
     check(&made.poke_central(0, 34, &[1]), &["zip64 sizes that contradict"]);
 }
 

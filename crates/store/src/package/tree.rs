@@ -2,6 +2,7 @@
 //! only in case (one of them would vanish on the user's own machine), not as a file and as the folder of another.
 
 use std::collections::HashMap;
+use std::io;
 
 use super::Limits;
 use super::central::{Kind, Member};
@@ -47,7 +48,7 @@ impl Tree {
                 break;
             }
             let place = match member.kind {
-                Kind::Folder => Ok(Place::Folder),
+                Kind::Folder => folder(member),
                 Kind::File => Ok(Place::File(index)),
                 Kind::Link if member.content.is_none() => continue, // complained about already
                 Kind::Link => target(member).map(Place::Link),
@@ -127,20 +128,32 @@ fn fold(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
 
+/// A folder has no content, and what the archive says of it is true nevertheless.
+fn folder(member: &Member<'_>) -> Result<Place, String> {
+    if member.content.is_some() && member.size == 0 {
+        inflate::copy(member, &mut io::sink()).map_err(damaged)?;
+    }
+    Ok(Place::Folder) // or complained about already
+}
+
 fn target(member: &Member<'_>) -> Result<String, String> {
     if member.size > TARGET_BYTES {
         return Err(format!("is a symlink whose target is longer than {TARGET_BYTES} bytes"));
     }
     let mut bytes = Vec::new();
-    inflate::copy(member, &mut bytes).map_err(|error| match error {
-        inflate::Error::Damaged(problem) => problem.to_owned(),
-        inflate::Error::Io(error) => error.to_string(),
-    })?;
+    inflate::copy(member, &mut bytes).map_err(damaged)?;
     match String::from_utf8(bytes) {
         Ok(target) if target.is_empty() => Err("is a symlink to nowhere".to_owned()),
         Ok(target) if target.contains('\0') => Err("is a symlink with a NUL in its target".to_owned()),
         Ok(target) if target.contains('\\') => Err("is a symlink with a backslash in its target".to_owned()),
         Ok(target) => Ok(target),
         Err(_) => Err("is a symlink whose target is not UTF-8".to_owned()),
+    }
+}
+
+fn damaged(error: inflate::Error) -> String {
+    match error {
+        inflate::Error::Damaged(problem) => problem.to_owned(),
+        inflate::Error::Io(error) => error.to_string(),
     }
 }
