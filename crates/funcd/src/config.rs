@@ -202,7 +202,7 @@ impl Problems {
             memory_low: self.range("instances.memory_low_percent", section.memory_low_percent, 10, 0, 100) as u8,
             drain: Duration::from_secs(self.range("instances.drain_seconds", section.drain_seconds, 30, 0, 3_600)),
             starts_at_once: self.count("instances.starts_at_once", section.starts_at_once, cores * 2, 1024),
-            blanks: self.range("instances.blanks", section.blanks.map(|n| n as u64), 2, 0, 64) as usize,
+            blanks: self.range("instances.blanks", section.blanks.map(|n| n as u64), 8, 0, 64) as usize,
             queue: self.count("instances.queue", section.queue, 10_000, 1_000_000),
         }
     }

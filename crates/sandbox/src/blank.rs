@@ -2,22 +2,24 @@
 //!
 //! Ahead of any request, as real root: 1. enter the cgroups, 2. leave the host's namespaces (cgroups first, so that the
 //! namespace's root is the instance's own group), 3. bring the loopback up, 4. build the root and move into it, 5. make
-//! the user's process in a user namespace of its own, which owns none of the above, and let it wall itself in.
-//! With the request: 6. set up the link, where it has one, mount what the instance needs, make the root read-only, 7. give up root, 8. let the user's
-//! process exec, 9. answer. Then it is [`init`](crate::init).
+//! the user's process in a user namespace of its own, which owns none of the above, and let it wall itself in. What the
+//! daemon looks after the instance by is handed to the launcher then, so that nobody waits for it later.
+//! With the request: 6. set up the link, where there is none yet, mount what the instance needs, make the root read-only,
+//! 7. give up root, 8. let the user's process exec, 9. say so. Then it is [`init`](crate::init).
 
 use crate::cgroup::Group;
+use crate::egress::Link;
 use crate::error::{Failure, Step};
 use crate::machine::{self, Machine};
+use crate::netlink::Routes;
 use crate::spec::Outline;
 use crate::user::{self, Report, Streams};
-use crate::{Egress, Error, egress, etc, ids, init, message, mounts, netns, privilege, procfs, sys};
+use crate::{Egress, Error, Event, Limits, etc, ids, init, message, mounts, netns, privilege, procfs, sys};
 use rustix::fs::{Mode, OFlags};
 use rustix::pipe::PipeFlags;
 use rustix::process::Signal;
 use rustix::thread::{LinkNameSpaceType, UnshareFlags};
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -29,8 +31,12 @@ pub(crate) struct Plan {
     pub(crate) base: u32,
     /// An empty folder on the host to mount the new root on.
     pub(crate) root: PathBuf,
-    /// Its address, should it want egress; `None` where the host has none to give.
-    pub(crate) address: Option<Ipv4Addr>,
+    /// Its link, should it want egress; `None` where the host has none to give.
+    pub(crate) link: Option<Link>,
+    /// Whether that is made now.
+    pub(crate) linked: bool,
+    /// The limits that will probably be asked for.
+    pub(crate) limits: Option<Limits>,
     pub(crate) machine: Machine,
     /// Which of the machine's processors is its first.
     pub(crate) home: usize,
@@ -39,22 +45,25 @@ pub(crate) struct Plan {
 /// What a blank tells the launcher.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Readiness {
-    Ready,
+    /// With the descriptors that its parts count.
+    Ready(Parts),
     Failed(Failure),
 }
 
-/// What an instance answers to who asked for it. The descriptors travel beside, in the order of [`Started::order`].
+/// What the daemon is told when it asked for an instance. With [`Reply::Started`] come init's descriptor and those that its
+/// parts count; what is said on the lease after that is an [`Event`].
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
-    Started(Started),
+    Started { parts: Parts, group: Group },
     Failed(Failure),
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Started {
+/// What an instance is looked after by.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Parts {
+    /// Init's, in the host's numbers.
     pub(crate) pid: i32,
-    pub(crate) group: Group,
-    /// Five descriptors always come: init, user, network, stdout, stderr. These two may follow.
+    /// Four descriptors always come: user, network, stdout, stderr. These two may follow.
     pub(crate) has_listens: bool,
     pub(crate) has_oom: bool,
 }
@@ -62,27 +71,23 @@ pub(crate) struct Started {
 /// A finished blank.
 #[derive(Debug)]
 struct Blank {
-    pid: i32,
-    group: Group,
-    network: OwnedFd,
-    stdout: OwnedFd,
-    stderr: OwnedFd,
-    oom: Option<OwnedFd>,
     user: User,
-    address: Option<Ipv4Addr>,
+    oom: Option<OwnedFd>,
+    link: Option<Link>,
+    linked: bool,
+    limits: Option<Limits>,
     machine: Machine,
     home: usize,
     /// When its clocks began, in seconds since 1970.
     begun: i64,
 }
 
+/// The user's process, as its init knows it.
 #[derive(Debug)]
 struct User {
     pid: rustix::process::Pid,
-    pidfd: OwnedFd,
     socket: OwnedFd,
     namespace: OwnedFd,
-    listens: Option<OwnedFd>,
 }
 
 /// A request: what it asks for, the socket to answer on, the program (for the user's process alone to read), and the binds
@@ -97,22 +102,23 @@ struct Order {
 /// Runs a blank in the process just forked; `control` leads to the launcher.
 pub(crate) fn main(plan: Plan, control: OwnedFd) -> ! {
     let Ok([control]) = sys::keep_only([control]) else { sys::exit(1) };
-    let blank = match prepare(plan) {
+    // Made before it is needed; it is given back when nobody waits any more.
+    let mut buffer = vec![0; message::MAX_BYTES];
+    let blank = match prepare(plan, &control) {
         Ok(blank) => blank,
         Err(error) => {
             tell(&control, &Readiness::Failed(error.into()), &[]);
             sys::exit(1)
         }
     };
-    tell(&control, &Readiness::Ready, &[]);
     // No request any more: the launcher is gone.
-    let Ok(Some(order)) = next_order(&control) else { sys::exit(0) };
-    drop(control);
+    let Ok(Some(order)) = next_order(&control, &mut buffer) else { sys::exit(0) };
     if let Err(error) = start(&blank, &order) {
-        tell(&order.lease, &Reply::Failed(error.into()), &[]);
+        tell(&order.lease, &Event::Failed(error.into()), &[]);
         sys::exit(1)
     }
-    answer(&blank, &order.lease);
+    tell(&order.lease, &Event::Executed, &[]);
+    drop((control, buffer));
     let Order { lease, .. } = order;
     init::main(blank.user.pid, lease, blank.oom)
 }
@@ -123,7 +129,8 @@ fn tell(socket: &OwnedFd, what: &impl Serialize, fds: &[BorrowedFd<'_>]) {
     let _ = message::send(socket, &bytes, fds);
 }
 
-fn prepare(plan: Plan) -> Result<Blank, Error> {
+/// Builds the sandbox and tells the launcher that it is ready.
+fn prepare(plan: Plan, control: &OwnedFd) -> Result<Blank, Error> {
     // Should the launcher die, so does the sandbox, and with it everything inside.
     die_with_parent()?;
     let pid = host_pid()?;
@@ -136,6 +143,10 @@ fn prepare(plan: Plan) -> Result<Blank, Error> {
 
     plan.group.enter()?;
     let oom = plan.group.oom_event()?;
+    if let Some(limits) = &plan.limits {
+        plan.group.limit(limits, None)?;
+    }
+    let host = Routes::open().step(|| "open a netlink socket")?;
     sys::unshare(
         UnshareFlags::NEWCGROUP
             | UnshareFlags::NEWNS
@@ -145,6 +156,10 @@ fn prepare(plan: Plan) -> Result<Blank, Error> {
     )
     .step(|| "leave the host's namespaces")?;
     netns::bring_up_loopback()?;
+    if let Some(link) = plan.link.as_ref().filter(|_| plan.linked) {
+        link.make(&host)?;
+    }
+    drop(host);
     let network = netns::current().step(|| "open the network namespace")?;
     let begun = machine::begin_clocks()?;
     mounts::build(&plan.root, &plan.group.views(), &plan.machine, begun)?;
@@ -154,9 +169,15 @@ fn prepare(plan: Plan) -> Result<Blank, Error> {
     quiet(&input).step(|| "leave the daemon's streams")?;
     let (stdout, output) = stream(plan.base)?;
     let (stderr, error) = stream(plan.base)?;
-    let user = make_user(&Streams { input, output, error }, plan.base)?;
-    let Plan { group, address, machine, home, .. } = plan;
-    Ok(Blank { pid, group, network, stdout, stderr, oom, user, address, machine, home, begun })
+    let (user, pidfd, listens) = make_user(&Streams { input, output, error }, plan.base)?;
+    let parts = Parts { pid, has_listens: listens.is_some(), has_oom: oom.is_some() };
+    let Plan { link, linked, limits, machine, home, .. } = plan;
+    let blank = Blank { user, oom, link, linked, limits, machine, home, begun };
+    blank.limits.as_ref().map_or(Ok(()), |limits| blank.suit(limits))?;
+    let always = [&pidfd, &network, &stdout, &stderr];
+    let fds: Vec<_> = always.into_iter().chain(&listens).chain(&blank.oom).map(AsFd::as_fd).collect();
+    tell(control, &Readiness::Ready(parts), &fds);
+    Ok(blank)
 }
 
 fn die_with_parent() -> Result<(), Error> {
@@ -187,8 +208,9 @@ fn stream(base: u32) -> Result<(OwnedFd, OwnedFd), Error> {
     Ok((read, write))
 }
 
-/// Forks the user's process into a new user namespace, maps its two ids and waits until it has walled itself in.
-fn make_user(streams: &Streams, base: u32) -> Result<User, Error> {
+/// Forks the user's process into a new user namespace, maps its two ids and waits until it has walled itself in. With it
+/// come its descriptor and that of its calls of `listen`, where there is one.
+fn make_user(streams: &Streams, base: u32) -> Result<(User, OwnedFd, Option<OwnedFd>), Error> {
     let (socket, inner) = message::pair().step(|| "make a socket pair")?;
     let (pid, pidfd) = match sys::fork(libc::CLONE_NEWUSER as u64, None).step(|| "fork into a user namespace")? {
         sys::Forked::Child => user::main(inner, streams),
@@ -203,7 +225,7 @@ fn make_user(streams: &Streams, base: u32) -> Result<User, Error> {
         .step(|| "open the user namespace")?;
     message::send(&socket, b"mapped", &[]).step(|| "talk to the user's process")?;
     let listens = sealed(&socket)?;
-    Ok(User { pid, pidfd, socket, namespace, listens })
+    Ok((User { pid, socket, namespace }, pidfd, listens))
 }
 
 fn sealed(socket: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
@@ -218,9 +240,8 @@ fn sealed(socket: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
     }
 }
 
-fn next_order(control: &OwnedFd) -> Result<Option<Order>, Error> {
-    let mut buffer = vec![0; message::MAX_BYTES];
-    let Some((length, fds)) = message::receive(control, &mut buffer).step(|| "hear from the launcher")? else {
+fn next_order(control: &OwnedFd, buffer: &mut [u8]) -> Result<Option<Order>, Error> {
+    let Some((length, fds)) = message::receive(control, buffer).step(|| "hear from the launcher")? else {
         return Ok(None);
     };
     let outline = Outline::read(buffer.get(..length).unwrap_or_default())?;
@@ -234,11 +255,12 @@ fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
     let spec = &order.outline;
     rustix::system::sethostname(spec.hostname.as_bytes()).step(|| "set the host name")?;
     etc::finish(&spec.hostname, join_network(blank, spec.egress)?)?;
-    procfs::describe(&blank.machine, blank.begun, &spec.limits)?;
-    give_processors(blank, spec.limits.cpu_millicores)?;
+    if blank.limits.as_ref() != Some(&spec.limits) {
+        blank.suit(&spec.limits)?;
+    }
     let binds: Vec<_> =
         order.binds.iter().map(AsFd::as_fd).zip(spec.binds.iter().map(|bind| bind.target.as_path())).collect();
-    mounts::finish(&spec.limits, &binds)?;
+    mounts::finish(&binds)?;
     name_process(&spec.name);
     give_up_root(&blank.user.namespace)?;
 
@@ -255,21 +277,32 @@ fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
     }
 }
 
-/// The launcher has made the link, where one is wanted and the host can. Returns what the instance really has.
+/// Where a link is wanted and was not there, the launcher has made it; where one was there and is not wanted, the launcher
+/// has taken it away. Returns what the instance really has.
 fn join_network(blank: &Blank, wanted: Egress) -> Result<Egress, Error> {
-    match (wanted, blank.address) {
-        (Egress::Internet, Some(address)) => egress::join(address).map(|()| Egress::Internet),
+    match (wanted, &blank.link) {
+        (Egress::Internet, Some(_)) if blank.linked => Ok(Egress::Internet),
+        (Egress::Internet, Some(link)) => link.join().map(|()| Egress::Internet),
         _ => Ok(Egress::None),
     }
 }
 
-/// Lets the user's process run on as many processors as it is told of. Its quota is what limits it: should it widen this
-/// again from inside, it gains no time.
-fn give_processors(blank: &Blank, millicores: u32) -> Result<(), Error> {
-    let count = blank.machine.share(millicores);
-    blank.machine.places(blank.home, count).map_or(Ok(()), |places| {
-        rustix::thread::sched_setaffinity(Some(blank.user.pid), &places).step(|| "choose the user's processors")
-    })
+impl Blank {
+    /// Everything inside that depends on the limits.
+    fn suit(&self, limits: &Limits) -> Result<(), Error> {
+        procfs::describe(&self.machine, self.begun, limits)?;
+        mounts::size(limits)?;
+        self.give_processors(limits.cpu_millicores)
+    }
+
+    /// Lets the user's process run on as many processors as it is told of. Its quota is what limits it: should it widen this
+    /// again from inside, it gains no time.
+    fn give_processors(&self, millicores: u32) -> Result<(), Error> {
+        let count = self.machine.share(millicores);
+        self.machine.places(self.home, count).map_or(Ok(()), |places| {
+            rustix::thread::sched_setaffinity(Some(self.user.pid), &places).step(|| "choose the user's processors")
+        })
+    }
 }
 
 /// For `ps` on the host. Of the name, which is longer than the kernel's 15 bytes, the end tells more.
@@ -289,21 +322,4 @@ fn give_up_root(namespace: &OwnedFd) -> Result<(), Error> {
     privilege::drop_to(0)?;
     // Forgotten by the kernel when ids change.
     die_with_parent()
-}
-
-fn answer(blank: &Blank, lease: &OwnedFd) {
-    let User { pidfd, listens, .. } = &blank.user;
-    let Ok(init) = rustix::process::pidfd_open(rustix::process::getpid(), rustix::process::PidfdFlags::empty()) else {
-        // Without a handle on us the daemon could not look after the instance.
-        sys::exit(1)
-    };
-    let always = [&init, pidfd, &blank.network, &blank.stdout, &blank.stderr];
-    let fds: Vec<_> = always.into_iter().chain(listens).chain(&blank.oom).map(AsFd::as_fd).collect();
-    let started = Started {
-        pid: blank.pid,
-        group: blank.group.clone(),
-        has_listens: listens.is_some(),
-        has_oom: blank.oom.is_some(),
-    };
-    tell(lease, &Reply::Started(started), &fds);
 }

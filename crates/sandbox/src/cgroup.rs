@@ -2,8 +2,9 @@
 //!
 //! Two layouts, chosen once at start. On a *unified* host (version 2) one folder per instance does everything. On a
 //! *hybrid or legacy* host the controllers are version 1 hierarchies with a folder each; where a version 2 hierarchy is
-//! mounted beside them it serves for killing. Groups are entered before there is a [`Spec`](crate::Spec): writing
-//! `cgroup.procs` costs 10 ms when the kernel must wait for a grace period, writing a limit costs 10 µs.
+//! mounted beside them it serves for killing. Groups are entered before there is a [`Spec`](crate::Spec), and with the
+//! limits that are likely asked for: each of these writes costs 10 to 50 µs, and entering by `cgroup.procs` would cost
+//! 10 ms when the kernel must wait for a grace period. It is written nowhere.
 
 mod devices;
 mod freezer;
@@ -123,7 +124,7 @@ impl Group {
         .transpose()
     }
 
-    /// Moves the calling process into what [`Group::entrance`] did not cover. Slow (up to 10 ms a write).
+    /// Moves the calling process, which has one thread, into what [`Group::entrance`] did not cover.
     pub(crate) fn enter(&self) -> Result<(), Error> {
         match self {
             Self::V1(group) => group.enter(),
@@ -131,11 +132,11 @@ impl Group {
         }
     }
 
-    /// Sets the limits; the processes are inside already.
-    pub(crate) fn limit(&self, limits: &Limits) -> Result<(), Error> {
+    /// Sets the limits, as far as they differ from those it `had`; the processes are inside already.
+    pub(crate) fn limit(&self, limits: &Limits, had: Option<&Limits>) -> Result<(), Error> {
         match self {
-            Self::V1(group) => group.limit(limits),
-            Self::V2(group) => group.limit(limits),
+            Self::V1(group) => group.limit(limits, had),
+            Self::V2(group) => group.limit(limits, had),
         }
     }
 
@@ -206,6 +207,20 @@ impl Group {
         match self {
             Self::V1(_) => work(),
             Self::V2(group) => group.with_swap(work),
+        }
+    }
+
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        match self {
+            Self::V1(group) => group.memory_bytes(),
+            Self::V2(group) => group.memory_bytes(),
+        }
+    }
+
+    pub(crate) fn oom_kills(&self) -> u64 {
+        match self {
+            Self::V1(group) => group.oom_kills(),
+            Self::V2(group) => group.oom_kills(),
         }
     }
 

@@ -3,9 +3,10 @@
 //! 1. With the launcher begins the installation's *network* ([`Network::open`]): a block of addresses, a policy
 //!    (nftables), and the [`GATEWAY`] address, so that the daemon can answer DNS there. Leftovers of an earlier launcher of
 //!    the same name go first.
-//! 2. An instance that wants egress gets a *link* when it is asked for, not before ([`Network::connect`]): a veth pair, one
-//!    end on the host, the other in the instance's network namespace, where init sets it up ([`join`]). Others keep
-//!    nothing but their loopback, and pay nothing.
+//! 2. A blank that is made for egress makes its own *link* ([`Link::make`]): a veth pair, one end on the host, the other in
+//!    its network namespace, which takes the kernel 1 ms, most of it waiting. A blank without is linked when egress is
+//!    asked for ([`Network::connect`], [`Link::join`]), and a linked one cut off when it is not wanted
+//!    ([`Network::disconnect`]): such an instance has nothing but its loopback.
 //! 3. The instance ends, its network namespace with it, and with that the link, its address and its routes.
 //! 4. The launcher ends and removes the rest ([`Network::close`]).
 //!
@@ -16,7 +17,8 @@
 //!
 //! An instance has no IPv6 address but its loopback's: a destination that has only IPv6 is unreachable.
 //!
-//! `net.ipv4.ip_forward` is switched on with the first link, and stays on: something else may rely on it by then.
+//! `net.ipv4.ip_forward` is switched on with the first instance that has egress, and stays on: something else may rely on it
+//! by then.
 //!
 //! Several installations on one host have tables, interface names and blocks of their own. The gateway's address they
 //! share, and with it one name server: the first that binds it answers for all.
@@ -35,7 +37,7 @@ use link::{End, Way};
 use std::fs;
 use std::io;
 use std::net::Ipv4Addr;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// The address on the host's side of every instance's link: its gateway and its name server. Whoever runs the daemon
 /// answers DNS there. It exists from [`Launcher::start`](crate::Launcher::start) on, where the host can do egress.
@@ -51,6 +53,16 @@ pub(crate) struct Network {
     block: Block,
     /// Readable when somebody changed the host's policies.
     watch: OwnedFd,
+    /// [`FORWARDING`], of this network namespace: sysctl files are of the one they were opened in.
+    forwarding: fs::File,
+}
+
+/// What the link of one instance is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    name: String,
+    group: u32,
+    address: Ipv4Addr,
 }
 
 /// What is called how.
@@ -95,7 +107,8 @@ impl Network {
         check_forwarding()?;
         let block = claim(&routes, &names)?;
         let watch = watch::open().step(|| "watch the network policies")?;
-        let network = Self { routes, names, block, watch };
+        let forwarding = fs::File::open(FORWARDING).step(|| format!("open {FORWARDING}"))?;
+        let network = Self { routes, names, block, watch, forwarding };
         match network.guard() {
             Ok(()) => Ok(network),
             Err(error) => {
@@ -140,29 +153,44 @@ impl Network {
         ensured
     }
 
-    /// The address of the instance in a slot.
-    pub(crate) fn address(&self, slot: u32) -> Ipv4Addr {
-        self.block.address(slot)
+    /// The link of the instance in a slot.
+    pub(crate) fn link(&self, slot: u32) -> Link {
+        Link { name: self.names.link(slot), group: self.names.mark, address: self.block.address(slot) }
+    }
+
+    /// Makes sure that an instance that has its link may be let loose: the policy stands, and the host forwards. Nearly
+    /// always that is two looks at open descriptors.
+    pub(crate) fn admit(&self) -> Result<(), Error> {
+        // The kernel tells of a change before the call that makes it returns.
+        if crate::jail::is_readable(&self.watch) {
+            self.ensure()?;
+        }
+        self.forward()
     }
 
     /// Makes the link of the instance whose init is `pid`.
     pub(crate) fn connect(&self, slot: u32, pid: rustix::process::Pid) -> Result<(), Error> {
         self.ensure()?;
-        forward()?;
         let namespace = fs::File::open(format!("/proc/{}/ns/net", pid.as_raw_nonzero()))
             .step(|| "open the sandbox's network namespace")?;
-        let (name, address) = (self.names.link(slot), self.address(slot));
-        let (near, far) = (End::host(&name), End::instance(address));
-        let make = || link::make_pair(&self.routes, &near, &far, Some(namespace.as_fd()), self.names.mark);
-        match make() {
-            // Of a former instance whose network namespace the kernel, or a connection of the daemon, still holds.
-            Err(error) if error.raw_os_error() == Some(libc::EEXIST) => {
-                link::remove(&self.routes, &name).and_then(|()| make())
-            }
-            done => done,
+        self.link(slot).attach(&self.routes, namespace.as_fd())
+    }
+
+    /// Removes the link of the instance in a slot; gone when this returns.
+    pub(crate) fn disconnect(&self, slot: u32) -> Result<(), Error> {
+        let name = self.names.link(slot);
+        match link::remove(&self.routes, &name) {
+            Err(error) if error.raw_os_error() == Some(libc::ENODEV) => Ok(()),
+            done => done.step(|| format!("remove the interface {name}")),
         }
-        .step(|| format!("make the interface {name}"))?;
-        link::join_host(&self.routes, &name, GATEWAY, address).step(|| format!("set the interface {name} up"))
+    }
+
+    fn forward(&self) -> Result<(), Error> {
+        let mut switch = [0];
+        match rustix::io::pread(&self.forwarding, &mut switch, 0) {
+            Ok(1) if switch != *b"0" => Ok(()),
+            _ => fs::write(FORWARDING, "1").step(|| format!("write 1 to {FORWARDING}")),
+        }
     }
 
     /// Removes everything again.
@@ -223,17 +251,34 @@ fn check_forwarding() -> Result<(), Error> {
     fs::OpenOptions::new().write(true).open(FORWARDING).map(drop).step(|| format!("write to {FORWARDING}"))
 }
 
-fn forward() -> Result<(), Error> {
-    match forwards() {
-        Ok(true) => Ok(()),
-        _ => fs::write(FORWARDING, "1").step(|| format!("write 1 to {FORWARDING}")),
+impl Link {
+    /// Makes the whole link of the calling process, which has a network namespace of its own and still is root of both;
+    /// `host` was opened before it left the host's.
+    pub(crate) fn make(&self, host: &Routes) -> Result<(), Error> {
+        let own = crate::netns::current().step(|| "open the network namespace")?;
+        self.attach(host, own.as_fd())?;
+        self.join()
     }
-}
 
-/// Sets the link up from inside; called by init while it still is root of its network namespace.
-pub(crate) fn join(address: Ipv4Addr) -> Result<(), Error> {
-    let routes = Routes::open().step(|| "open a netlink socket")?;
-    link::join_instance(&routes, GATEWAY, address).step(|| format!("set {} up", link::INSIDE))
+    /// The pair, and the host's side of it.
+    fn attach(&self, host: &Routes, namespace: BorrowedFd<'_>) -> Result<(), Error> {
+        let Self { name, group, address } = self;
+        let (near, far) = (End::host(name), End::instance(*address));
+        let make = || link::make_pair(host, &near, &far, Some(namespace), *group);
+        match make() {
+            // Of a former instance whose network namespace the kernel, or a connection of the daemon, still holds.
+            Err(error) if error.raw_os_error() == Some(libc::EEXIST) => link::remove(host, name).and_then(|()| make()),
+            done => done,
+        }
+        .step(|| format!("make the interface {name}"))?;
+        link::join_host(host, name, GATEWAY, *address).step(|| format!("set the interface {name} up"))
+    }
+
+    /// The instance's side, from inside; called by init while it still is root of its network namespace.
+    pub(crate) fn join(&self) -> Result<(), Error> {
+        let routes = Routes::open().step(|| "open a netlink socket")?;
+        link::join_instance(&routes, GATEWAY, self.address).step(|| format!("set {} up", link::INSIDE))
+    }
 }
 
 /// The text of `/etc/resolv.conf`. Without a network there is no server to name, and a look-up fails at once.

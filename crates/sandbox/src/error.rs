@@ -71,12 +71,22 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
     }
 }
 
-/// An [`Error`] on its way through a socket.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Failure {
+/// An [`Error`] on its way through a socket; [`Error`] can be made from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// See [`Error::Spec`].
     Spec(Vec<String>),
+    /// See [`Error::Gone`].
     Gone(String),
-    Step { step: String, errno: Option<i32>, text: String },
+    /// See [`Error::Step`].
+    Step {
+        /// What was attempted.
+        step: String,
+        /// The system's number for what went wrong, where it has one.
+        errno: Option<i32>,
+        /// The same in words.
+        text: String,
+    },
 }
 
 impl From<Error> for Failure {

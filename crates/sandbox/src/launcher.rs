@@ -1,25 +1,29 @@
 //! The launcher process, seen from both of its ends: [`Launcher`] is the daemon's handle, [`main`] is what runs in it.
 //!
 //! It exists because forking a large process with many threads is slow and unsafe, and because someone must reap. One
-//! message each way: a [`Spec`] goes to it together with one end of a new socket, on which the new instance itself
-//! answers; that socket is then the instance's *lease*: when its other end closes, the instance goes.
+//! message each way: a [`Spec`] goes to it together with one end of a new socket, on which it answers with what the instance
+//! is looked after by, while the instance still comes to be. What becomes of that, and of the program, the instance itself
+//! says on the same socket, which is its *lease*: when the other end closes, the instance goes.
 
 mod serve;
 mod slots;
+mod starting;
 
-use crate::blank::Reply;
 use crate::error::{Failure, Step};
-use crate::jail::Jail;
-use crate::spec::{Outline, Program, Spec};
+use crate::jail::{Event, Jail};
+use crate::spec::{Outline, Spec};
 use crate::{Error, message, mounts, netns, sys};
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::fs::OFlags;
+use rustix::net::SendFlags;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use starting::Request;
+pub use starting::Starting;
 
 /// How the launcher is set up.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,7 +32,7 @@ pub struct Config {
     pub run_dir: PathBuf,
     /// Name of this installation's cgroup subtree, e.g. `funcd-3f2a91c0`, `[A-Za-z0-9_-]{1,64}`; everything in it is ours.
     pub cgroup: String,
-    /// Blank sandboxes kept ready (at most 64). A blank costs about 1 MB and takes 2 to 15 ms to make.
+    /// Blank sandboxes kept ready (at most 64). A blank costs about 1 MB and takes 3 ms to make.
     pub blanks: usize,
     /// Command line that enters [`main`], e.g. `["/proc/self/exe", "launcher"]`.
     pub helper: Vec<String>,
@@ -37,19 +41,16 @@ pub struct Config {
 /// How long the launcher may take to clear up after an earlier daemon, and an instance to start.
 const PATIENCE: Timespec = Timespec { tv_sec: 30, tv_nsec: 0 };
 
-/// Client handle of the launcher process. Calls block for milliseconds; many threads may launch at once.
+/// Client handle of the launcher process. Many threads may launch at once.
 #[derive(Debug)]
 pub struct Launcher {
     config: Config,
-    process: Mutex<Process>,
+    /// Held for as long as it takes to start another.
+    child: Mutex<Child>,
+    /// Replaced together with it; never held longer than to look.
+    socket: RwLock<Arc<OwnedFd>>,
     /// The daemon's own network namespace, to come back to.
     home: Arc<OwnedFd>,
-}
-
-#[derive(Debug)]
-struct Process {
-    child: Child,
-    socket: Arc<OwnedFd>,
 }
 
 impl Launcher {
@@ -60,96 +61,104 @@ impl Launcher {
     pub fn start(config: &Config) -> Result<Self, Error> {
         check(config)?;
         let home = netns::current().step(|| "open the daemon's network namespace")?;
-        let process = Mutex::new(Process::start(config)?);
-        Ok(Self { config: config.clone(), process, home: Arc::new(home) })
+        let (child, socket) = process(config)?;
+        let (child, socket) = (Mutex::new(child), RwLock::new(Arc::new(socket)));
+        Ok(Self { config: config.clone(), child, socket, home: Arc::new(home) })
     }
 
-    /// Starts one instance: returns when the user's process was exec'd (or why not).
-    ///
-    /// Should the launcher process have died (and every instance with it), it is started again first.
+    /// Starts one instance: returns when the user's process was exec'd (or why not). Blocks.
     ///
     /// # Errors
     /// Everything wrong with the specification at once, or the step that failed; then nothing is left of the attempt.
     pub fn launch(&self, spec: &Spec) -> Result<Jail, Error> {
-        spec.check()?;
-        let outline =
-            serde_json::to_vec(&Outline::of(spec)).map_err(std::io::Error::other).step(|| "write the specification")?;
-        if outline.len() > message::MAX_BYTES {
-            let problem = format!("binds take {} bytes, at most {}", outline.len(), message::MAX_BYTES);
-            return Err(Error::Spec { problems: vec![problem] });
+        let starting = self.begin(spec)?;
+        wait_for(&starting.lease)?;
+        let Some(jail) = starting.jail()? else { return Err(starting::gone()) };
+        wait_for(&jail.events)?;
+        match jail.next_event() {
+            Ok(Event::Executed) => Ok(jail),
+            Ok(Event::Failed(failure)) => Err(failure.into()),
+            _ => Err(starting::gone()),
         }
-        let program = Program::file(spec)?;
-        let (lease, theirs) = message::pair().step(|| "make a socket pair")?;
-        self.send(&outline, &[theirs.as_fd(), program.as_fd()])?;
-        drop((theirs, program));
-        self.answer(lease)
     }
 
-    /// Sends a request, to a new launcher when the old one is gone.
-    fn send(&self, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> Result<(), Error> {
-        let socket = Arc::clone(&self.lock().socket);
-        if message::send(&socket, bytes, fds).is_ok() {
+    /// Asks for an instance. Should the launcher process have died (and every instance with it), it is started again first,
+    /// which may block for seconds.
+    ///
+    /// # Errors
+    /// Everything wrong with the specification at once, or that there is no launcher.
+    pub fn begin(&self, spec: &Spec) -> Result<Starting, Error> {
+        let request = Request::of(spec)?;
+        let socket = self.socket();
+        if request.send(&socket, SendFlags::empty()).is_err() {
+            self.renew(&socket)?;
+            request.send(&self.socket(), SendFlags::empty()).step(|| "talk to the launcher process")?;
+        }
+        request.sent(&self.home)
+    }
+
+    /// Asks for an instance as [`Launcher::begin`] does, but never blocks: `None` where that would have to.
+    ///
+    /// # Errors
+    /// Everything wrong with the specification at once.
+    pub fn try_begin(&self, spec: &Spec) -> Result<Option<Starting>, Error> {
+        let request = Request::of(spec)?;
+        match request.send(&self.socket(), SendFlags::DONTWAIT) {
+            Ok(()) => request.sent(&self.home).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// What tells of the launcher process's end: the socket's end of file. There is nothing to read on it before.
+    pub fn socket(&self) -> Arc<OwnedFd> {
+        Arc::clone(&self.socket.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Starts the launcher process again, should the one behind `socket` have ended. Blocks, for seconds perhaps.
+    ///
+    /// # Errors
+    /// See [`Launcher::start`].
+    pub fn renew(&self, socket: &Arc<OwnedFd>) -> Result<(), Error> {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(socket, &self.socket()) {
+            // Somebody else was faster.
             return Ok(());
         }
-        let mut process = self.lock();
-        if Arc::ptr_eq(&socket, &process.socket) {
-            // Reaps it. Nobody else can have replaced it meanwhile.
-            let _ = process.child.kill();
-            let _ = process.child.wait();
-            *process = Process::start(&self.config)?;
-        }
-        let socket = Arc::clone(&process.socket);
-        drop(process);
-        message::send(&socket, bytes, fds).step(|| "talk to the launcher process")
-    }
-
-    fn answer(&self, lease: OwnedFd) -> Result<Jail, Error> {
-        let what =
-            "the sandbox ended while it started: its memory limit is too small for a start, or somebody killed it";
-        let gone = || Error::Gone { what: what.to_owned() };
-        let (bytes, fds) = wait(&lease)?.ok_or_else(gone)?;
-        match serde_json::from_slice(&bytes).map_err(std::io::Error::other).step(|| "understand the sandbox")? {
-            Reply::Failed(failure) => Err(failure.into()),
-            Reply::Started(started) => {
-                rustix::fs::fcntl_setfl(&lease, OFlags::NONBLOCK).step(|| "make a socket non-blocking")?;
-                Jail::assemble(started, fds, lease, Arc::clone(&self.home)).ok_or_else(gone)
-            }
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Process> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+        // A zombie holds nothing but its pid, but for that there is a limit too.
+        let _ = child.kill();
+        let _ = child.wait();
+        let (next, socket) = process(&self.config)?;
+        *child = next;
+        *self.socket.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(socket);
+        Ok(())
     }
 }
 
 impl Drop for Launcher {
     /// Ends the launcher, and with it every instance. Waits for it, as it removes their cgroups.
     fn drop(&mut self) {
-        let process = self.process.get_mut().unwrap_or_else(PoisonError::into_inner);
         // The end of the socket is its signal to clear up and go.
-        let _ = rustix::net::shutdown(&process.socket, rustix::net::Shutdown::Both);
-        let _ = process.child.wait();
+        let _ = rustix::net::shutdown(self.socket(), rustix::net::Shutdown::Both);
+        let _ = self.child.get_mut().unwrap_or_else(PoisonError::into_inner).wait();
     }
 }
 
-impl Process {
-    fn start(config: &Config) -> Result<Self, Error> {
-        mounts::make_dirs(&config.run_dir)?;
-        let (ours, theirs) = message::pair().step(|| "make a socket pair")?;
-        let (program, arguments) = config.helper.split_first().map_or(("", &[][..]), |(program, rest)| (program, rest));
-        let mut command = Command::new(program);
-        // Its standard error is the daemon's: a panic must be seen.
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).env_clear();
-        let mut child =
-            sys::spawn_with_socket(&mut command, theirs).step(|| format!("start the launcher ({program})"))?;
-        drop(command);
-        match greet(config, &ours) {
-            Ok(()) => Ok(Self { child, socket: Arc::new(ours) }),
-            Err(error) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(error)
-            }
+/// Starts a launcher process; with it comes the socket to it.
+fn process(config: &Config) -> Result<(Child, OwnedFd), Error> {
+    mounts::make_dirs(&config.run_dir)?;
+    let (ours, theirs) = message::pair().step(|| "make a socket pair")?;
+    let (program, arguments) = config.helper.split_first().map_or(("", &[][..]), |(program, rest)| (program, rest));
+    let mut command = Command::new(program);
+    // Its standard error is the daemon's: a panic must be seen.
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).env_clear();
+    let mut child = sys::spawn_with_socket(&mut command, theirs).step(|| format!("start the launcher ({program})"))?;
+    drop(command);
+    match greet(config, &ours) {
+        Ok(()) => Ok((child, ours)),
+        Err(error) => {
+            let _ = child.kill();
+            let _ = child.wait();
+            Err(error)
         }
     }
 }
@@ -178,22 +187,23 @@ type Message = (Vec<u8>, Vec<OwnedFd>);
 
 /// One message, for which there is a limit of patience.
 fn wait(socket: &OwnedFd) -> Result<Option<Message>, Error> {
-    loop {
-        match rustix::event::poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&PATIENCE)) {
-            Ok(0) => return Err(rustix::io::Errno::TIMEDOUT).step(|| "wait any longer for the sandbox"),
-            Err(rustix::io::Errno::INTR) => {}
-            done => {
-                done.step(|| "wait for the sandbox")?;
-                break;
-            }
-        }
-    }
+    wait_for(socket)?;
     let mut buffer = vec![0; 16 << 10];
-    let got = message::receive(socket, &mut buffer).step(|| "hear from the sandbox")?;
+    let got = message::receive(socket, &mut buffer).step(|| "hear from the launcher process")?;
     Ok(got.map(|(length, fds)| {
         buffer.truncate(length);
         (buffer, fds)
     }))
+}
+
+fn wait_for(socket: &OwnedFd) -> Result<(), Error> {
+    loop {
+        match rustix::event::poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&PATIENCE)) {
+            Ok(0) => return Err(rustix::io::Errno::TIMEDOUT).step(|| "wait any longer for the sandbox"),
+            Err(rustix::io::Errno::INTR) => {}
+            done => return done.map(drop).step(|| "wait for the sandbox"),
+        }
+    }
 }
 
 fn check(config: &Config) -> Result<(), Error> {

@@ -67,9 +67,9 @@ pub mod probe;
 mod sys;
 
 pub use cgroup::Usage;
-pub use error::Error;
+pub use error::{Error, Failure};
 pub use jail::{Event, Jail};
-pub use launcher::{Config, Launcher};
+pub use launcher::{Config, Launcher, Starting};
 pub use listen::Listen;
 pub use memory::Memory;
 pub use spec::{Bind, Egress, Limits, MAX_BINDS, Spec};

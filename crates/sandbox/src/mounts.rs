@@ -51,19 +51,23 @@ pub(crate) fn build(root: &Path, views: &[(PathBuf, PathBuf)], machine: &Machine
     programs(root)?;
     etc::build(root)?;
     devices::build(&root.join("dev"))?;
-    // Sized by `finish`, but mounted now: Landlock's rules name the mounted folder.
+    // Sized by `size`, but mounted now: Landlock's rules name the mounted folder.
     tmpfs(&root.join("tmp"), MountFlags::empty(), c"mode=1777,size=64k,nr_inodes=16")?;
     procfs::build(root, machine, begun)?;
     cgroup_views(root, views)?;
     pivot(root)
 }
 
-/// What one instance adds: the sizes of its `/tmp` and its binds (detached mounts made by the launcher, which still sees
-/// the host). Then nobody can make a folder or file at the root any more.
-pub(crate) fn finish(limits: &Limits, binds: &[(BorrowedFd<'_>, &Path)]) -> Result<(), Error> {
+/// Sizes `/tmp`.
+pub(crate) fn size(limits: &Limits) -> Result<(), Error> {
     let sizes = format!("mode=1777,size={},nr_inodes={}", limits.tmp_bytes, limits.tmp_inodes);
     let sizes = CString::new(sizes).unwrap_or_default();
-    mount_remount("/tmp", MountFlags::NOSUID | MountFlags::NODEV, &sizes).step(|| format!("size /tmp ({sizes:?})"))?;
+    mount_remount("/tmp", MountFlags::NOSUID | MountFlags::NODEV, &sizes).step(|| format!("size /tmp ({sizes:?})"))
+}
+
+/// What one instance adds: its binds (detached mounts made by the launcher, which still sees the host). Then nobody can
+/// make a folder or file at the root any more.
+pub(crate) fn finish(binds: &[(BorrowedFd<'_>, &Path)]) -> Result<(), Error> {
     for (bind, target) in binds {
         attach(*bind, target)?;
     }

@@ -44,7 +44,7 @@ pub struct Bind {
 }
 
 /// What an instance may use up.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Memory and swap together, in bytes. What is written to `/tmp` and `/dev/shm`, pipes and socket buffers count too,
     /// and about 1 MiB of it is the sandbox's own init.

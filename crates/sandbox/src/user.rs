@@ -55,6 +55,7 @@ fn live(socket: &OwnedFd) -> Result<Infallible, Error> {
     // Init, which has the rights of the parent namespace, is mapping our ids.
     next(socket)?;
     privilege::drop_to_user()?;
+    sys::default_signals();
     landlock::restrict()?;
     // Last, as it also limits what may be done here.
     let listener = seccomp::install()?;
@@ -67,7 +68,6 @@ fn live(socket: &OwnedFd) -> Result<Infallible, Error> {
     let program = Program::read(file)?;
     privilege::file_rlimit(program.open_files)?;
     std::env::set_current_dir(&program.cwd).step(|| format!("enter the working folder {}", program.cwd.display()))?;
-    sys::default_signals();
     // Whatever a library of ours may have opened: nothing but 0, 1 and 2 outlives the exec.
     sys::cloexec_all().step(|| "close all descriptors")?;
     exec(&program)

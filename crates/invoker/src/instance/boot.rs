@@ -25,7 +25,7 @@ pub(super) struct Alive {
     pub(super) events: BoxStream<'static, Event>,
 }
 
-/// Starts the process and waits until it can be sent requests. `None` when nobody needs it any more.
+/// Starts the process, waits until it can be sent requests, and says so. `None` when nobody needs it any more.
 pub(super) async fn boot(
     pool: &Arc<Pool>,
     instance: &Arc<Instance>,
@@ -47,13 +47,15 @@ pub(super) async fn boot(
         return Err(boot.fail(failure).await);
     }
     let birth = Birth { at: pool.site.now(), sandbox: launched - asked, boot: launched.elapsed() };
+    instance.birth.get_or_init(|| birth);
+    // Before anything is said or measured: somebody waits for it.
+    pool.ready(instance.number);
+    instance.measured(boot.alive.process.usage().memory_bytes, birth.at);
     boot.output.system(format!(
         "instance ready: sandbox {:.1} ms, port 8000 listened after {:.1} ms",
         birth.sandbox.as_secs_f64() * 1e3,
         birth.boot.as_secs_f64() * 1e3
     ));
-    instance.measured(boot.alive.process.usage().memory_bytes, birth.at);
-    instance.birth.get_or_init(|| birth);
     Ok(Some(boot.alive))
 }
 

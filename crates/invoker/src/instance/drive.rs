@@ -52,7 +52,6 @@ pub(crate) async fn drive(pool: Arc<Pool>, instance: Arc<Instance>, settling: Se
                 frost: Frost::Awake,
             };
             drive.sweep_later();
-            pool.ready(instance.number);
             let reason = drive.live().await;
             tracing::info!(urn = pool.urn, instance = instance.id, reason = reason.name(), "instance.gone");
         }

@@ -2,17 +2,25 @@
 
 use std::fmt;
 use std::io;
+use std::os::fd::{AsFd as _, AsRawFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use model::function::{Entry, Mount};
 use model::{Error, Kind};
-use sandbox::{Jail, Launcher};
+use sandbox::{Jail, Launcher, Spec, Starting};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
-use super::{Launch, Launched, Memory, Order, Process, Socket, Usage, reach, spec, watch};
+use super::watch::Watch;
+use super::{Launch, Launched, Memory, Order, Process, Socket, Usage, reach, spec};
+
+/// How long a start may take until the program is executed: it takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts instances in sandboxes of this host.
 #[derive(Clone)]
@@ -39,18 +47,67 @@ impl Launch for Sandboxed {
         let Self { launcher, mounts } = self.clone();
         Box::pin(async move {
             let entry = order.version.code.entry;
-            let work = move || launcher.launch(&spec::spec(&order, &mounts.load()));
-            // The jail of a start that nobody waits for any more is dropped, and with it the process ended.
-            let jail = tokio::task::spawn_blocking(work).await.map_err(|error| internal(&error))?;
-            let jail = jail.map_err(|error| not_executed(entry, &error).unwrap_or_else(|| internal(&error)))?;
-            let jail = Arc::new(jail);
-            let events = watch::events(Arc::clone(&jail)).map_err(|error| internal(&error))?.boxed();
-            Ok(Launched { process: Arc::new(Jailed(jail)), events })
+            let started = start(launcher, spec::spec(&order, &mounts.load())).await?;
+            started.map_err(|error| not_executed(entry, &error).unwrap_or_else(|| internal(&error)))
         })
     }
 
     fn memory(&self) -> io::Result<Memory> {
         Memory::read()
+    }
+}
+
+/// Starts a process: everything that is needed to look after it is made ready while it still comes to be. What is dropped on
+/// the way, or because nobody waits any more, ends it.
+async fn start(launcher: Arc<Launcher>, spec: Spec) -> Result<Result<Launched, sandbox::Error>, Error> {
+    let starting = match launcher.try_begin(&spec) {
+        Ok(Some(starting)) => Ok(starting),
+        // The launcher process is gone, or has a great many requests.
+        Ok(None) => {
+            let begin = tokio::task::spawn_blocking(move || launcher.begin(&spec));
+            begin.await.map_err(|error| internal(&error))?
+        }
+        Err(error) => Err(error),
+    };
+    let answered = async {
+        let jail = match answer(starting?).await {
+            Ok(jail) => Arc::new(jail?),
+            Err(error) => return Ok(Err(internal(&error))),
+        };
+        let mut watch = match Watch::new(Arc::clone(&jail)) {
+            Ok(watch) => watch,
+            Err(error) => return Ok(Err(internal(&error))),
+        };
+        watch.executed().await?;
+        Ok(Ok(Launched { process: Arc::new(Jailed(jail)), events: watch.events().boxed() }))
+    };
+    match tokio::time::timeout(PATIENCE, answered).await {
+        Ok(Ok(Ok(launched))) => Ok(Ok(launched)),
+        Ok(Ok(Err(internal))) => Err(internal),
+        Ok(Err(error)) => Ok(Err(error)),
+        Err(_) => Err(Error::new(Kind::Internal).detail("the launcher process does not answer")),
+    }
+}
+
+/// Waits for what the launcher has to give.
+async fn answer(starting: Starting) -> io::Result<Result<Jail, sandbox::Error>> {
+    #[allow(deprecated, reason = "what replaces it is unsafe; the start owns its descriptor, as it must")]
+    let starting = AsyncFd::with_interest(Lease(starting), Interest::READABLE)?;
+    loop {
+        let mut ready = starting.readable().await?;
+        match starting.get_ref().0.jail().transpose() {
+            Some(answer) => return Ok(answer),
+            None => ready.clear_ready(),
+        }
+    }
+}
+
+/// A start that is under way, as its descriptor.
+struct Lease(Starting);
+
+impl AsRawFd for Lease {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_fd().as_raw_fd()
     }
 }
 
@@ -106,8 +163,7 @@ impl Process for Jailed {
     }
 
     fn usage(&self) -> Usage {
-        let usage = self.0.usage();
-        Usage { memory_bytes: usage.memory_bytes, oom_kills: usage.oom_kills }
+        Usage { memory_bytes: self.0.memory_bytes(), oom_kills: self.0.oom_kills() }
     }
 
     fn freeze(&self) -> io::Result<()> {

@@ -21,12 +21,6 @@ const CHUNK: usize = 16 * 1024;
 /// How long output is read after the sandbox is gone: its pipes are closed then, unless somebody else got hold of them.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// The events of a jail; the reading end of its pipes is registered with the runtime of the calling task.
-pub(super) fn events(jail: Arc<Jail>) -> io::Result<impl Stream<Item = Event> + Send> {
-    let watch = Watch::new(jail)?;
-    Ok(futures_util::stream::unfold(watch, |mut watch| async move { watch.next().await.map(|event| (event, watch)) }))
-}
-
 /// One descriptor of a jail, which the jail keeps open as long as somebody watches it.
 struct Of(Arc<Jail>, fn(&Jail) -> Option<&OwnedFd>);
 
@@ -39,7 +33,8 @@ impl AsRawFd for Of {
 /// A descriptor, or `None` when there is nothing more to expect from it.
 type Source = Option<AsyncFd<Of>>;
 
-struct Watch {
+/// The descriptors of a jail, registered with the runtime of the calling task.
+pub(super) struct Watch {
     jail: Arc<Jail>,
     pidfd: Source,
     exits: Source,
@@ -52,7 +47,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(jail: Arc<Jail>) -> io::Result<Self> {
+    pub(super) fn new(jail: Arc<Jail>) -> io::Result<Self> {
         #[allow(
             deprecated,
             reason = "what replaces it is unsafe; `Of` keeps the jail, and so the descriptor, as it must"
@@ -78,6 +73,34 @@ impl Watch {
         })
     }
 
+    /// Waits until the program runs. A call of `listen` says so as well, and may be seen first.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub(super) async fn executed(&mut self) -> Result<(), sandbox::Error> {
+        let gone = || sandbox::Error::Gone { what: "the sandbox ended while it started".to_owned() };
+        loop {
+            let Self { jail, exits, listens, .. } = self;
+            let event = tokio::select! {
+                biased;
+                event = take(exits, || jail.next_event()) => event,
+                () = readable(listens) => return Ok(()),
+            };
+            match event {
+                Some(sandbox::Event::Executed) => return Ok(()),
+                Some(sandbox::Event::Failed(failure)) => return Err(failure.into()),
+                Some(sandbox::Event::Exited { .. }) => return Err(gone()),
+                None if exits.is_none() => return Err(gone()),
+                None => {}
+            }
+        }
+    }
+
+    /// Everything that happens from now on.
+    pub(super) fn events(self) -> impl Stream<Item = Event> + Send {
+        futures_util::stream::unfold(self, |mut watch| async move { watch.next().await.map(|event| (event, watch)) })
+    }
+
     /// The next event; `None` when the sandbox is gone and its output is read.
     async fn next(&mut self) -> Option<Event> {
         loop {
@@ -98,7 +121,7 @@ impl Watch {
         // Output comes last: who floods it must not hide that the process ended.
         tokio::select! {
             biased;
-            exit = take(exits, || jail.next_event()) => exit.map(exited),
+            exit = take(exits, || jail.next_event()) => exit.and_then(exited),
             () = readable(oom) => {
                 *oom = None;
                 killed(jail).await.then_some(Event::OutOfMemory)
@@ -127,9 +150,12 @@ async fn said(jail: &Jail, stdout: &mut Source, stderr: &mut Source) -> Option<E
     }
 }
 
-fn exited(exit: sandbox::Event) -> Event {
+fn exited(exit: sandbox::Event) -> Option<Event> {
     match exit {
-        sandbox::Event::Exited { code, signal } => Event::Exited { code, signal },
+        // Known by a call of `listen` already.
+        sandbox::Event::Executed => None,
+        sandbox::Event::Exited { code, signal } => Some(Event::Exited { code, signal }),
+        sandbox::Event::Failed(_) => Some(Event::Exited { code: None, signal: None }),
     }
 }
 

@@ -134,26 +134,46 @@ impl Group {
         distinct(self.unified.iter().chain(&self.freezer).chain(self.controllers.iter().map(|(_, dir)| dir)))
     }
 
+    /// The caller is its process's only thread. `tasks`, and 0 for the writer itself: since Linux 5.16 a thread that moves
+    /// itself needs no lock over all forks and exits of the machine. By `cgroup.procs` each of these waits for a grace
+    /// period, 2 to 5 ms of everybody's time.
     pub(super) fn enter(&self) -> Result<(), Error> {
-        // 0 is the writer itself. The unified folder was entered by the fork.
+        // The unified folder was entered by the fork.
         let dirs = distinct(self.freezer.iter().chain(self.controllers.iter().map(|(_, dir)| dir)));
-        dirs.iter().try_for_each(|dir| write(dir, "cgroup.procs", "0"))
+        dirs.iter().try_for_each(|dir| write(dir, "tasks", "0"))
     }
 
-    pub(super) fn limit(&self, limits: &Limits) -> Result<(), Error> {
+    pub(super) fn limit(&self, limits: &Limits, had: Option<&Limits>) -> Result<(), Error> {
+        if had.is_none() {
+            write(self.required("cpu"), "cpu.cfs_period_us", "100000")?;
+        }
+        if had.is_none_or(|had| had.memory_bytes != limits.memory_bytes) {
+            self.limit_memory(limits.memory_bytes, had.is_some_and(|had| had.memory_bytes < limits.memory_bytes))?;
+        }
+        if had.is_none_or(|had| had.pids != limits.pids) {
+            write(self.required("pids"), "pids.max", &(limits.pids + 1).to_string())?;
+        }
+        if had.is_none_or(|had| had.cpu_millicores != limits.cpu_millicores) {
+            let quota = u64::from(limits.cpu_millicores) * 100;
+            write(self.required("cpu"), "cpu.cfs_quota_us", &quota.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn limit_memory(&self, bytes: u64, raised: bool) -> Result<(), Error> {
         let memory = self.required("memory");
-        write(memory, "memory.limit_in_bytes", &limits.memory_bytes.to_string())?;
-        // Memory and swap together; absent without swap accounting.
-        if memory.join("memory.memsw.limit_in_bytes").try_exists().unwrap_or(false) {
-            write(memory, "memory.memsw.limit_in_bytes", &limits.memory_bytes.to_string())?;
-        }
+        // Memory and swap together; absent without swap accounting. Never less than memory alone, so the order matters.
+        let both = "memory.memsw.limit_in_bytes";
+        let files = match (memory.join(both).try_exists().unwrap_or(false), raised) {
+            (false, _) => vec!["memory.limit_in_bytes"],
+            (true, true) => vec![both, "memory.limit_in_bytes"],
+            (true, false) => vec!["memory.limit_in_bytes", both],
+        };
+        files.iter().try_for_each(|file| write(memory, file, &bytes.to_string()))?;
         if has_socket_limit(memory) {
-            write(memory, SOCKET_LIMIT, &(limits.memory_bytes / SOCKET_PART).to_string())?;
+            write(memory, SOCKET_LIMIT, &(bytes / SOCKET_PART).to_string())?;
         }
-        write(self.required("pids"), "pids.max", &(limits.pids + 1).to_string())?;
-        let cpu = self.required("cpu");
-        write(cpu, "cpu.cfs_period_us", "100000")?;
-        write(cpu, "cpu.cfs_quota_us", &(u64::from(limits.cpu_millicores) * 100).to_string())
+        Ok(())
     }
 
     /// memory.txt of the kernel's cgroup-v1 documents, section 10: an eventfd registered on `memory.oom_control`.
@@ -171,13 +191,21 @@ impl Group {
         self.controllers.iter().map(|(name, dir)| (dir.clone(), target(name))).collect()
     }
 
+    pub(super) fn memory_bytes(&self) -> u64 {
+        number(self.required("memory"), "memory.usage_in_bytes")
+    }
+
+    pub(super) fn oom_kills(&self) -> u64 {
+        keyed(self.required("memory"), "memory.oom_control", "oom_kill ")
+    }
+
     pub(super) fn usage(&self) -> Usage {
         let memory = self.required("memory");
         Usage {
-            memory_bytes: number(memory, "memory.usage_in_bytes"),
+            memory_bytes: self.memory_bytes(),
             memory_peak_bytes: number(memory, "memory.max_usage_in_bytes"),
             cpu_us: self.controller("cpuacct").map_or(0, |dir| number(dir, "cpuacct.usage") / 1000),
-            oom_kills: keyed(memory, "memory.oom_control", "oom_kill "),
+            oom_kills: self.oom_kills(),
             processes: number(self.required("pids"), "pids.current"),
         }
     }

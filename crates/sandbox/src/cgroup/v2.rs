@@ -59,18 +59,35 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    pub(super) fn limit(&self, limits: &Limits) -> Result<(), Error> {
+    pub(super) fn limit(&self, limits: &Limits, had: Option<&Limits>) -> Result<(), Error> {
         let dir = &self.dir;
-        write(dir, "memory.max", &limits.memory_bytes.to_string())?;
-        // Absent when the kernel has no swap accounting, and then there is nothing to limit.
-        if dir.join("memory.swap.max").try_exists().unwrap_or(false) {
-            write(dir, "memory.swap.max", "0")?;
+        if had.is_none() {
+            // Absent when the kernel has no swap accounting, and then there is nothing to limit.
+            if dir.join("memory.swap.max").try_exists().unwrap_or(false) {
+                write(dir, "memory.swap.max", "0")?;
+            }
+            // One process over the limit takes the whole instance with it, so that none limps on. Init, whose
+            // oom_score_adj is the lowest, survives to report it.
+            write(dir, "memory.oom.group", "1")?;
         }
-        // One process over the limit takes the whole instance with it, so that none limps on. Init, whose
-        // oom_score_adj is the lowest, survives to report it.
-        write(dir, "memory.oom.group", "1")?;
-        write(dir, "pids.max", &(limits.pids + 1).to_string())?;
-        write(dir, "cpu.max", &format!("{} 100000", u64::from(limits.cpu_millicores) * 100))
+        if had.is_none_or(|had| had.memory_bytes != limits.memory_bytes) {
+            write(dir, "memory.max", &limits.memory_bytes.to_string())?;
+        }
+        if had.is_none_or(|had| had.pids != limits.pids) {
+            write(dir, "pids.max", &(limits.pids + 1).to_string())?;
+        }
+        if had.is_none_or(|had| had.cpu_millicores != limits.cpu_millicores) {
+            write(dir, "cpu.max", &format!("{} 100000", u64::from(limits.cpu_millicores) * 100))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn memory_bytes(&self) -> u64 {
+        number(&self.dir, "memory.current")
+    }
+
+    pub(super) fn oom_kills(&self) -> u64 {
+        keyed(&self.dir, "memory.events", "oom_kill ")
     }
 
     /// What is in swap afterwards stays there until it is used; it counts against nothing but itself, and is at most what the
@@ -86,13 +103,13 @@ impl Group {
 
     pub(super) fn usage(&self) -> Usage {
         let dir = &self.dir;
-        let memory_bytes = number(dir, "memory.current");
+        let memory_bytes = self.memory_bytes();
         Usage {
             memory_bytes,
             // memory.peak is there from Linux 5.19 on.
             memory_peak_bytes: number(dir, "memory.peak").max(memory_bytes),
             cpu_us: keyed(dir, "cpu.stat", "usage_usec"),
-            oom_kills: keyed(dir, "memory.events", "oom_kill "),
+            oom_kills: self.oom_kills(),
             processes: number(dir, "pids.current"),
         }
     }

@@ -1,9 +1,9 @@
 //! The launcher's loop: one thread, one epoll, and for each thing that can happen to a slot one function.
 
 use super::Config;
-use super::slots::{Init, Slot, Slots, State};
+use super::slots::{Init, Kind, Slot, Slots, State};
 use crate::blank::{self, Plan, Readiness, Reply};
-use crate::cgroup::Tree;
+use crate::cgroup::{Group, Tree};
 use crate::egress::Network;
 use crate::error::{Failure, Step};
 use crate::machine::Machine;
@@ -20,11 +20,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Blanks under construction at once: more only compete for the same kernel locks.
-const BUILDERS: usize = 2;
-/// Blanks are made when nothing was asked for this long: entering version 1 cgroups makes every fork on the machine wait
-/// for up to 10 ms, which is not what a program that just starts needs.
+/// Blanks made ahead of need are made one at a time, when nothing was asked for this long: a program that just starts needs
+/// the processor and the kernel's locks more.
 const QUIET: Duration = Duration::from_millis(100);
+/// But where requests never pause, this long after the last one was made.
+const HURRY: Duration = Duration::from_millis(500);
 /// How long a launcher may take to clear up after its daemon was killed.
 const TURN: Duration = Duration::from_secs(20);
 /// After so many failures in a row blanks are only made on demand.
@@ -40,8 +40,9 @@ const POLICIES: u32 = 1;
 
 /// A request that waits for a blank.
 struct Request {
-    /// An [`Outline`], as it came.
+    /// As it came, and what it says.
     bytes: Vec<u8>,
+    outline: Outline,
     lease: OwnedFd,
     /// Never read here.
     program: OwnedFd,
@@ -83,7 +84,11 @@ pub(super) struct Server {
     slots: Slots,
     waiting: VecDeque<Request>,
     failures: u32,
-    quiet: Instant,
+    /// What the next blank shall be: what was asked for last, as most hosts run one kind of function.
+    likely: Kind,
+    /// When the last request came, and the last blank was begun.
+    asked: Instant,
+    refilled: Instant,
     buffer: Vec<u8>,
 }
 
@@ -110,6 +115,7 @@ impl Server {
             blanks: config.blanks,
             root,
             tree,
+            likely: Kind { linked: network.is_ok(), limits: None },
             network: network.ok(),
             machine: Machine::read(),
             _turn: turn,
@@ -117,7 +123,8 @@ impl Server {
             slots: Slots::default(),
             waiting: VecDeque::new(),
             failures: 0,
-            quiet: Instant::now(),
+            asked: Instant::now(),
+            refilled: Instant::now(),
             buffer,
         })
     }
@@ -162,9 +169,19 @@ impl Server {
         let received = message::receive(client, &mut self.buffer);
         let Ok(Some((length, fds))) = received else { return false };
         let Ok([lease, program]) = <[OwnedFd; 2]>::try_from(fds) else { return true };
-        self.quiet = Instant::now() + QUIET;
-        let request = Request { bytes: self.buffer.get(..length).unwrap_or_default().to_vec(), lease, program };
-        match self.slots.find(|state| matches!(state, State::Blank { .. })) {
+        let bytes = self.buffer.get(..length).unwrap_or_default().to_vec();
+        let outline = match Outline::read(&bytes) {
+            Ok(outline) => outline,
+            Err(error) => {
+                refuse(&lease, error.into());
+                return true;
+            }
+        };
+        self.asked = Instant::now();
+        let linked = outline.egress == Egress::Internet && self.network.is_some();
+        self.likely = Kind { linked, limits: Some(outline.limits.clone()) };
+        let request = Request { bytes, outline, lease, program };
+        match self.stocked() {
             Some(number) => self.hand_over(number, request),
             None => {
                 self.waiting.push_back(request);
@@ -177,29 +194,47 @@ impl Server {
         true
     }
 
-    /// Somebody changed the host's network policies; ours must stand.
-    fn policies(&self) {
-        if let Some(Err(error)) = self.network.as_ref().map(Network::look) {
-            complain(&error);
+    /// The blank that is the most like what was just asked for.
+    fn stocked(&self) -> Option<u32> {
+        let likely = &self.likely;
+        let alike =
+            |kind: &Kind| 1 + 2 * u8::from(kind.linked == likely.linked) + u8::from(kind.limits == likely.limits);
+        let blanks = self.slots.iter().filter_map(|(number, slot)| match &slot.state {
+            State::Blank { kind, .. } => Some((alike(kind), std::cmp::Reverse(number))),
+            _ => None,
+        });
+        blanks.max().map(|(_, number)| number.0)
+    }
+
+    /// Somebody changed the host's network policies; ours must stand. Where it cannot, all links are gone, those of blanks too.
+    fn policies(&mut self) {
+        let Some(Err(error)) = self.network.as_ref().map(Network::look) else { return };
+        complain(&error);
+        while let Some(number) = self.slots.find(|state| matches!(state, State::Blank { kind, .. } if kind.linked)) {
+            let Some(Slot { group, state }) = self.slots.remove(number) else { return };
+            let State::Blank { init, .. } = state else { return };
+            kill(&init);
+            self.slots.insert(number, Slot { group, state: State::Doomed { _init: init } });
         }
     }
 
-    /// Keeps as many blanks as configured, built a few at a time. Returns after which time to look again, if at all.
+    /// Keeps as many blanks as configured. Returns after which time to look again, if at all.
     fn refill(&mut self) -> Option<Timespec> {
         if self.slots.count(|state| matches!(state, State::Leaving)) > 0 {
             return Some(timespec(Duration::from_millis(5)));
         }
         let warming = self.slots.count(|state| matches!(state, State::Warming { .. }));
         let ready = self.slots.count(|state| matches!(state, State::Blank { .. }));
-        if warming >= BUILDERS || ready + warming >= self.blanks || self.failures >= GIVE_UP {
+        if warming > 0 || ready >= self.blanks || self.failures >= GIVE_UP {
             return None;
         }
-        let wait = self.quiet.saturating_duration_since(Instant::now());
-        if wait.is_zero() {
-            self.warm();
+        let wait = (self.asked + QUIET).min(self.refilled + HURRY).saturating_duration_since(Instant::now());
+        if !wait.is_zero() {
+            return Some(timespec(wait));
         }
-        // Zero: one more may be due at once, after a look at what else happened.
-        Some(timespec(wait))
+        self.refilled = Instant::now();
+        self.warm();
+        None
     }
 
     /// Begins a blank; its failure goes to whoever waits.
@@ -218,37 +253,42 @@ impl Server {
         let group = self.tree.create(number)?;
         let (control, inner) = message::pair().step(|| "make a socket pair")?;
         let entrance = group.entrance()?;
-        let base = ids::base(&self.installation, number);
         let init = match sys::fork(libc::CLONE_NEWPID as u64, entrance.as_ref()).step(|| "fork a sandbox")? {
-            sys::Forked::Child => {
-                let address = self.network.as_ref().map(|network| network.address(number));
-                let (machine, home) = (self.machine.clone(), number as usize);
-                blank::main(Plan { group, base, root: self.root.clone(), address, machine, home }, inner)
-            }
+            sys::Forked::Child => blank::main(self.plan(number, group), inner),
             sys::Forked::Parent { pid, pidfd } => Init { pid, pidfd },
         };
         self.watch(&init.pidfd, INIT, number)?;
         self.watch(&control, CONTROL, number)?;
-        self.slots.insert(number, Slot { group, state: State::Warming { init, control } });
+        let kind = self.likely.clone();
+        self.slots.insert(number, Slot { group, state: State::Warming { init, control, kind } });
         Ok(())
+    }
+
+    fn plan(&self, number: u32, group: Group) -> Plan {
+        let Kind { linked, limits } = self.likely.clone();
+        let link = self.network.as_ref().map(|network| network.link(number));
+        let (base, root) = (ids::base(&self.installation, number), self.root.clone());
+        let (machine, home) = (self.machine.clone(), number as usize);
+        Plan { group, base, root, link, linked, limits, machine, home }
     }
 
     /// A blank is ready, or says why it never will be.
     fn readiness(&mut self, number: u32) {
         let Some(slot) = self.slots.remove(number) else { return };
-        let State::Warming { init, control } = slot.state else {
+        let State::Warming { init, control, kind } = slot.state else {
             // A blank has nothing more to say: its end shows as the end of its init.
             self.slots.insert(number, slot);
             return;
         };
         let mut buffer = [0; 4096];
         let said = message::receive(&control, &mut buffer).ok().flatten();
-        let said = said.and_then(|(length, _)| serde_json::from_slice(buffer.get(..length)?).ok());
+        let said = said.and_then(|(length, fds)| Some((serde_json::from_slice(buffer.get(..length)?).ok()?, fds)));
         self.unwatch(&control);
         match said {
-            Some(Readiness::Ready) => {
+            Some((Readiness::Ready(parts), fds)) => {
                 self.failures = 0;
-                self.slots.insert(number, Slot { group: slot.group, state: State::Blank { init, control } });
+                let state = State::Blank { init, control, kind, parts, fds };
+                self.slots.insert(number, Slot { group: slot.group, state });
                 if let Some(request) = self.waiting.pop_front() {
                     self.hand_over(number, request);
                 }
@@ -258,7 +298,7 @@ impl Server {
                 self.slots.insert(number, Slot { group: slot.group, state: State::Doomed { _init: init } });
                 let silent = || Failure::Gone("a sandbox ended while it was built".to_owned());
                 self.failed(match failed {
-                    Some(Readiness::Failed(failure)) => failure,
+                    Some((Readiness::Failed(failure), _)) => failure,
                     _ => silent(),
                 });
             }
@@ -275,22 +315,22 @@ impl Server {
         }
     }
 
-    /// Gives a blank its request; from here on it answers for itself.
+    /// Gives a blank its request, and the daemon what to look after the instance by; from here on it answers for itself.
     fn hand_over(&mut self, number: u32, request: Request) {
         let Some(Slot { group, state }) = self.slots.remove(number) else { return };
-        let State::Blank { init, control } = state else {
+        let State::Blank { init, control, kind, parts, fds } = state else {
             self.slots.insert(number, Slot { group, state });
             return;
         };
-        let Request { bytes, lease, program } = request;
-        let sent = Outline::read(&bytes).and_then(|outline| {
-            let binds = super::binds(&outline)?;
-            group.limit(&outline.limits)?;
-            if let (Egress::Internet, Some(network)) = (outline.egress, &self.network) {
-                network.connect(number, init.pid)?;
-            }
-            let fds: Vec<_> = [&lease, &program].into_iter().chain(&binds).map(AsFd::as_fd).collect();
-            message::send(&control, &bytes, &fds).step(|| "talk to the sandbox")
+        let Request { bytes, outline, lease, program } = request;
+        let sent = self.equip(number, &init, (&group, &kind), &outline).and_then(|binds| {
+            // First, so that nothing the instance says overtakes it.
+            let started = Reply::Started { parts, group: group.clone() };
+            let shared: Vec<_> = [&init.pidfd].into_iter().chain(&fds).map(AsFd::as_fd).collect();
+            let started = serde_json::to_vec(&started).map_err(std::io::Error::other).step(|| "write an answer")?;
+            message::send(&lease, &started, &shared).step(|| "answer the daemon")?;
+            let given: Vec<_> = [&lease, &program].into_iter().chain(&binds).map(AsFd::as_fd).collect();
+            message::send(&control, &bytes, &given).step(|| "talk to the sandbox")
         });
         let state = match sent.and_then(|()| self.watch_release(&lease, number)) {
             Ok(()) => State::Leased { init, lease },
@@ -302,6 +342,29 @@ impl Server {
             }
         };
         self.slots.insert(number, Slot { group, state });
+    }
+
+    /// What only the launcher can do for an instance: its limits, its link, and its binds as detached mounts.
+    fn equip(
+        &self,
+        number: u32,
+        init: &Init,
+        (group, kind): (&Group, &Kind),
+        outline: &Outline,
+    ) -> Result<Vec<OwnedFd>, Error> {
+        if let Some(network) = &self.network {
+            match (outline.egress, kind.linked) {
+                (Egress::Internet, true) => network.admit()?,
+                (Egress::Internet, false) => {
+                    network.connect(number, init.pid)?;
+                    network.admit()?;
+                }
+                (Egress::None, true) => network.disconnect(number)?,
+                (Egress::None, false) => {}
+            }
+        }
+        group.limit(&outline.limits, kind.limits.as_ref())?;
+        super::binds(outline)
     }
 
     /// An init is dead, and every process of its sandbox with it.
@@ -416,6 +479,7 @@ fn kill(init: &Init) {
     let _ = rustix::process::pidfd_send_signal(&init.pidfd, Signal::KILL);
 }
 
+/// Understood as an answer and as what comes after it: both have the same form.
 fn refuse(lease: &OwnedFd, failure: Failure) {
     let bytes = serde_json::to_vec(&Reply::Failed(failure)).unwrap_or_default();
     let _ = message::send(lease, &bytes, &[]);

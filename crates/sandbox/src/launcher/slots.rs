@@ -1,6 +1,8 @@
 //! The launcher's record of each sandbox: a slot holds its number, which is its user ids and its cgroups, until the last
 //! trace of it is gone.
 
+use crate::Limits;
+use crate::blank::Parts;
 use crate::cgroup::Group;
 use rustix::process::Pid;
 use std::collections::BTreeMap;
@@ -17,9 +19,9 @@ pub(super) struct Slot {
 #[derive(Debug)]
 pub(super) enum State {
     /// Building itself; will say when it is ready.
-    Warming { init: Init, control: OwnedFd },
+    Warming { init: Init, control: OwnedFd, kind: Kind },
     /// Waits for a request.
-    Blank { init: Init, control: OwnedFd },
+    Blank { init: Init, control: OwnedFd, kind: Kind, parts: Parts, fds: Vec<OwnedFd> },
     /// Serves. The lease's other end is the daemon's `Jail`.
     Leased { init: Init, lease: OwnedFd },
     /// Dead, but the daemon may still ask what it used.
@@ -28,6 +30,15 @@ pub(super) enum State {
     Doomed { _init: Init },
     /// Dead and unasked for; the kernel still holds on to its cgroups.
     Leaving,
+}
+
+/// What a blank has beyond the common: what its request will probably ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kind {
+    /// Whether it has its link.
+    pub(super) linked: bool,
+    /// The limits that are set; `None` where none are.
+    pub(super) limits: Option<Limits>,
 }
 
 /// The init of a sandbox.
