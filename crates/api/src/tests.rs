@@ -97,7 +97,12 @@ impl Api {
     async fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let key = auth::seal::Key::generate();
-        let config = store::Config { data_dir: home.path().to_owned(), key, region: "local-1".into() };
+        let config = store::Config {
+            data_dir: home.path().to_owned(),
+            key,
+            region: "local-1".into(),
+            compile: store::Compile::default(),
+        };
         let store = Store::open(config).await.unwrap();
         let telemetry = Telemetry::open(telemetry::Config::new(home.path().join("telemetry"))).unwrap();
         let runtimes = Runtimes::open(home.path()).unwrap();

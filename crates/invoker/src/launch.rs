@@ -13,11 +13,13 @@ use model::Error;
 use model::function::Version;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+mod compile;
 mod reach;
 mod sandboxed;
 mod spec;
 mod watch;
 
+pub use compile::ByteCode;
 pub use sandbox::Memory;
 pub use sandboxed::Sandboxed;
 

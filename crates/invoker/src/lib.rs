@@ -55,5 +55,5 @@ mod testing;
 
 pub use config::{BackOff, Config};
 pub use invoker::{Around, Invoker};
-pub use launch::{Event, Io, Launch, Launched, Memory, Order, Process, Sandboxed, Socket, Usage};
+pub use launch::{ByteCode, Event, Io, Launch, Launched, Memory, Order, Process, Sandboxed, Socket, Usage};
 pub use pool::Status;

@@ -173,7 +173,9 @@ fn prepare(plan: Plan, control: &OwnedFd) -> Result<Blank, Error> {
     let parts = Parts { pid, has_listens: listens.is_some(), has_oom: oom.is_some() };
     let Plan { link, linked, limits, machine, home, .. } = plan;
     let blank = Blank { user, oom, link, linked, limits, machine, home, begun };
+    etc::prepare(blank.egress())?;
     blank.limits.as_ref().map_or(Ok(()), |limits| blank.suit(limits))?;
+    Outline::rehearse();
     let always = [&pidfd, &network, &stdout, &stderr];
     let fds: Vec<_> = always.into_iter().chain(&listens).chain(&blank.oom).map(AsFd::as_fd).collect();
     tell(control, &Readiness::Ready(parts), &fds);
@@ -254,7 +256,8 @@ fn next_order(control: &OwnedFd, buffer: &mut [u8]) -> Result<Option<Order>, Err
 fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
     let spec = &order.outline;
     rustix::system::sethostname(spec.hostname.as_bytes()).step(|| "set the host name")?;
-    etc::finish(&spec.hostname, join_network(blank, spec.egress)?)?;
+    etc::finish(&spec.hostname)?;
+    blank.join_network(spec.egress)?;
     if blank.limits.as_ref() != Some(&spec.limits) {
         blank.suit(&spec.limits)?;
     }
@@ -277,17 +280,25 @@ fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
     }
 }
 
-/// Where a link is wanted and was not there, the launcher has made it; where one was there and is not wanted, the launcher
-/// has taken it away. Returns what the instance really has.
-fn join_network(blank: &Blank, wanted: Egress) -> Result<Egress, Error> {
-    match (wanted, &blank.link) {
-        (Egress::Internet, Some(_)) if blank.linked => Ok(Egress::Internet),
-        (Egress::Internet, Some(link)) => link.join().map(|()| Egress::Internet),
-        _ => Ok(Egress::None),
-    }
-}
-
 impl Blank {
+    /// What it has of a network.
+    fn egress(&self) -> Egress {
+        if self.linked { Egress::Internet } else { Egress::None }
+    }
+
+    /// Where a link is wanted and was not there, the launcher has made it; where one was there and is not wanted, the launcher
+    /// has taken it away.
+    fn join_network(&self, wanted: Egress) -> Result<(), Error> {
+        match (wanted, &self.link) {
+            (Egress::Internet, Some(link)) if !self.linked => {
+                link.join()?;
+                etc::resolve(Egress::Internet)
+            }
+            (Egress::None, _) if self.linked => etc::resolve(Egress::None),
+            _ => Ok(()),
+        }
+    }
+
     /// Everything inside that depends on the limits.
     fn suit(&self, limits: &Limits) -> Result<(), Error> {
         procfs::describe(&self.machine, self.begun, limits)?;

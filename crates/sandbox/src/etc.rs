@@ -78,11 +78,21 @@ pub(crate) fn build(root: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// What the next two change, so that the files exist.
+pub(crate) fn prepare(egress: Egress) -> Result<(), Error> {
+    finish("localhost")?;
+    resolve(egress)
+}
+
 /// What depends on the instance. The root is still writable, and is `/` already.
-pub(crate) fn finish(hostname: &str, egress: Egress) -> Result<(), Error> {
+pub(crate) fn finish(hostname: &str) -> Result<(), Error> {
     let hosts = format!("127.0.0.1\tlocalhost {hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     write(Path::new("/etc/hosts"), &hosts)?;
-    write(Path::new("/etc/hostname"), &format!("{hostname}\n"))?;
+    write(Path::new("/etc/hostname"), &format!("{hostname}\n"))
+}
+
+/// Who answers names.
+pub(crate) fn resolve(egress: Egress) -> Result<(), Error> {
     write(Path::new("/etc/resolv.conf"), &egress::resolver(egress))
 }
 

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::process::Command;
 
 /// What the user's process tells its init. After the specification silence is success: exec closes the socket.
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,6 +55,7 @@ fn live(socket: &OwnedFd) -> Result<Infallible, Error> {
     next(socket)?;
     privilege::drop_to_user()?;
     sys::default_signals();
+    Program::rehearse();
     landlock::restrict()?;
     // Last, as it also limits what may be done here.
     let listener = seccomp::install()?;
@@ -74,9 +74,8 @@ fn live(socket: &OwnedFd) -> Result<Infallible, Error> {
 }
 
 fn exec(program: &Program) -> Result<Infallible, Error> {
-    let (path, arguments) = program.argv.split_first().map_or(("", &[][..]), |(path, rest)| (path.as_str(), rest));
-    let error = Command::new(path).args(arguments).env_clear().envs(program.env.iter().cloned()).exec();
-    Err(error).step(|| format!("execute {path}"))
+    let error = program.command().exec();
+    Err(error).step(|| format!("execute {}", program.argv.first().map_or("", String::as_str)))
 }
 
 /// Waits for the next message of init; its descriptor, if it has one.

@@ -1,6 +1,7 @@
 //! Packages: kept as uploaded, by digest, and unpacked once on this node.
 
 mod blobs;
+mod compiled;
 mod tree;
 
 use std::collections::{HashMap, HashSet};
@@ -20,6 +21,7 @@ use crate::faults::{Faults, Step};
 use crate::folders::Folders;
 use crate::store::Store;
 use blobs::{Blobs, Put};
+pub use compiled::{Compile, Compiled};
 
 /// How long a package that nothing refers to stays: a deploy takes seconds between its upload and its transaction.
 pub(crate) const GRACE: Duration = Duration::from_hours(1);
@@ -31,6 +33,7 @@ const UNPACKING: usize = 2;
 pub(crate) struct Packages {
     folders: Folders,
     blobs: Blobs,
+    compile: Compile,
     unpacking: Semaphore,
     /// Held while files appear in or leave `blobs/` and `code/`, so that neither happens under the other's feet.
     moving: tokio::sync::Mutex<()>,
@@ -84,10 +87,11 @@ impl Store {
 }
 
 impl Packages {
-    pub(crate) fn new(folders: Folders) -> Result<Self, Error> {
+    pub(crate) fn new(folders: Folders, compile: Compile) -> Result<Self, Error> {
         let blobs = Blobs::open(&folders.blobs())?;
         let unpacking = Semaphore::new(UNPACKING);
-        Ok(Self { folders, blobs, unpacking, moving: tokio::sync::Mutex::default(), uploaded: Mutex::default() })
+        let (moving, uploaded) = (tokio::sync::Mutex::default(), Mutex::default());
+        Ok(Self { folders, blobs, compile, unpacking, moving, uploaded })
     }
 
     pub(crate) fn faults(&self) -> &Faults {
@@ -151,8 +155,11 @@ impl Packages {
 
     async fn unpack(&self, sha256: &str, zip: Bytes) -> Result<tree::Staged, Error> {
         let _permit = self.unpacking.acquire().await.map_err(|cause| internal("the store is closed", cause))?;
-        let (folders, sha256) = (self.folders.clone(), sha256.to_owned());
-        blocking(move || tree::stage(&folders, &sha256, &zip)).await
+        let (folders, name) = (self.folders.clone(), sha256.to_owned());
+        let staged = blocking(move || tree::stage(&folders, &name, &zip)).await?;
+        let compiled = self.compile.compile(staged.root()).await;
+        let (folders, name) = (self.folders.clone(), sha256.to_owned());
+        blocking(move || tree::complete(&folders, &name, staged, compiled)).await
     }
 
     async fn place(&self, sha256: &str, staged: Result<tree::Staged, Entry>) -> Result<Entry, Error> {

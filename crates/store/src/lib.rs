@@ -3,7 +3,7 @@
 //!
 //! The life of a deploy:
 //!
-//! 1. [`Store::put_code`]: the package is checked and unpacked in `tmp/`, synced, kept in `blobs/` by its SHA-256, and its folder
+//! 1. [`Store::put_code`]: the package is checked and unpacked in `tmp/`, byte code added ([`Compile`]), synced, kept in `blobs/` by its SHA-256, and its folder
 //!    renamed into `code/`. Nothing refers to it yet.
 //! 2. [`Store::create_function`] or [`Store::update_function`]: one transaction, which bumps the generation; the new version's
 //!    revision is that generation.
@@ -47,6 +47,7 @@ mod faults;
 
 mod error;
 
+pub use code::{Compile, Compiled};
 pub use credentials::Credential;
 pub use error::Error;
 pub use store::{Config, Store};

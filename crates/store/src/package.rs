@@ -45,6 +45,7 @@ use bytes::Bytes;
 use model::function::Entry;
 use model::limits;
 
+pub(crate) use extract::Root;
 use problems::Problems;
 
 /// What a package may cost this node.
@@ -101,8 +102,8 @@ pub(crate) enum Error {
     Io(#[from] io::Error),
 }
 
-/// Checks `zip` and unpacks it into the existing, empty folder `into`, which becomes readable by everybody; returns when all of it
-/// is on the disk. Blocks. After an error `into` may hold a part of the package: the caller removes it.
+/// Checks `zip` and unpacks it into the existing, empty folder `into`, which becomes readable by everybody; [`Root::sync`] brings
+/// it to the disk. Blocks. After an error `into` may hold a part of the package: the caller removes it.
 pub(crate) fn unpack(zip: &Bytes, into: &Path, limits: &Limits) -> Result<Unpacked, Error> {
     let mut problems = Problems::default();
     let members = read(zip, limits, &mut problems).ok_or_else(|| problems.take())?;

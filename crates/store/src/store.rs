@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-use crate::code::Packages;
+use crate::code::{Compile, Packages};
 use crate::credentials::{self, Credential};
 use crate::database::Database;
 use crate::error::{Error, internal};
@@ -29,6 +29,8 @@ pub struct Config {
     pub key: auth::seal::Key,
     /// Region of this installation at its first start; later the stored one wins.
     pub region: String,
+    /// Makes byte code of packages as they are unpacked.
+    pub compile: Compile,
 }
 
 /// What survives a restart, and the Snapshot of it. A cheap clone.
@@ -62,7 +64,7 @@ impl Store {
     }
 
     pub(crate) async fn open_with(config: Config, faults: Faults) -> Result<Self, Error> {
-        let Config { data_dir, key, region } = config;
+        let Config { data_dir, key, region, compile } = config;
         let folders = Folders::make(&data_dir, faults.clone())?;
         let lock = folders.lock()?;
         let database = Database::open(&folders.database()?).await?;
@@ -71,7 +73,7 @@ impl Store {
         let settings = Settings::load_or_make(&database, &key, &region).await?;
         faults.reach(Step::Settled).map_err(|cause| internal("cannot prepare the database", cause))?;
         let credentials = credentials::load(&database, &key).await?;
-        let packages = Packages::new(folders)?;
+        let packages = Packages::new(folders, compile)?;
         garbage::recover(&database, &packages).await?;
 
         let inner = Inner {

@@ -44,16 +44,17 @@ pub(crate) async fn start(
     let (tasks, stop, cut) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
     let gateway_address = sockets.gateway.local_addr()?;
     let api_address = sockets.api.local_addr()?;
-    let store_config = store::Config { data_dir: data_dir.to_owned(), key: key.clone(), region: config.region.clone() };
+    let runtimes = runtimes::Runtimes::open(data_dir)?;
+    let launch = invoker::Sandboxed::new(Arc::new(launcher), runtimes.mounts());
+    let (data, region) = (data_dir.to_owned(), config.region.clone());
+    let store_config = store::Config { data_dir: data, key: key.clone(), region, compile: compile(&launch) };
     let store = store::Store::open(store_config).await?;
     if config.region_is_asked && store.region() != config.region {
         tracing::warn!(kept = store.region(), asked = config.region, "service.region_is_that_of_the_installation");
     }
     let telemetry = telemetry(config, folder)?;
-    let runtimes = runtimes::Runtimes::open(data_dir)?;
-    let launch = invoker::Sandboxed::new(Arc::new(launcher), runtimes.mounts());
     let around = invoker::Around {
-        launcher: Arc::new(launch),
+        launcher: Arc::new(launch.clone()),
         snapshots: store.snapshots(),
         generation: store.generation(),
         telemetry: telemetry.clone(),
@@ -62,6 +63,7 @@ pub(crate) async fn start(
     let invoke: SharedInvoke = Arc::new(invoker.clone());
     let gateway_config = gateway_config(config, sockets.gateway);
     let gateway = gateway::Gateway::start(gateway_config, store.snapshots(), Arc::clone(&invoke), telemetry.clone())?;
+    tasks.spawn(stop.clone().run_until_cancelled_owned(launch.clone().keep()));
     tasks.spawn(forward_names(stop.clone()));
     tasks.spawn(look_for_runtimes(runtimes.clone(), stop.clone()));
     tasks.spawn(collect_garbage(store.clone(), invoker.clone(), stop.clone()));
@@ -71,6 +73,18 @@ pub(crate) async fn start(
     service.leave_credentials(config, folder, &key).await?;
     service.serve_api(config, sockets.api, parts)?;
     Ok(service)
+}
+
+/// Packages are compiled where functions run, and only there.
+fn compile(launch: &invoker::Sandboxed) -> store::Compile {
+    let launch = launch.clone();
+    store::Compile::with(move |root| {
+        let launch = launch.clone();
+        Box::pin(async move {
+            let files = launch.byte_code(root).await.into_iter();
+            files.map(|(path, bytes)| store::Compiled { path, bytes }).collect()
+        })
+    })
 }
 
 fn telemetry(config: &Config, folder: &Folder) -> Result<telemetry::Telemetry> {

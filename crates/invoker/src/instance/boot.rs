@@ -41,8 +41,8 @@ pub(super) async fn boot(
     let Launched { process, events } = pool.site.launcher.launch(order).await?;
     let launched = Instant::now();
     *instance.process.lock() = Some(Arc::clone(&process));
-    output.system(format!("instance started: {} MB, {}", pool.version.config.memory_mb, pool.version.urn()));
-    let mut boot = Boot { pool, instance, output, alive: Alive { process, events: events.fuse().boxed() } };
+    let alive = Alive { process, events: events.fuse().boxed() };
+    let mut boot = Boot { pool, instance, output, alive, announced: false };
     if let Err(failure) = boot.until_ready(turn, launched).await {
         return Err(boot.fail(failure).await);
     }
@@ -50,6 +50,7 @@ pub(super) async fn boot(
     instance.birth.get_or_init(|| birth);
     // Before anything is said or measured: somebody waits for it.
     pool.ready(instance.number);
+    boot.announce();
     instance.measured(boot.alive.process.usage().memory_bytes, birth.at);
     boot.output.system(format!(
         "instance ready: sandbox {:.1} ms, port 8000 listened after {:.1} ms",
@@ -64,9 +65,19 @@ struct Boot<'a> {
     instance: &'a Arc<Instance>,
     output: &'a mut Output,
     alive: Alive,
+    /// Whether the owner was told of the start.
+    announced: bool,
 }
 
 impl Boot<'_> {
+    /// Tells the owner of the start: before anything else is said, and after what somebody waits for.
+    fn announce(&mut self) {
+        if !std::mem::replace(&mut self.announced, true) {
+            let version = &self.pool.version;
+            self.output.system(format!("instance started: {} MB, {}", version.config.memory_mb, version.urn()));
+        }
+    }
+
     /// Waits for the port, then for the initializer if there is one. The turn ends early for a start that takes long.
     async fn until_ready(&mut self, turn: Turn, launched: Instant) -> Result<(), Failure> {
         let deadline = launched + self.pool.version.config.start_timeout();
@@ -96,8 +107,12 @@ impl Boot<'_> {
     fn heard(&mut self, event: Option<Event>) -> Result<bool, Failure> {
         match event {
             Some(Event::Ready) => return Ok(true),
-            Some(event @ (Event::Stdout(_) | Event::Stderr(_))) => self.output.hear(&event),
+            Some(event @ (Event::Stdout(_) | Event::Stderr(_))) => {
+                self.announce();
+                self.output.hear(&event);
+            }
             Some(Event::Elsewhere(address)) => {
+                self.announce();
                 self.output.system(format!("it listens on {address}; requests only go to 127.0.0.1:8000"));
                 self.instance.progress.lock().elsewhere = Some(address);
             }
@@ -134,6 +149,7 @@ impl Boot<'_> {
 
     /// Ends the process and hears it out.
     async fn fail(&mut self, failure: Failure) -> Failure {
+        self.announce();
         self.alive.process.kill();
         let rest = async {
             while let Some(event) = self.alive.events.next().await {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd as _, AsRawFd, RawFd};
+use std::os::fd::{AsFd as _, AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -21,12 +21,14 @@ use super::{Launch, Launched, Memory, Order, Process, Socket, Usage, reach, spec
 
 /// How long a start may take until the program is executed: it takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long until a launcher that could not be started is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Starts instances in sandboxes of this host.
 #[derive(Clone)]
 pub struct Sandboxed {
-    launcher: Arc<Launcher>,
-    mounts: Arc<ArcSwap<Vec<Mount>>>,
+    pub(super) launcher: Arc<Launcher>,
+    pub(super) mounts: Arc<ArcSwap<Vec<Mount>>>,
 }
 
 impl Sandboxed {
@@ -34,6 +36,34 @@ impl Sandboxed {
     pub fn new(launcher: Arc<Launcher>, mounts: Arc<ArcSwap<Vec<Mount>>>) -> Self {
         Self { launcher, mounts }
     }
+
+    /// Starts the launcher process again whenever it ends, at once and not only for the next instance; for ever.
+    pub async fn keep(self) {
+        loop {
+            let socket = self.launcher.socket();
+            if let Err(error) = ended(Arc::clone(&socket)).await {
+                tracing::warn!(%error, "launcher.not_watched");
+                return;
+            }
+            tracing::warn!("launcher.ended");
+            let launcher = Arc::clone(&self.launcher);
+            let renewed = tokio::task::spawn_blocking(move || launcher.renew(&socket)).await;
+            match renewed.map_err(|error| internal(&error)).and_then(|done| done.map_err(|error| internal(&error))) {
+                Ok(()) => tracing::info!("launcher.started_again"),
+                Err(error) => {
+                    tracing::error!(%error, "launcher.not_started_again");
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        }
+    }
+}
+
+/// Waits until the process at the other end of `socket`, on which it says nothing, is gone.
+async fn ended(socket: Arc<OwnedFd>) -> io::Result<()> {
+    #[allow(deprecated, reason = "what replaces it is unsafe; the descriptor is owned here")]
+    let socket = AsyncFd::with_interest(socket, Interest::READABLE)?;
+    socket.readable().await.map(drop)
 }
 
 impl fmt::Debug for Sandboxed {
@@ -59,7 +89,7 @@ impl Launch for Sandboxed {
 
 /// Starts a process: everything that is needed to look after it is made ready while it still comes to be. What is dropped on
 /// the way, or because nobody waits any more, ends it.
-async fn start(launcher: Arc<Launcher>, spec: Spec) -> Result<Result<Launched, sandbox::Error>, Error> {
+pub(super) async fn start(launcher: Arc<Launcher>, spec: Spec) -> Result<Result<Launched, sandbox::Error>, Error> {
     let starting = match launcher.try_begin(&spec) {
         Ok(Some(starting)) => Ok(starting),
         // The launcher process is gone, or has a great many requests.

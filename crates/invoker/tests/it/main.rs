@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod calls;
+mod compile;
 mod starts;
 mod world;
 

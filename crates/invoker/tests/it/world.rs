@@ -28,6 +28,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct World {
     pub(crate) invoker: Invoker,
     pub(crate) telemetry: Telemetry,
+    pub(crate) sandboxed: Sandboxed,
     snapshots: Arc<Snapshots>,
     generation: watch::Sender<u64>,
     pub(crate) folder: TempDir,
@@ -55,14 +56,15 @@ impl World {
         let telemetry = Telemetry::open(telemetry::Config::new(folder.path().join("telemetry"))).unwrap();
         let (generation, receiver) = watch::channel(0);
         let snapshots = Arc::new(Snapshots::default());
+        let sandboxed = Sandboxed::new(Arc::new(launcher.unwrap()), Arc::new(ArcSwap::default()));
         let around = Around {
-            launcher: Arc::new(Sandboxed::new(Arc::new(launcher.unwrap()), Arc::new(ArcSwap::default()))),
+            launcher: Arc::new(sandboxed.clone()),
             snapshots: Arc::clone(&snapshots),
             generation: receiver,
             telemetry: telemetry.clone(),
         };
         let invoker = Invoker::new(config, around, Handle::current());
-        Some(Self { invoker, telemetry, snapshots, generation, folder })
+        Some(Self { invoker, telemetry, sandboxed, snapshots, generation, folder })
     }
 
     /// A version of the function `f` from a bootstrap and a `server.py`, and makes it the current one.
@@ -137,7 +139,7 @@ impl World {
     }
 }
 
-fn write(root: &Path, name: &str, text: &str, executable: bool) {
+pub(crate) fn write(root: &Path, name: &str, text: &str, executable: bool) {
     std::fs::create_dir_all(root).unwrap();
     let path = root.join(name);
     std::fs::write(&path, text).unwrap();

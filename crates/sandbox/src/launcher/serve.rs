@@ -259,6 +259,8 @@ impl Server {
         };
         self.watch(&init.pidfd, INIT, number)?;
         self.watch(&control, CONTROL, number)?;
+        // The fork made all memory shared: it is taken apart again now, and not with the next request.
+        Outline::rehearse();
         let kind = self.likely.clone();
         self.slots.insert(number, Slot { group, state: State::Warming { init, control, kind } });
         Ok(())

@@ -223,6 +223,29 @@ fn without_egress_an_instance_reaches_nothing() {
 }
 
 #[test]
+fn a_link_made_ahead_is_used_by_who_wants_it_and_taken_from_who_does_not() {
+    on_a_host(|_internet| {
+        let world = world_here(1);
+        let links = || -> Vec<String> {
+            let dev = std::fs::read_to_string("/proc/thread-self/net/dev").unwrap();
+            dev.lines().filter_map(|line| line.trim().split_once(':')).map(|(name, _)| name.to_owned()).collect()
+        };
+        let parked = || links().into_iter().find(|name| name.starts_with("fcd") && name.ends_with("0000"));
+        wait_until("a sandbox with a link is parked", || parked().is_some());
+        assert_eq!(
+            output(&world, &script("ls /sys/class/net; cat /etc/resolv.conf; grep -c : /proc/net/dev")).trim(),
+            "1"
+        );
+        assert_eq!(parked(), None, "its end on the host is left");
+        check(&world, Egress::Internet, &[("93.184.216.34:80", "heard 203.0.113.2"), ("10.1.2.3:80", "ECONNREFUSED")]);
+        // The next is parked with one again.
+        let known = links().len();
+        wait_until("another is parked", || links().len() > known || links().iter().any(|name| name.ends_with("0002")));
+        check(&world, Egress::Internet, &[("93.184.216.34:80", "heard 203.0.113.2"), ("10.1.2.3:80", "ECONNREFUSED")]);
+    });
+}
+
+#[test]
 fn the_gateways_address_is_there_with_the_launcher_and_serves_names_only() {
     on_a_host(|_internet| {
         let world = world_here(1);

@@ -142,3 +142,88 @@ fn memory(pid: i32) -> Vec<u8> {
     }
     all
 }
+
+/// Pids of the launcher's parked sandboxes: its children, beside the inits of the instances given.
+fn parked(launcher: rustix::process::Pid, but: &[i32]) -> Vec<i32> {
+    let pid = launcher.as_raw_nonzero();
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    children.split_whitespace().map(|pid| pid.parse().unwrap()).filter(|pid| !but.contains(pid)).collect()
+}
+
+fn of_process(pid: i32, what: &str) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/{what}")).unwrap_or_default()
+}
+
+#[test]
+fn a_parked_sandbox_is_in_its_cgroups_and_namespaces_before_anything_is_asked_of_it() {
+    let Some(world) = world(1) else { return };
+    let first = world.launcher.launch(&script("sleep 100")).unwrap();
+    let launcher = launcher_of(&first);
+    // The user's process is its child: then it is finished.
+    let is_finished = |pid: i32| !of_process(pid, &format!("task/{pid}/children")).is_empty();
+    wait_until("a sandbox is parked", || parked(launcher, &[first.pid]).first().is_some_and(|pid| is_finished(*pid)));
+    let blank = parked(launcher, &[first.pid])[0];
+    let groups = of_process(blank, "cgroup");
+    assert!(groups.lines().filter(|line| line.contains(&world.config.cgroup)).count() > 0, "{groups}");
+    for namespace in ["cgroup", "ipc", "mnt", "net", "uts"] {
+        let of = |pid: i32| std::fs::read_link(format!("/proc/{pid}/ns/{namespace}")).unwrap();
+        assert_ne!(of(blank), of(launcher.as_raw_nonzero().get()), "{namespace}");
+        assert_ne!(of(blank), of(first.pid), "{namespace}");
+    }
+    let second = world.launcher.launch(&script("sleep 100")).unwrap();
+    assert_eq!(second.pid, blank, "the parked one was not used");
+    assert_eq!(of_process(second.pid, "cgroup"), groups, "it was moved after it was asked for");
+}
+
+#[test]
+fn what_is_taken_is_parked_again() {
+    let Some(world) = world(3) else { return };
+    let jails: Vec<_> = (0..2).map(|_| world.launcher.launch(&script("sleep 100")).unwrap()).collect();
+    let pids: Vec<_> = jails.iter().map(|jail| jail.pid).collect();
+    let launcher = launcher_of(&jails[0]);
+    wait_until("three are parked", || parked(launcher, &pids).len() == 3);
+}
+
+#[test]
+fn a_parked_sandbox_takes_the_limits_that_are_asked_for_whatever_came_before() {
+    let Some(world) = world(1) else { return };
+    let text = "head -1 /proc/meminfo; df -B1 --output=size,itotal /tmp | tail -1; cat /sys/fs/cgroup/memory/memory.limit_in_bytes \
+                /sys/fs/cgroup/memory.max 2>/dev/null";
+    let mut launcher = None;
+    for megabytes in [64, 256, 64] {
+        if let Some(launcher) = launcher {
+            wait_until("a sandbox is parked", || !parked(launcher, &[]).is_empty());
+        }
+        let mut spec = script(text);
+        spec.limits.memory_bytes = megabytes << 20;
+        spec.limits.tmp_bytes = megabytes << 18;
+        spec.limits.tmp_inodes = megabytes;
+        let jail = world.launcher.launch(&spec).unwrap();
+        launcher = Some(launcher_of(&jail));
+        let said = finish(&jail).stdout;
+        let words: Vec<_> = said.split_whitespace().collect();
+        let expect = [megabytes << 10, megabytes << 18, megabytes, megabytes << 20].map(|number| number.to_string());
+        assert_eq!([words[1], words[3], words[4], words[5]], expect.each_ref().map(String::as_str), "{said}");
+    }
+}
+
+#[test]
+fn a_launcher_that_ended_is_reaped_and_started_again_before_anybody_needs_it() {
+    let Some(world) = world(1) else { return };
+    let jail = world.launcher.launch(&script("sleep 100")).unwrap();
+    let (pid, socket) = (launcher_of(&jail), world.launcher.socket());
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    wait_readable(&*socket);
+    world.launcher.renew(&socket).unwrap();
+    assert_eq!(of_process(pid.as_raw_nonzero().get(), "stat"), "", "it is left as a zombie");
+    let next = world.launcher.socket();
+    // Who comes late starts no third.
+    world.launcher.renew(&socket).unwrap();
+    assert!(std::sync::Arc::ptr_eq(&next, &world.launcher.socket()));
+    let spec = script("exit 4");
+    let Some(starting) = world.launcher.try_begin(&spec).unwrap() else { panic!("it would have to wait") };
+    wait_readable(&starting);
+    let jail = starting.jail().unwrap().unwrap();
+    assert_eq!(next_event(&jail), Some(Event::Executed));
+    assert_eq!(next_event(&jail), Some(Event::Exited { code: Some(4), signal: None }));
+}

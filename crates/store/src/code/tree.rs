@@ -20,8 +20,13 @@ use crate::faults::Step;
 use crate::folders::{Folders, sync_folder};
 use crate::package;
 
+use super::compiled::{self, Compiled};
+
 const ROOT: &str = "root";
 const MARKER: &str = "complete";
+/// Files up to which each is synced for itself: 0.2 ms each, where one call for the whole file system waits for whatever anybody
+/// wrote to it, which can be seconds.
+const FEW: u64 = 32;
 
 /// What was unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +47,14 @@ struct Content {
 pub(super) struct Staged {
     path: PathBuf,
     entry: Entry,
+    content: Content,
+}
+
+impl Staged {
+    /// Where its files are.
+    pub(super) fn root(&self) -> PathBuf {
+        self.path.join(ROOT)
+    }
 }
 
 impl Drop for Staged {
@@ -66,12 +79,12 @@ pub(super) fn whole(folders: &Folders, sha256: &str) -> Option<Entry> {
     (content == marker.content).then_some(marker.entry)
 }
 
-/// Checks and unpacks into `tmp/`, to stable storage.
+/// Checks and unpacks into `tmp/`.
 pub(super) fn stage(folders: &Folders, sha256: &str, zip: &Bytes) -> Result<Staged, Error> {
     let failed = |cause| internal(format!("cannot unpack package {sha256}"), cause);
     // The guard exists before the folder, so that whatever fails takes the folder with it.
-    let mut staged = Staged { path: folders.fresh(), entry: Entry::Shell };
-    let root = staged.path.join(ROOT);
+    let mut staged = Staged { path: folders.fresh(), entry: Entry::Shell, content: Content::default() };
+    let root = staged.root();
     for folder in [&staged.path, &root] {
         fs::create_dir(folder).map_err(failed)?;
         // Instances run as other users; what keeps the host's users out is the data folder itself.
@@ -79,11 +92,33 @@ pub(super) fn stage(folders: &Folders, sha256: &str, zip: &Bytes) -> Result<Stag
     }
     let unpacked = package::unpack(zip, &root, &package::Limits::default()).map_err(refused)?;
     staged.entry = unpacked.entry;
-    let content = Content { files: unpacked.files as u64, bytes: unpacked.bytes };
+    staged.content = Content { files: unpacked.files as u64, bytes: unpacked.bytes };
     folders.faults.reach(Step::Unpacked).map_err(failed)?;
-    // The package's files are on stable storage when `unpack` returns; these two are what is added here.
-    write_marker(&staged.path, Marker { entry: unpacked.entry, content }).map_err(failed)?;
-    sync_folder(&staged.path).map_err(failed)?;
+    Ok(staged)
+}
+
+/// Adds byte code and the marker, and brings all of it to stable storage.
+pub(super) fn complete(
+    folders: &Folders,
+    sha256: &str,
+    mut staged: Staged,
+    compiled: Vec<Compiled>,
+) -> Result<Staged, Error> {
+    let failed = |cause| internal(format!("cannot unpack package {sha256}"), cause);
+    let root = package::Root::open(&staged.root()).map_err(failed)?;
+    for file in compiled::fit(compiled, staged.content.bytes) {
+        if root.add(&file.path, &file.bytes).map_err(failed)? {
+            staged.content.files += 1;
+            staged.content.bytes += file.bytes.len() as u64;
+        }
+    }
+    write_marker(&staged.path, Marker { entry: staged.entry, content: staged.content }).map_err(failed)?;
+    // All of it, so that the rename into `code/` may promise that it is there.
+    if staged.content.files <= FEW {
+        sync_tree(&staged.path).map_err(failed)?;
+    } else {
+        root.sync().map_err(failed)?;
+    }
     folders.faults.reach(Step::Synced).map_err(failed)?;
     Ok(staged)
 }
@@ -95,10 +130,23 @@ fn refused(error: package::Error) -> Error {
     }
 }
 
+/// Brings a folder and all below to stable storage, and nothing else.
+fn sync_tree(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            sync_tree(&entry.path())?;
+        } else if kind.is_file() {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    sync_folder(folder)
+}
+
 fn write_marker(folder: &Path, marker: Marker) -> io::Result<()> {
     let mut file = File::create_new(folder.join(MARKER))?;
-    file.write_all(&serde_json::to_vec(&marker)?)?;
-    file.sync_all()
+    file.write_all(&serde_json::to_vec(&marker)?)
 }
 
 /// Renames a staged folder into `code/`. One that is there and whole stays; one that is not goes.

@@ -65,8 +65,61 @@ pub(super) fn extract(
             .and_then(|parent| Ok(fs::symlinkat(target.as_str(), &parent, node.name.as_str())?));
         made.map_err(|error| at(error, &tree.path(index)))?;
     }
-    fs::syncfs(&root)?; // one call for all files: the caller's rename may then promise that they are there
     Ok(written)
+}
+
+/// The folder of an unpacked package, to which files are added.
+#[derive(Debug)]
+pub(crate) struct Root(OwnedFd);
+
+impl Root {
+    /// A folder that exists.
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        Ok(Self(fs::open(folder, flags, Mode::empty())?))
+    }
+
+    /// Adds a file, and the folder it is in where there is none. `false`, and nothing is done, where the package has a file
+    /// there, or no folder to put it into.
+    pub(crate) fn add(&self, path: &str, bytes: &[u8]) -> io::Result<bool> {
+        if let Some((parent, _)) = path.rsplit_once('/') {
+            match self.add_folder(parent) {
+                Err(error) if is_in_the_way(&error) => return Ok(false),
+                done => done?,
+            }
+        }
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
+        let file = match beneath(self.0.as_fd(), path, flags, Mode::RUSR | Mode::WUSR) {
+            Err(error) if is_in_the_way(&error) => return Ok(false),
+            file => file?,
+        };
+        let mut file = File::from(file);
+        file.write_all(bytes)?;
+        fs::fchmod(&file, Mode::from_raw_mode(0o644))?;
+        Ok(true)
+    }
+
+    fn add_folder(&self, path: &str) -> io::Result<()> {
+        let (above, name) = path.rsplit_once('/').unwrap_or((".", path));
+        let above = folder(self.0.as_fd(), above)?;
+        match fs::mkdirat(&above, name, folder_mode()) {
+            // Whatever the daemon's umask is.
+            Ok(()) => Ok(fs::fchmod(folder(self.0.as_fd(), path)?, folder_mode())?),
+            Err(rustix::io::Errno::EXIST) => folder(self.0.as_fd(), path).map(drop),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Brings everything in the folder's file system to stable storage, which also waits for what others write there.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        Ok(fs::syncfs(&self.0)?)
+    }
+}
+
+/// Something of the package is where a file or folder should be, or a folder above is not there.
+fn is_in_the_way(error: &io::Error) -> bool {
+    use io::ErrorKind::{AlreadyExists, FilesystemLoop, InvalidFilename, NotADirectory, NotFound};
+    matches!(error.kind(), AlreadyExists | FilesystemLoop | InvalidFilename | NotADirectory | NotFound)
 }
 
 fn make_folder(root: BorrowedFd<'_>, tree: &Tree, node: &Node, path: &str) -> io::Result<()> {

@@ -221,3 +221,31 @@ async fn deploy_again_and_again(store: Store, writer: u8) {
         };
     }
 }
+
+#[tokio::test]
+async fn byte_code_is_kept_beside_its_source_and_nowhere_else() {
+    let home = Home::new();
+    let mut config = config(home.0.path());
+    config.compile = Compile::with(|root| {
+        let compiled = |path: &str| Compiled { path: path.to_owned(), bytes: Bytes::from_static(b"code") };
+        assert!(root.join("app/main.py").is_file(), "it is asked before the package is there");
+        let paths = [
+            "app/__pycache__/main.pyc",
+            "app/__pycache__/own.pyc",
+            "gone/__pycache__/x.pyc",
+            "../__pycache__/x.pyc",
+            "bootstrap",
+        ];
+        Box::pin(std::future::ready(paths.map(compiled).to_vec()))
+    });
+    let store = Store::open(config).await.unwrap();
+    let files = [("bootstrap", "#!/bin/sh\n"), ("app/main.py", "x = 1"), ("app/__pycache__/own.pyc", "the user's")];
+    let code = store.put_code(zip(&files), "zip", "app.zip").await.unwrap();
+    let read = |path: &str| std::fs::read_to_string(code.root.join(path)).ok();
+    assert_eq!(read("app/__pycache__/main.pyc").as_deref(), Some("code"));
+    assert_eq!(read("app/__pycache__/own.pyc").as_deref(), Some("the user's"));
+    assert_eq!(read("bootstrap").as_deref(), Some("#!/bin/sh\n"));
+    assert_eq!((read("gone/__pycache__/x.pyc"), read("../__pycache__/x.pyc")), (None, None));
+    // It counts as part of the package from then on: nothing is missing, so nothing is unpacked again.
+    assert!(!store.inner.packages.restore(&code.sha256).await.unwrap());
+}

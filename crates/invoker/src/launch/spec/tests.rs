@@ -93,3 +93,28 @@ fn a_start_command_is_run_by_a_shell_and_a_program_by_itself() {
     let order = Order { id: "i".into(), version: Arc::new(direct) };
     assert_eq!(spec(&order, &[]).argv, ["/opt/function/code/bootstrap"]);
 }
+
+/// Each of these makes a runtime read, trace or verify more before its first line: 58 ms for the first with Node.js
+/// (`performance.md` 2c).
+const SLOW: [&str; 12] = [
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_OPTIONS",
+    "NODE_DEBUG",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONVERBOSE",
+    "PYTHONDEVMODE",
+    "PYTHONPROFILEIMPORTTIME",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "LD_PRELOAD",
+    "LD_DEBUG",
+];
+
+#[test]
+fn the_platform_sets_nothing_that_slows_a_start_and_keeps_what_a_user_sets() {
+    for name in SLOW {
+        check(|_| {}, name, None);
+        check(|config| drop(config.user_data.insert(name.into(), "own".into())), name, Some("own"));
+    }
+}
