@@ -8,6 +8,7 @@
 mod serve;
 mod slots;
 mod starting;
+mod turn;
 
 use crate::error::{Failure, Step};
 use crate::jail::{Event, Jail};

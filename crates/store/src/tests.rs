@@ -17,7 +17,7 @@ use model::function::{Code, Config as FunctionConfig, Function};
 use model::trigger::{Api, Auth, Group, Kind, MatchMode, Trigger};
 use model::urn::{FunctionId, Qualifier};
 
-use crate::{Config, Error, Store};
+use crate::{Compile, Config, Error, Store};
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 

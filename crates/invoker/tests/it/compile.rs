@@ -7,7 +7,7 @@ use invoker::Config;
 
 use crate::world::{World, until, write};
 
-const BOOTSTRAP: &str = "exec /usr/bin/python3 -v -u server.py\n";
+const BOOTSTRAP: &str = "exec /usr/bin/python3 -u server.py\n";
 
 /// Puts what was compiled where the store would.
 fn keep(root: &Path, files: &[invoker::ByteCode]) {

@@ -2,6 +2,7 @@
 
 use super::Config;
 use super::slots::{Init, Kind, Slot, Slots, State};
+use super::turn::turn;
 use crate::blank::{self, Plan, Readiness, Reply};
 use crate::cgroup::{Group, Tree};
 use crate::egress::Network;
@@ -11,13 +12,12 @@ use crate::spec::Outline;
 use crate::{Egress, Error, ids, message, mounts, privilege, sys};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
-use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::net::Shutdown;
 use rustix::process::{Signal, WaitId, WaitIdOptions, WaitIdStatus};
 use std::collections::VecDeque;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Blanks made ahead of need are made one at a time, when nothing was asked for this long: a program that just starts needs
@@ -25,8 +25,6 @@ use std::time::{Duration, Instant};
 const QUIET: Duration = Duration::from_millis(100);
 /// But where requests never pause, this long after the last one was made.
 const HURRY: Duration = Duration::from_millis(500);
-/// How long a launcher may take to clear up after its daemon was killed.
-const TURN: Duration = Duration::from_secs(20);
 /// After so many failures in a row blanks are only made on demand.
 const GIVE_UP: u32 = 3;
 
@@ -46,28 +44,6 @@ struct Request {
     lease: OwnedFd,
     /// Never read here.
     program: OwnedFd,
-}
-
-/// Waits until no other launcher of this installation lives. After the daemon was killed, its launcher still ends the
-/// instances; whoever started meanwhile would lose its own cgroups and network to it.
-///
-/// A record lock (fcntl(2)): it goes with the process, and the sandboxes that are forked do not inherit it.
-fn turn(run_dir: &Path) -> Result<OwnedFd, Error> {
-    let path = run_dir.join("launcher.lock");
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let file = rustix::fs::open(&path, flags, Mode::RUSR | Mode::WUSR).step(|| format!("open {}", path.display()))?;
-    let until = Instant::now() + TURN;
-    loop {
-        match rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(file),
-            Err(rustix::io::Errno::ACCESS | rustix::io::Errno::AGAIN) if Instant::now() < until => {
-                // There is nothing to wait on in a process that is not ours but time.
-                let pause = timespec(Duration::from_millis(2));
-                rustix::event::poll(&mut [], Some(&pause)).step(|| "wait for the former launcher")?;
-            }
-            Err(error) => return Err(error).step(|| "wait for the former launcher to end (is it stopped?)"),
-        }
-    }
 }
 
 pub(super) struct Server {

@@ -383,7 +383,9 @@ fn a_new_launcher_clears_up_after_one_that_was_killed() {
         assert!(has_link(first), "{:?}", traces());
         let before = traces().len();
         let (second, again) = sleeper(&world);
-        assert_eq!((again, traces().len()), (first, before));
+        assert_eq!(again, first);
+        // An interface and its route: a parked sandbox of the new one may have them by now.
+        assert!(traces().len() <= before + 2, "the former launcher's are left: {:?}", traces());
         check(&world, Egress::Internet, &[("93.184.216.34:80", "heard 203.0.113.2"), ("10.1.2.3:80", "ECONNREFUSED")]);
         drop((jail, second, world));
         assert_eq!(traces(), Vec::<String>::new());

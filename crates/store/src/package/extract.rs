@@ -118,8 +118,9 @@ impl Root {
 
 /// Something of the package is where a file or folder should be, or a folder above is not there.
 fn is_in_the_way(error: &io::Error) -> bool {
-    use io::ErrorKind::{AlreadyExists, FilesystemLoop, InvalidFilename, NotADirectory, NotFound};
-    matches!(error.kind(), AlreadyExists | FilesystemLoop | InvalidFilename | NotADirectory | NotFound)
+    use rustix::io::Errno;
+    let errno = Errno::from_io_error(error);
+    matches!(errno, Some(Errno::EXIST | Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG))
 }
 
 fn make_folder(root: BorrowedFd<'_>, tree: &Tree, node: &Node, path: &str) -> io::Result<()> {

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::*;
+use crate::Compiled;
 use crate::faults::{Fault, Faults, Step};
 
 #[tokio::test]
