@@ -41,9 +41,17 @@ impl Connection {
 
     /// GET, until the first bytes came; what came is returned with the time it took.
     pub(crate) fn begin(&mut self, path: &str) -> Result<(Vec<u8>, Duration)> {
-        let request = request(path, &self.host);
+        self.send(&request(path, &self.host))
+    }
+
+    /// As [`Connection::begin`], and funcd says in `Server-Timing` what the time was for.
+    pub(crate) fn begin_timed(&mut self, path: &str) -> Result<(Vec<u8>, Duration)> {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: {}\r\nX-Funcd-Timing: 1\r\n\r\n", self.host).as_bytes())
+    }
+
+    fn send(&mut self, request: &[u8]) -> Result<(Vec<u8>, Duration)> {
         let began = Instant::now();
-        self.stream.write_all(&request)?;
+        self.stream.write_all(request)?;
         let mut first = vec![0; 4096];
         let count = self.stream.read(&mut first)?;
         let first_byte = began.elapsed();

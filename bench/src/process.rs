@@ -212,6 +212,23 @@ pub(crate) fn memory(pid: u32) -> Option<(u64, u64)> {
     Some((field(&text, "Pss:")?, field(&text, "Rss:")?))
 }
 
+/// Whether the kernel's cgroup freezer has stopped a process, by version 2 (`cgroup.events`) or 1 (`freezer.state`).
+pub(crate) fn is_frozen(pid: u32) -> bool {
+    let text = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    text.lines().any(|line| {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (Some(controller), Some(group)) = (fields.next(), fields.next()) else { return false };
+        let says = |mount: &str, file: &str, what: &str| {
+            fs::read_to_string(format!("/sys/fs/cgroup{mount}{group}/{file}")).is_ok_and(|text| text.contains(what))
+        };
+        match controller {
+            "" => ["", "/unified"].iter().any(|mount| says(mount, "cgroup.events", "frozen 1")),
+            "freezer" => says("/freezer", "freezer.state", "FROZEN"),
+            _ => false,
+        }
+    })
+}
+
 /// Memory of a process in swap, in bytes.
 pub(crate) fn swapped(pid: u32) -> Option<u64> {
     field(&fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?, "Swap:")
