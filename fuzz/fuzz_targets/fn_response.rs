@@ -206,16 +206,18 @@ fuzz_target!(|input: &[u8]| -> Corpus {
     for piece in [usize::MAX, middle.max(1), 1] {
         same(&read(&script, piece), &told, &script);
     }
-    if has_bare_line_end(&script.answer) {
-        return Corpus::Keep;
-    }
     STAGE.with(|stage| stage.runtime.block_on(play(stage, script)));
     Corpus::Keep
 });
 
-/// An LF without CR, which the invoker's HTTP library takes for a line's end.
-fn has_bare_line_end(answer: &[u8]) -> bool {
-    answer.iter().enumerate().any(|(at, &byte)| byte == b'\n' && (at == 0 || answer[at - 1] != b'\r'))
+/// Whether the invoker refuses what the reader of responses refuses. Its HTTP library reads more than that, so while it is used an
+/// answer in doubt must only leave the next request alone.
+const STRICT: bool = false;
+
+/// Whether that library may read it otherwise.
+fn is_in_doubt(told: &Reading<Told>, answer: &[u8]) -> bool {
+    let bare = answer.iter().enumerate().any(|(at, &byte)| byte == b'\n' && (at == 0 || answer[at - 1] != b'\r'));
+    bare || matches!(told, Reading::Bad(_)) || matches!(told, Reading::Whole(told) if told.odd)
 }
 
 /// What the reader of responses makes of an answer.
@@ -274,7 +276,8 @@ fn same(read: &Read, told: &Reading<Told>, script: &Script) {
         (Read::Whole { head, interim, content, length }, Reading::Whole(told)) => {
             assert_eq!((head.status.as_u16(), *interim, *length), (told.status, told.interim, told.length), "{shown}");
             assert_eq!(*content, told.body.content, "{shown}");
-            assert_eq!(head.keep_alive && told.framing != Says::Close, told.keeps, "{shown}");
+            let keeps = head.keep_alive && told.framing != Says::Close;
+            assert!(keeps == told.keeps || told.odd, "{shown}");
             assert_eq!(head.headers.len(), told.head.fields.len());
             for name in head.headers.keys() {
                 let theirs: Vec<&[u8]> = head.headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
@@ -296,14 +299,17 @@ async fn play(stage: &Stage, script: Script) {
     let next = stage.ask("GET", "/next").await.expect("the next request is not answered");
     assert_eq!(next.body.as_deref(), Ok(OWN.as_bytes()), "the next request got somebody else's answer");
     let told = response(&script.answer, script.method, script.closes);
+    // Kept connections are too old for the next input.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    if !STRICT && is_in_doubt(&told, &script.answer) {
+        return;
+    }
     let reused = *stage.server.reused.lock().unwrap();
     if reused {
         let clean = matches!(&told, Reading::Whole(told) if told.keeps && told.length == script.answer.len());
         assert!(clean, "the connection is used again: {told:?} of {}", script.answer.escape_ascii());
     }
     judge(got, &told, &script);
-    // Kept connections are too old for the next input.
-    tokio::time::sleep(Duration::from_secs(2)).await;
 }
 
 fn judge(got: Result<Answer, Error>, told: &Reading<Told>, script: &Script) {
@@ -339,7 +345,7 @@ fn is_functions_fault(kind: Kind) -> bool {
 fn is_plain(told: &Reading<Told>) -> bool {
     let Reading::Whole(told) = told else { return false };
     let legal = (200..600).contains(&told.status) && told.head.fields.len() <= 50 && told.interim <= 3;
-    legal && !told.body.large && told.length - told.body.length < 16 * 1024
+    legal && !told.body.large && !told.odd && told.length - told.body.length < 16 * 1024
 }
 
 /// No header that speaks of the connection or in our name, and no second word on the body's length.

@@ -5,9 +5,8 @@
 
 use std::time::Duration;
 
-use arbitrary::Arbitrary;
 use jiff::Timestamp;
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{Corpus, fuzz_target};
 use line::{LINE_BYTES, Line, Stream, ndjson};
 use model::record::Record;
 use telemetry::LineSplitter;
@@ -17,52 +16,39 @@ use telemetry::LineSplitter;
 #[path = "../../crates/telemetry/src/line.rs"]
 mod line;
 
-/// An instance's output.
-#[derive(Arbitrary, Debug)]
+/// An instance's output: the input's first bytes say how it comes, the rest is what it prints.
 struct Output {
     rate: u32,
     burst: u32,
-    reads: Vec<Read>,
-}
-
-#[derive(Arbitrary, Debug)]
-struct Read {
-    after_ms: u16,
-    bytes: Vec<u8>,
-    /// Makes long lines of few bytes.
-    again: u8,
+    /// The bytes of each read and when they came.
+    reads: Vec<(Duration, Vec<u8>)>,
 }
 
 impl Output {
-    /// The bytes of each read and when they came; together little more than the longest line.
-    fn reads(&self) -> Vec<(Duration, Vec<u8>)> {
-        let mut left = LINE_BYTES + 1024;
-        let mut now = Duration::ZERO;
-        let mut reads = Vec::new();
-        for read in &self.reads {
-            now += Duration::from_millis(read.after_ms.into());
-            // Many short lines would cost much and show nothing new.
-            let again = if read.bytes.contains(&b'\n') { 0 } else { read.again.saturating_sub(230) };
-            let mut bytes = read.bytes.repeat(1 + 256 * usize::from(again));
-            bytes.truncate(left);
-            left -= bytes.len();
-            reads.push((now, bytes));
-        }
-        reads
+    fn read(input: &[u8]) -> Option<Self> {
+        let ([rate, burst, pieces, pause, again], text) = input.split_first_chunk()?;
+        // Many short lines would cost much and show nothing new, so only one that has no end is made a long one.
+        let again = if text.contains(&b'\n') { 0 } else { again.saturating_sub(230) };
+        let mut bytes = text.repeat(1 + 256 * usize::from(again));
+        bytes.truncate(LINE_BYTES + 1024);
+        let size = (bytes.len() / (1 + usize::from(pieces % 16))).max(1);
+        let pause = Duration::from_millis(10 * u64::from(*pause));
+        let reads = (1..).map(|number| pause * number).zip(bytes.chunks(size).map(<[u8]>::to_vec)).collect();
+        Some(Self { rate: 1 << (rate % 24), burst: 1 << (burst % 24), reads })
     }
 }
 
-fuzz_target!(|output: Output| {
-    let reads = output.reads();
-    let all: Vec<u8> = reads.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+fuzz_target!(|input: &[u8]| -> Corpus {
+    let Some(output) = Output::read(input) else { return Corpus::Reject };
+    let all: Vec<u8> = output.reads.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
     let whole = split(u32::MAX, u32::MAX, &[(Duration::ZERO, all.clone())]);
     assert_eq!(whole, expected(&all), "with budget enough");
-    let at_once: Vec<_> = reads.iter().map(|(_, bytes)| (Duration::ZERO, bytes.clone())).collect();
-    assert_eq!(split(u32::MAX, u32::MAX, &at_once), whole, "in pieces");
-    let kept = split(output.rate, output.burst, &reads);
-    within_budget(&output, &reads, &all, &kept);
+    assert_eq!(split(u32::MAX, u32::MAX, &output.reads), whole, "in pieces");
+    let kept = split(output.rate, output.burst, &output.reads);
+    within_budget(&output, &all, &kept);
     survives(&String::from_utf8_lossy(&all[..all.len().min(4096)]));
     kept.iter().take(4).for_each(|text| survives(text));
+    Corpus::Keep
 });
 
 fn split(rate: u32, burst: u32, reads: &[(Duration, Vec<u8>)]) -> Vec<String> {
@@ -131,7 +117,7 @@ fn pieces(text: &str, lines: &mut Vec<String>) {
 }
 
 /// No more passes than the budget has, and every byte is kept or counted.
-fn within_budget(output: &Output, reads: &[(Duration, Vec<u8>)], all: &[u8], kept: &[String]) {
+fn within_budget(output: &Output, all: &[u8], kept: &[String]) {
     if !all.is_ascii() || String::from_utf8_lossy(all).contains("[funcd: ") {
         return; // lengths would change, or the counts could not be told from what was printed
     }
@@ -141,7 +127,7 @@ fn within_budget(output: &Output, reads: &[(Duration, Vec<u8>)], all: &[u8], kep
     let ends = all.iter().filter(|byte| b"\r\n".contains(byte)).count() as u64;
     let total = all.len() as u64;
     assert!(passed + dropped <= total && passed + dropped + ends >= total, "{passed} + {dropped} of {total}");
-    let elapsed = reads.last().map_or(0, |(now, _)| now.as_millis());
+    let elapsed = output.reads.last().map_or(0, |(now, _)| now.as_millis());
     let budget = u128::from(output.burst) + u128::from(output.rate) * elapsed / 1000;
     assert!(u128::from(passed) <= budget, "{passed} bytes within a budget of {budget}");
 }

@@ -20,11 +20,13 @@ pub struct Response {
     pub length: usize,
     /// Whether the connection is good for another request.
     pub keeps: bool,
+    /// It speaks of a coding although it has no body: everyone knows where it ends (RFC 9112, 6.3), but nobody should say that.
+    pub odd: bool,
 }
 
 /// The final response at the beginning of `bytes`; `ended` says that no more will come.
 pub fn response(bytes: &[u8], method: &str, ended: bool) -> Reading<Response> {
-    let (mut at, mut interim) = (0, 0);
+    let (mut at, mut interim, mut odd) = (0, 0, false);
     loop {
         let head = match head(&bytes[at..], false) {
             Whole(head) => head,
@@ -36,15 +38,13 @@ pub fn response(bytes: &[u8], method: &str, ended: bool) -> Reading<Response> {
             Err(why) => return Bad(why),
         };
         let Some(said) = framing(&head, http11) else { return Bad("the framing is in doubt") };
-        if said == Framing::Chunked && (status < 200 || status == 204 || status == 304) {
-            return Bad("a coding of a body that cannot be there");
-        }
+        odd |= said == Framing::Chunked && (status < 200 || status == 204 || status == 304);
         at += head.length;
         if (100..200).contains(&status) && status != 101 {
             interim += 1;
             continue;
         }
-        return finish(head, Place { bytes, at, interim, ended, http11, status, method, said });
+        return finish(head, Place { bytes, at, interim, ended, http11, status, method, said, odd });
     }
 }
 
@@ -57,10 +57,11 @@ struct Place<'a> {
     status: u16,
     method: &'a str,
     said: Framing,
+    odd: bool,
 }
 
 fn finish(head: Head, place: Place<'_>) -> Reading<Response> {
-    let Place { bytes, at, interim, ended, http11, status, method, said } = place;
+    let Place { bytes, at, interim, ended, http11, status, method, said, odd } = place;
     let silent = method == "HEAD" || matches!(status, 101 | 204 | 304);
     let unsaid = head.all("content-length").next().is_none() && said == Framing::Length(0);
     let framing = match () {
@@ -75,9 +76,10 @@ fn finish(head: Head, place: Place<'_>) -> Reading<Response> {
         Bad(why) => return Bad(why),
     };
     let asked = head.lists("connection", "keep-alive");
-    let keeps = framing != Framing::Close && status != 101 && !head.lists("connection", "close") && (http11 || asked);
+    let keeps =
+        framing != Framing::Close && status != 101 && !odd && !head.lists("connection", "close") && (http11 || asked);
     let length = at + body.length;
-    Whole(Response { head, status, framing, body, interim, length, keeps })
+    Whole(Response { head, status, framing, body, interim, length, keeps, odd })
 }
 
 fn start(head: &Head) -> Result<(bool, u16), &'static str> {
