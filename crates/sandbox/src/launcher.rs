@@ -33,7 +33,7 @@ pub struct Config {
     pub run_dir: PathBuf,
     /// Name of this installation's cgroup subtree, e.g. `funcd-3f2a91c0`, `[A-Za-z0-9_-]{1,64}`; everything in it is ours.
     pub cgroup: String,
-    /// Blank sandboxes kept ready (at most 64). A blank costs about 1 MB and takes 3 ms to make.
+    /// Blank sandboxes kept ready (at most 64). A blank costs about 1 MB and takes 3 to 10 ms to make.
     pub blanks: usize,
     /// Command line that enters [`main`], e.g. `["/proc/self/exe", "launcher"]`.
     pub helper: Vec<String>,
