@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::connection::Client;
 
 /// What is written when it is dropped: nothing, unless somebody listens.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Access(Option<Box<Entry>>);
 
 #[derive(Debug)]

@@ -66,8 +66,16 @@ pub struct Limits {
     /// How long a request goes on after its client has closed its sending half. A client that is gone says the same as one
     /// that only has nothing more to send, so the request is cancelled after this time. A reset cancels at once.
     pub half_close_grace: Duration,
+    /// Bytes a second that a body which is wanted must come with on the average, once it was waited for ten seconds in all; 0 for
+    /// as slow as they like. Under: 408.
+    pub body_rate: u64,
+    /// Bytes a second that a response which is ready must be taken with on the average, once that was waited for ten seconds in
+    /// all; 0 for as slow as they like. Under: closed.
+    pub response_rate: u64,
     /// Open connections, at least 1; over: closed unanswered.
     pub connections: usize,
+    /// Open connections of one client address (of IPv6 the first 64 bits), at least 1; over: closed unanswered.
+    pub connections_per_client: usize,
 }
 
 impl Default for Limits {
@@ -82,7 +90,10 @@ impl Default for Limits {
             body_stall_timeout: Duration::from_secs(30),
             write_stall_timeout: Duration::from_secs(60),
             half_close_grace: Duration::from_millis(500),
+            body_rate: 256,
+            response_rate: 256,
             connections: 20_000,
+            connections_per_client: 20_000,
         }
     }
 }
@@ -101,6 +112,7 @@ impl Limits {
         within("uri_bytes", self.uri_bytes as u64, 256, 32_768.min(self.head_bytes.saturating_sub(256) as u64));
         within("body_bytes", self.body_bytes, 1, u64::MAX);
         within("connections", self.connections as u64, 1, 1_000_000);
+        within("connections_per_client", self.connections_per_client as u64, 1, 1_000_000);
         for (name, time) in [
             ("head_timeout", self.head_timeout),
             ("idle_timeout", self.idle_timeout),

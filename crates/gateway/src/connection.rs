@@ -1,6 +1,5 @@
-//! One client's connection: hyper over the strict front, until either side closes it.
+//! One client's connection: a request, its answer, and the next, until either side closes it.
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -8,27 +7,37 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use http::HeaderValue;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use http::{HeaderValue, Request, Response};
+use http_body::Body as _;
+use http1::body::Framing;
+use http1::write;
+use model::invoke::{self, Hints};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::net::TcpStream;
 
-use crate::failure::Failure;
-use crate::front::{Front, Watch};
+use crate::answer::Answer;
+use crate::front::{Front, Next, Watch};
+use crate::head::Head;
 use crate::listener::Slot;
+use crate::request::Asked;
 use crate::shared::Shared;
-use crate::socket::Socket;
-use crate::{reply, request};
+use crate::upload::{Source, Upload};
+use crate::{fields, http2, reply, request};
 
 /// What all requests of a connection have in common.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    pub(crate) peer: Arc<Peer>,
+    hints: Hints,
+    /// Used by this connection's task only, but for a body that the invoker still holds.
+    front: Mutex<Front>,
+}
+
+/// Who is at the other end, and what is around.
+#[derive(Debug)]
+pub(crate) struct Peer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) client: Client,
-    /// Used by this connection's task only, but for the drop of a body that the invoker still holds.
-    front: Mutex<Front>,
 }
 
 /// The two ends of the connection, as the headers for the function say it.
@@ -42,19 +51,8 @@ pub(crate) struct Client {
     pub(crate) host: HeaderValue,
 }
 
-/// A request as it comes out of the strict check.
-#[derive(Debug)]
-pub(crate) enum Arrival {
-    /// An ordinary one.
-    Plain,
-    /// One that asks for a WebSocket in the right way.
-    WebSocket,
-    /// One that is refused.
-    Refused(Failure),
-}
-
-impl Connection {
-    fn new(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>) -> Self {
+impl Peer {
+    fn new(stream: &TcpStream, peer: SocketAddr, shared: Arc<Shared>) -> Self {
         let own = stream.local_addr().unwrap_or(shared.address);
         let text = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
         let client = Client {
@@ -62,81 +60,181 @@ impl Connection {
             port: HeaderValue::from(own.port()),
             host: text(SocketAddr::new(own.ip().to_canonical(), own.port()).to_string()),
         };
-        Self { shared, client, front: Mutex::new(Front::new(stream)) }
+        Self { shared, client }
     }
+}
 
+impl Connection {
     pub(crate) fn front(&self) -> MutexGuard<'_, Front> {
         self.front.lock()
     }
 
-    /// What the strict check says of the request that hyper has just handed over.
-    pub(crate) fn arrival(&self) -> Arrival {
-        let mut front = self.front();
-        match front.take_failure() {
-            Some(failure) => Arrival::Refused(failure),
-            None if front.framing().wants_upgrade() => Arrival::WebSocket,
-            None => Arrival::Plain,
-        }
+    fn draining(&self) -> bool {
+        self.peer.shared.draining.load(Ordering::Acquire)
+    }
+
+    /// Looks after the client while something else is waited for.
+    fn watch(&self, cx: &mut Context<'_>) -> Watch {
+        self.front().watch(cx, &self.peer.shared.limits)
     }
 }
 
-/// Marks the request in flight as answered when it is dropped, which lets the next one in.
-#[derive(Debug)]
-pub(crate) struct InFlight(pub(crate) Arc<Connection>);
+/// The owner of the socket: dropping it closes it and gives the connection's place back.
+struct Open {
+    connection: Arc<Connection>,
+    _slot: Slot,
+}
 
-impl Drop for InFlight {
+impl Drop for Open {
     fn drop(&mut self) {
-        self.0.front().answered();
+        self.connection.front().close();
     }
 }
 
 /// Serves a connection to its end. Dropping the future cancels everything that is being done for it.
 pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, slot: Slot) {
-    let connection = Arc::new(Connection::new(stream, peer, Arc::clone(&shared)));
-    let socket = Socket::new(Arc::clone(&connection), slot);
-    let serving = Arc::clone(&connection);
-    let service = service_fn(move |request| {
-        let connection = Arc::clone(&serving);
-        async move { Ok::<http::Response<reply::Body>, Infallible>(request::serve(connection, request).await) }
-    });
-    let mut http = pin!(builder(&shared).serve_connection(TokioIo::new(socket), service).with_upgrades());
+    let peer = Arc::new(Peer::new(&stream, peer, Arc::clone(&shared)));
+    let front = Mutex::new(Front::new(stream));
+    let connection = Arc::new(Connection { peer, hints: Hints::default(), front });
+    let open = Open { connection: Arc::clone(&connection), _slot: slot };
     let mut drain = pin!(shared.drain.notified());
-    let mut listening = false;
-    let ended = poll_fn(|cx| {
-        if !std::mem::replace(&mut listening, true) {
-            let _ = drain.as_mut().poll(cx); // once: it keeps the task's waker, and polling it takes a lock that all share
-        }
-        drive(http.as_mut(), &connection, cx)
-    });
-    if let Err(error) = ended.await {
-        tracing::debug!(client = ?connection.client.ip, %error, "connection.ended");
-    }
-}
-
-/// Polls hyper, then looks after the client.
-fn drive<H>(mut http: Pin<&mut H>, connection: &Connection, cx: &mut Context<'_>) -> Poll<hyper::Result<()>>
-where
-    H: Future<Output = hyper::Result<()>>,
-{
+    // Once: it keeps the task's waker, and polling it takes a lock that all share.
+    poll_fn(|cx| {
+        let _ = drain.as_mut().poll(cx);
+        Poll::Ready(())
+    })
+    .await;
     loop {
-        if let Poll::Ready(ended) = http.as_mut().poll(cx) {
-            return Poll::Ready(ended);
-        }
-        let draining = connection.shared.draining.load(Ordering::Acquire);
-        match connection.front().watch(cx, &connection.shared.limits, draining) {
-            Watch::Again => {}
-            Watch::Wait => return Poll::Pending,
-            Watch::Close => return Poll::Ready(Ok(())),
+        let next = poll_fn(|cx| connection.front().poll_next(cx, &shared.limits, connection.draining())).await;
+        let persists = match next {
+            Next::Request(head) => exchange(&connection, *head).await,
+            Next::Refused(failure) => {
+                let response = request::refuse(&connection.peer, &failure);
+                // Whether it got through changes nothing any more.
+                let _sent = send(&connection, &mut Answer::new(response, false)).await;
+                false
+            }
+            Next::Http2 => return http2::serve(&connection, open).await,
+            Next::Gone => false,
+        };
+        if !persists {
+            break;
         }
     }
+    poll_fn(|cx| connection.front().poll_shutdown(cx)).await;
 }
 
-fn builder(shared: &Shared) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    // Room for the largest head and for what hyper reads of a body at a time.
-    builder.max_buf_size(shared.limits.head_bytes.max(56 * 1024) + 8 * 1024);
-    if shared.limits.head_fields > 100 {
-        builder.max_headers(shared.limits.head_fields);
+/// One request and its answer. Whether another can follow.
+async fn exchange(connection: &Arc<Connection>, head: Head) -> bool {
+    let Head { parts, body, websocket, keep_alive, .. } = head;
+    let http10 = parts.version == http::Version::HTTP_10;
+    let limits = &connection.peer.shared.limits;
+    let (source, upload) = match body {
+        Framing::Length(0) if !websocket => (invoke::empty(), None),
+        _ => {
+            // What goes through a tunnel is no body.
+            let limit = if websocket { u64::MAX } else { limits.body_bytes };
+            let (body, upload) = Upload::watch(Source::Http1(Arc::clone(connection)), limit);
+            (body, Some(upload))
+        }
+    };
+    let asked = Asked {
+        peer: Arc::clone(&connection.peer),
+        upload,
+        unread: connection.front().is_unread(),
+        websocket,
+        hints: (!http10).then(|| connection.hints.clone()),
+    };
+    let Some(reply) = invoked(connection, asked, Request::from_parts(parts, source)).await else { return false };
+    let switched = reply.response.status() == http::StatusCode::SWITCHING_PROTOCOLS;
+    // Before the front is locked: the answer's body may be the request's.
+    let known = reply.response.body().size_hint().exact().is_some();
+    let persists = {
+        let mut front = connection.front();
+        front.respond();
+        if switched {
+            front.tunnel();
+        }
+        // While both are streamed the rest of the request may still come; an answer that is all there is not waiting for it.
+        let early = known && front.is_unread();
+        keep_alive && !switched && !reply.close && !connection.draining() && !early
+    };
+    let mut answer = Answer::to(reply, http10, persists);
+    if !send(connection, &mut answer).await || switched || !answer.persists() {
+        return false;
     }
-    builder
+    drop(answer);
+    poll_fn(|cx| connection.front().poll_rest(cx, limits)).await
+}
+
+/// The answer to a request, whoever makes it; `None` when the client is gone before.
+async fn invoked(connection: &Connection, asked: Asked, request: Request<invoke::Body>) -> Option<reply::Reply> {
+    let hints = asked.hints.is_some().then_some(&connection.hints);
+    let mut serving = pin!(request::serve(asked, request));
+    poll_fn(|cx| {
+        loop {
+            if let Poll::Ready(reply) = serving.as_mut().poll(cx) {
+                return Poll::Ready(Some(reply));
+            }
+            for hint in hints.map(Hints::take).unwrap_or_default() {
+                inform(&mut connection.front(), hint);
+            }
+            match connection.watch(cx) {
+                Watch::Again => {}
+                Watch::Wait => return Poll::Pending,
+                Watch::Close => return Poll::Ready(None),
+            }
+        }
+    })
+    .await
+}
+
+/// Passes an informational response on, ahead of the answer.
+fn inform(front: &mut Front, hint: Response<()>) {
+    let (mut parts, ()) = hint.into_parts();
+    fields::clean_response(&mut parts.headers);
+    write::response(front.outbox.head(), parts.status, None, &parts.headers, None);
+}
+
+/// Sends an answer as fast as it comes and the client takes it. Whether all of it was sent.
+async fn send(connection: &Connection, answer: &mut Answer) -> bool {
+    answer.head(&mut connection.front().outbox);
+    poll_fn(|cx| {
+        loop {
+            match poll_send(connection, answer, cx) {
+                Poll::Ready(sent) => return Poll::Ready(sent),
+                Poll::Pending => {}
+            }
+            match connection.watch(cx) {
+                Watch::Again => {}
+                Watch::Wait => return Poll::Pending,
+                Watch::Close => return Poll::Ready(false),
+            }
+        }
+    })
+    .await
+}
+
+fn poll_send(connection: &Connection, answer: &mut Answer, cx: &mut Context<'_>) -> Poll<bool> {
+    loop {
+        let mut waits = false;
+        while !answer.is_over() && connection.front().outbox.has_room() {
+            // The front is not locked here: the function's answer may depend on the request's body.
+            let Poll::Ready(frame) = Pin::new(&mut *answer).poll_frame(cx) else {
+                waits = true;
+                break;
+            };
+            answer.put(frame, &mut connection.front().outbox);
+        }
+        let flushed = connection.front().poll_flush(cx, &connection.peer.shared.limits);
+        match flushed {
+            Poll::Ready(Err(error)) => {
+                tracing::debug!(client = ?connection.peer.client.ip, %error, "connection.ended");
+                return Poll::Ready(false);
+            }
+            Poll::Ready(Ok(())) if answer.is_over() => return Poll::Ready(answer.is_whole()),
+            Poll::Ready(Ok(())) if !waits => {}
+            Poll::Ready(Ok(())) | Poll::Pending => return Poll::Pending,
+        }
+    }
 }

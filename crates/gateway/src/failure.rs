@@ -137,6 +137,12 @@ impl Failure {
     }
 }
 
+impl From<http1::Malformed> for Failure {
+    fn from(http1::Malformed(rule): http1::Malformed) -> Self {
+        Self::malformed(rule)
+    }
+}
+
 impl From<&model::Error> for Failure {
     /// What the caller may know of a failed invocation; the detail stays with the owner.
     fn from(error: &model::Error) -> Self {

@@ -3,7 +3,7 @@
 use http::header::{
     CONNECTION, EXPECT, FORWARDED, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// `X-Request-Id`, on the way in and out.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,7 +36,7 @@ const GUARDED: [&str; 13] = [
 /// name of ours with `_` is removed too.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     let dropped: Vec<HeaderName> = headers.keys().filter(|name| is_hop(name) || is_reserved(name)).cloned().collect();
-    remove_named_by_connection(headers, &[http::header::HOST, http::header::CONTENT_LENGTH]);
+    remove_named_by_connection(headers, &[header::HOST, header::CONTENT_LENGTH]);
     for name in dropped {
         headers.remove(name);
     }
@@ -46,10 +46,44 @@ pub(crate) fn clean_request(headers: &mut HeaderMap) {
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
     let dropped: Vec<HeaderName> =
         headers.keys().filter(|name| is_response_hop(name) || is_ours(name)).cloned().collect();
-    remove_named_by_connection(headers, &[http::header::CONTENT_LENGTH]);
+    remove_named_by_connection(headers, &[header::CONTENT_LENGTH]);
     for name in dropped {
         headers.remove(name);
     }
+}
+
+/// Removes from trailers what must not come after a body (RFC 9110 section 6.5.1): some recipients merge them into the headers,
+/// where they would frame, route, authorise or identify.
+pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
+    let dropped: Vec<HeaderName> = trailers.keys().filter(|name| is_forbidden_trailer(name)).cloned().collect();
+    for name in dropped {
+        trailers.remove(name);
+    }
+}
+
+fn is_forbidden_trailer(name: &HeaderName) -> bool {
+    const FORBIDDEN: [HeaderName; 19] = [
+        header::AUTHORIZATION,
+        header::CACHE_CONTROL,
+        header::CONTENT_ENCODING,
+        header::CONTENT_LENGTH,
+        header::CONTENT_RANGE,
+        header::CONTENT_TYPE,
+        header::COOKIE,
+        EXPECT,
+        FORWARDED,
+        header::HOST,
+        header::LOCATION,
+        header::MAX_FORWARDS,
+        header::PRAGMA,
+        header::RANGE,
+        header::SET_COOKIE,
+        TE,
+        TRAILER,
+        header::VARY,
+        header::WWW_AUTHENTICATE,
+    ];
+    FORBIDDEN.contains(name) || is_common_hop(name) || is_reserved(name) || is_ours(name)
 }
 
 /// Whether only the gateway may say this in a response.
@@ -65,7 +99,7 @@ fn is_hop(name: &HeaderName) -> bool {
     matches!(*name, EXPECT | FORWARDED | TE | TRAILER) || name == "http2-settings" || is_common_hop(name)
 }
 
-/// `Trailer` stays: hyper sends trailers only when it announces them.
+/// `Trailer` stays: it announces what comes after the body.
 fn is_response_hop(name: &HeaderName) -> bool {
     is_common_hop(name)
 }

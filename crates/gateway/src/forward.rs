@@ -3,7 +3,6 @@
 use http::header::{CONNECTION, HOST, HeaderMap, TE, UPGRADE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri, Version};
-use hyper::upgrade::OnUpgrade;
 
 use crate::connection::Client;
 use crate::fields::{self, REQUEST_ID};
@@ -29,8 +28,6 @@ pub(crate) fn request(mut parts: Parts, client: &Client, id: &str, websocket: bo
     if websocket {
         parts.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         parts.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    } else {
-        parts.extensions.remove::<OnUpgrade>();
     }
     parts
 }

@@ -1,131 +1,131 @@
-//! One client's socket, seen through the strict framing: hyper reads only what passed, and writes what it likes.
+//! One client's socket: what came and nobody took, what is to go out, and where in a request the next byte is.
 //!
-//! It also holds the client to its times. hyper polls it while it wants bytes; the connection's task asks [`Front::watch`] after
-//! every poll of hyper, so that a client that is gone, silent or too slow is noticed whatever hyper is waiting for.
+//! ```text
+//!              head passes                last byte is taken
+//!   Head ────────────────────────> Body ─────────────────────> Head
+//!     │ asks for a WebSocket
+//!     └──────────> Upgrade ── 101 ──> Tunnel      (another answer: Head)
+//!   any ── a rule is broken ──> Refused
+//! ```
+//!
+//! The connection's task reads the next head only when the request before is answered, so that a refusal can never overtake an
+//! answer and nothing that a client sent after an upgrade request is read as HTTP before the upgrade is decided.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf as _, BytesMut};
+use http1::body::{self, Framing, Piece};
+use http1::outbox::Outbox;
+use http1::{Inbox, Malformed};
 use rustix::net::{RecvFlags, recv};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_util::io::poll_read_buf;
 
 use crate::alarm::Alarm;
 use crate::config::Limits;
 use crate::failure::Failure;
-use crate::framing::{Expects, Framing};
+use crate::head::{self, Head};
+use crate::pace::Pace;
 
 /// Bytes that are read although nobody wants them yet, to see whether the client is still there.
 const READ_AHEAD: usize = 16 * 1024;
-/// What a buffer keeps between requests, and grows by at least.
-const BUFFER: usize = 4 * 1024;
+/// Bytes of a body that nobody wants which are read all the same, to keep the connection.
+const UNWANTED: u64 = 8 * 1024;
 /// How long a client that is still sending gets to notice that it was answered and the connection closed. Closing at once would
 /// make the kernel reset the connection and throw the answer away.
 const LINGER: Duration = Duration::from_secs(2);
-/// What hyper gets to see in place of a refused head; the answer is [`Front::take_failure`].
-const REFUSED: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r\n\r\n";
+/// How HTTP/2 begins for who knows that it is spoken here (RFC 9113 section 3.3).
+const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// What the connection's task does after hyper was polled.
+/// What a client does next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// It sends a request.
+    Request(Box<Head>),
+    /// It sends what is none.
+    Refused(Failure),
+    /// It speaks HTTP/2 from the start.
+    Http2,
+    /// Nothing any more.
+    Gone,
+}
+
+/// What the connection's task does after everything was polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Watch {
     /// Wait for the next event.
     Wait,
-    /// Poll hyper again: there is something for it.
+    /// Poll again: there is news for whoever reads the body.
     Again,
     /// Drop the connection and everything that is being done for it.
     Close,
 }
 
-/// What the client has to do within a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
-    /// Nothing.
-    Nothing,
-    /// Complete a request head.
+/// What the next byte of the client is part of.
+#[derive(Debug)]
+enum Place {
     Head,
-    /// Begin the next request.
-    Next,
-    /// Send more of a body.
-    Body,
-    /// Take its answer, after it has closed its sending half.
-    Answer,
+    Body(body::Reader),
+    Upgrade,
+    Tunnel,
+    Refused,
 }
 
 /// The socket of one connection.
 #[derive(Debug)]
 pub(crate) struct Front {
     stream: Option<TcpStream>,
-    framing: Framing,
-    /// What was read and not handed over.
-    buffer: BytesMut,
-    /// How many bytes at the start of the buffer passed.
-    passed: usize,
+    inbox: Inbox,
+    /// What is to go out.
+    pub(crate) outbox: Outbox,
+    head: head::Reader,
+    place: Place,
+    /// Why the body of the request in flight is refused.
     failure: Option<Failure>,
-    /// A body broke a rule: hyper's next read fails.
-    broken: bool,
-    /// hyper asked for bytes and got none.
-    blocked: bool,
-    /// There may be something for hyper since.
-    news: bool,
+    /// The client waits for a 100 before it sends its body.
+    expecting: bool,
+    /// Somebody wants more of the body than has come.
+    wanted: bool,
     /// The client has closed its sending half.
     ended: bool,
-    due: Due,
-    since: Instant,
+    /// Whether a request came before.
+    used: bool,
+    /// When the wait for a head began, or for the end of one that has begun.
+    waiting: Option<(bool, Instant)>,
     alarm: Alarm,
-    write_blocked: Option<Instant>,
-    write_alarm: Alarm,
+    /// When our half was closed.
     shut: Option<Instant>,
+    upload: Pace,
+    download: Pace,
 }
 
 impl Front {
     pub(crate) fn new(stream: TcpStream) -> Self {
         Self {
             stream: Some(stream),
-            framing: Framing::default(),
-            buffer: BytesMut::new(),
-            passed: 0,
+            inbox: Inbox::default(),
+            outbox: Outbox::default(),
+            head: head::Reader::default(),
+            place: Place::Head,
             failure: None,
-            broken: false,
-            blocked: false,
-            news: false,
+            expecting: false,
+            wanted: false,
             ended: false,
-            due: Due::Head,
-            since: Instant::now(),
+            used: false,
+            waiting: None,
             alarm: Alarm::default(),
-            write_blocked: None,
-            write_alarm: Alarm::default(),
             shut: None,
+            upload: Pace::default(),
+            download: Pace::default(),
         }
     }
 
-    /// The framing, to ask it.
-    pub(crate) fn framing(&self) -> &Framing {
-        &self.framing
-    }
-
-    /// Why the request in flight is refused, once.
-    pub(crate) fn take_failure(&mut self) -> Option<Failure> {
-        self.failure.take()
-    }
-
-    /// The answer to the request in flight is in hyper's hands.
-    pub(crate) fn answered(&mut self) {
-        self.framing.answered();
-        self.due = Due::Nothing; // what comes next gets its full time, even if all of this happened in one poll
-        self.news |= !self.buffer.is_empty();
-        if self.buffer.is_empty() && self.buffer.capacity() > BUFFER {
-            self.buffer = BytesMut::new();
-        }
-    }
-
-    /// Stops reading HTTP, if the request in flight asked for that.
-    pub(crate) fn tunnel(&mut self) -> bool {
-        self.framing.tunnel()
+    /// The socket and what was read of it, for another protocol.
+    pub(crate) fn take(&mut self) -> Option<(TcpStream, bytes::Bytes)> {
+        Some((self.stream.take()?, self.inbox.bytes.split().freeze()))
     }
 
     /// Closes the socket.
@@ -133,184 +133,80 @@ impl Front {
         self.stream = None;
     }
 
-    /// Gives hyper what passed.
-    pub(crate) fn poll_read(
-        &mut self,
-        cx: &mut Context<'_>,
-        out: &mut ReadBuf<'_>,
-        limits: &Limits,
-    ) -> Poll<io::Result<()>> {
-        let read = self.read(cx, out, limits);
-        self.blocked = read.is_pending();
-        read
+    /// Waits for the next request. Only between requests.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, limits: &Limits, draining: bool) -> Poll<Next> {
+        loop {
+            if !self.inbox.bytes.is_empty()
+                && let Some(next) = self.read_head(limits)
+            {
+                return Poll::Ready(next);
+            }
+            match self.fill(cx, 0) {
+                Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Next::Gone),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Pending => break,
+            }
+        }
+        let idle = self.inbox.bytes.is_empty();
+        if idle && draining && !self.has_unread() {
+            return Poll::Ready(Next::Gone);
+        }
+        self.check_wait(cx, limits, idle)
     }
 
-    fn read(&mut self, cx: &mut Context<'_>, out: &mut ReadBuf<'_>, limits: &Limits) -> Poll<io::Result<()>> {
-        loop {
-            if self.passed > 0 {
-                self.hand_over(out);
-                return Poll::Ready(Ok(()));
+    fn read_head(&mut self, limits: &Limits) -> Option<Next> {
+        if !self.used && HTTP2.starts_with(self.inbox.bytes.get(..HTTP2.len()).unwrap_or(&self.inbox.bytes)) {
+            // Not told from POST and the like before the second byte, but neither is complete with one.
+            return (self.inbox.bytes.len() >= HTTP2.len()).then_some(Next::Http2);
+        }
+        match self.head.read(&mut self.inbox.bytes, limits) {
+            Ok(None) => None,
+            Ok(Some(head)) => {
+                self.begin(&head);
+                Some(Next::Request(Box::new(head)))
             }
-            if self.broken {
-                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
-            }
-            if !self.buffer.is_empty() && self.approve(limits) {
-                continue;
-            }
-            let expects = self.framing.expects();
-            if self.buffer.is_empty() && matches!(expects, Expects::Body | Expects::Tunnel) {
-                return self.read_through(cx, out, limits);
-            }
-            if expects == Expects::Nothing && self.buffer.len() >= READ_AHEAD {
-                return Poll::Pending; // `answered` says when to go on
-            }
-            if ready!(self.fill(cx))? == 0 {
-                return self.show_end(expects);
+            Err(failure) => {
+                self.place = Place::Refused;
+                Some(Next::Refused(failure))
             }
         }
     }
 
-    /// hyper takes an end for a client that is gone, so it sees it only when nothing is left to be answered or sent.
-    fn show_end(&self, expects: Expects) -> Poll<io::Result<()>> {
-        if expects == Expects::Nothing || self.write_blocked.is_some() {
+    fn begin(&mut self, head: &Head) {
+        self.used = true;
+        self.waiting = None;
+        self.expecting = head.expects;
+        self.place = match head.body {
+            _ if head.websocket => Place::Upgrade,
+            Framing::Length(0) => Place::Head,
+            framing => {
+                self.upload.restart();
+                Place::Body(framing.into())
+            }
+        };
+    }
+
+    /// The times of a client that has no request in flight.
+    fn check_wait(&mut self, cx: &mut Context<'_>, limits: &Limits, idle: bool) -> Poll<Next> {
+        // A new connection is expected to begin with a request.
+        let between = idle && self.used;
+        let since = match self.waiting {
+            Some((same, since)) if same == between => since,
+            _ => {
+                let now = Instant::now();
+                self.waiting = Some((between, now));
+                now
+            }
+        };
+        let limit = if between { limits.idle_timeout } else { limits.head_timeout };
+        if !self.alarm.rings(since + limit, cx) {
             return Poll::Pending;
         }
-        Poll::Ready(Ok(()))
-    }
-
-    fn hand_over(&mut self, out: &mut ReadBuf<'_>) {
-        let now = self.passed.min(out.remaining());
-        out.put_slice(self.buffer.get(..now).unwrap_or_default());
-        self.buffer.advance(now);
-        self.passed -= now;
-    }
-
-    /// Looks at the buffer. Whether there is something for hyper.
-    fn approve(&mut self, limits: &Limits) -> bool {
-        let body = self.framing.expects() == Expects::Body;
-        match self.framing.pass(&self.buffer, limits) {
-            Ok(passed) => {
-                self.passed = passed;
-                passed > 0
-            }
-            Err(failure) => {
-                self.refuse(failure, body);
-                true
-            }
+        if idle {
+            return Poll::Ready(Next::Gone);
         }
-    }
-
-    fn refuse(&mut self, failure: Failure, in_body: bool) {
-        self.framing.refuse();
-        self.failure = Some(failure);
-        self.buffer.clear();
-        self.passed = 0;
-        self.broken = in_body;
-        if !in_body {
-            self.buffer.extend_from_slice(REFUSED);
-            self.passed = REFUSED.len();
-        }
-    }
-
-    /// Reads a body straight into hyper's buffer and looks at it there; what is behind the body goes to ours.
-    fn read_through(&mut self, cx: &mut Context<'_>, out: &mut ReadBuf<'_>, limits: &Limits) -> Poll<io::Result<()>> {
-        let before = out.filled().len();
-        let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(())) };
-        if !self.ended {
-            ready!(Pin::new(stream).poll_read(cx, out))?;
-        }
-        let arrived = out.filled().get(before..).unwrap_or_default();
-        self.ended |= arrived.is_empty();
-        self.news = true;
-        match self.framing.pass(arrived, limits) {
-            Ok(passed) => {
-                self.buffer.extend_from_slice(arrived.get(passed..).unwrap_or_default());
-                out.set_filled(before + passed);
-                Poll::Ready(Ok(()))
-            }
-            Err(failure) => {
-                out.set_filled(before);
-                self.refuse(failure, true);
-                Poll::Ready(Err(io::ErrorKind::InvalidData.into()))
-            }
-        }
-    }
-
-    /// Reads into our buffer. 0 is the end.
-    fn fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(0)) };
-        if self.ended {
-            return Poll::Ready(Ok(0));
-        }
-        if self.buffer.capacity() - self.buffer.len() < BUFFER / 2 {
-            self.buffer.reserve(BUFFER.max(self.buffer.len()));
-        }
-        let read = ready!(poll_read_buf(Pin::new(stream), cx, &mut self.buffer))?;
-        self.ended = read == 0;
-        Poll::Ready(Ok(read))
-    }
-
-    /// Called after hyper was polled and waits.
-    pub(crate) fn watch(&mut self, cx: &mut Context<'_>, limits: &Limits, draining: bool) -> Watch {
-        if self.shut.is_some() {
-            return Watch::Wait; // `poll_shutdown` has its own time
-        }
-        if !self.blocked && self.read_ahead(cx).is_err() {
-            return Watch::Close;
-        }
-        if let Some(since) = self.write_blocked
-            && self.write_alarm.rings(since + limits.write_stall_timeout, cx)
-        {
-            return Watch::Close;
-        }
-        let news = std::mem::take(&mut self.news);
-        if news && self.blocked && self.framing.expects() != Expects::Nothing && !self.buffer.is_empty() {
-            return Watch::Again;
-        }
-        self.check_time(cx, limits, news, draining)
-    }
-
-    /// Notices a reset or an end although hyper is not reading.
-    fn read_ahead(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        if self.framing.expects() == Expects::Tunnel {
-            return Ok(());
-        }
-        while self.buffer.len() < READ_AHEAD {
-            match self.fill(cx) {
-                Poll::Ready(Ok(0)) | Poll::Pending => break,
-                Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(error)) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn check_time(&mut self, cx: &mut Context<'_>, limits: &Limits, progress: bool, draining: bool) -> Watch {
-        let idle = self.framing.expects() == Expects::Head && self.buffer.is_empty() && self.write_blocked.is_none();
-        if idle && (self.ended || (draining && !self.has_unread())) {
-            return Watch::Close;
-        }
-        let due = self.due(idle);
-        if due != self.due || (progress && due == Due::Body) {
-            self.due = due;
-            self.since = Instant::now();
-        }
-        let limit = match due {
-            Due::Nothing => return Watch::Wait,
-            Due::Head => limits.head_timeout,
-            Due::Next => limits.idle_timeout,
-            Due::Body => limits.body_stall_timeout,
-            Due::Answer => limits.half_close_grace,
-        };
-        if !self.alarm.rings(self.since + limit, cx) {
-            return Watch::Wait;
-        }
-        match due {
-            Due::Head if !self.buffer.is_empty() => self.refuse(Failure::slow("the request head", limit), false),
-            Due::Body => self.refuse(Failure::slow("the request body", limit), true),
-            _ => return Watch::Close,
-        }
-        Watch::Again
+        self.place = Place::Refused;
+        Poll::Ready(Next::Refused(Failure::slow("the request head", limit)))
     }
 
     /// Whether the kernel has bytes that we were not told of yet. They must be served: closing would reset the connection.
@@ -319,36 +215,214 @@ impl Front {
         self.stream.as_ref().is_some_and(|stream| recv(stream, &mut [0; 1], flags).is_ok_and(|(_, read)| read > 0))
     }
 
-    fn due(&self, idle: bool) -> Due {
-        match self.framing.expects() {
-            // A new connection is expected to begin with a request.
-            Expects::Head if idle && self.due != Due::Head => Due::Next,
-            Expects::Head if idle || !self.buffer.is_empty() => Due::Head,
-            Expects::Body if self.blocked => Due::Body,
-            Expects::Nothing | Expects::Body if self.ended => Due::Answer,
-            _ => Due::Nothing,
+    /// The next piece of the body of the request in flight, or of what follows a 101.
+    ///
+    /// # Errors
+    /// Why the body is refused; `None` when the client went away.
+    pub(crate) fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Option<Failure>>> {
+        let polled = self.body(cx);
+        self.wanted = polled.is_pending();
+        polled
+    }
+
+    fn body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Option<Failure>>> {
+        loop {
+            let left = match &mut self.place {
+                Place::Upgrade => return Poll::Pending, // until the 101 is on its way
+                Place::Tunnel if !self.inbox.bytes.is_empty() => {
+                    return Poll::Ready(Ok(Piece::Data(self.inbox.bytes.split().freeze())));
+                }
+                Place::Tunnel => u64::MAX,
+                Place::Head => return Poll::Ready(Ok(Piece::End)),
+                Place::Refused => return Poll::Ready(Err(self.failure.take())),
+                Place::Body(reader) => match reader.next(&mut self.inbox.bytes) {
+                    Ok(Piece::More) => reader.left(),
+                    Ok(piece) => return Poll::Ready(Ok(self.took(piece))),
+                    Err(rule) => return Poll::Ready(Err(Some(self.refuse(rule)))),
+                },
+            };
+            self.say_continue();
+            match ready!(self.fill(cx, left)) {
+                Ok(0) if matches!(self.place, Place::Tunnel) => return Poll::Ready(Ok(Piece::End)),
+                Ok(0) | Err(_) => return Poll::Ready(Err(None)),
+                Ok(_) => {}
+            }
         }
     }
 
-    pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn took(&mut self, piece: Piece) -> Piece {
+        let over = match &self.place {
+            Place::Body(reader) => reader.is_over(),
+            _ => true,
+        };
+        if over || matches!(piece, Piece::Trailers(_) | Piece::End) {
+            self.place = Place::Head;
+        }
+        piece
+    }
+
+    fn refuse(&mut self, Malformed(rule): Malformed) -> Failure {
+        self.place = Place::Refused;
+        Failure::malformed(rule)
+    }
+
+    /// Tells a client that waits for it that its body is wanted.
+    fn say_continue(&mut self) {
+        if std::mem::take(&mut self.expecting) {
+            self.outbox.head().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+        }
+    }
+
+    /// Bytes of the body that the client has said will come, as far as it has.
+    pub(crate) fn announced(&self) -> u64 {
+        match &self.place {
+            Place::Body(reader) => reader.left(),
+            _ => 0,
+        }
+    }
+
+    /// Bytes of the body that are to come, where that is known for the whole of it. 0 when it was taken whole.
+    pub(crate) fn body_left(&self) -> Option<u64> {
+        match &self.place {
+            Place::Body(body::Reader::Length(left)) => Some(*left),
+            Place::Head => Some(0),
+            Place::Body(_) | Place::Upgrade | Place::Tunnel | Place::Refused => None,
+        }
+    }
+
+    /// Whether leaving the body as it is costs the connection.
+    pub(crate) fn is_unread(&self) -> bool {
+        let kept = matches!(self.place, Place::Head | Place::Upgrade);
+        !kept && (self.expecting || self.body_left().is_none_or(|left| left > UNWANTED))
+    }
+
+    /// Whatever comes next is not HTTP any more.
+    pub(crate) fn tunnel(&mut self) {
+        self.place = Place::Tunnel;
+    }
+
+    /// The answer is on its way, and nobody reads the body any more. Waits for the rest of it where that is little; answers
+    /// whether another request can follow.
+    pub(crate) fn poll_rest(&mut self, cx: &mut Context<'_>, limits: &Limits) -> Poll<bool> {
+        if matches!(self.place, Place::Upgrade) {
+            self.place = Place::Head;
+        }
+        loop {
+            if matches!(self.place, Place::Head) {
+                self.inbox.shrink();
+                return Poll::Ready(!self.ended || !self.inbox.bytes.is_empty());
+            }
+            if self.is_unread() || matches!(self.place, Place::Tunnel | Place::Refused) {
+                return Poll::Ready(false);
+            }
+            match self.poll_body(cx) {
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(_)) => return Poll::Ready(false),
+                Poll::Pending if self.upload.too_slow(limits.body_stall_timeout, limits.body_rate, cx) => {
+                    return Poll::Ready(false);
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Reads what there is. 0 is the end.
+    fn fill(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<io::Result<usize>> {
+        let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(0)) };
+        if self.ended {
+            return Poll::Ready(Ok(0));
+        }
+        let read = ready!(self.inbox.poll_fill(stream, cx, wanted))?;
+        self.ended = read == 0;
+        if matches!(self.place, Place::Body(_)) {
+            self.upload.moved(read);
+        }
+        Poll::Ready(Ok(read))
+    }
+
+    /// Called while a request is in flight, after everything for it was polled and waits.
+    pub(crate) fn watch(&mut self, cx: &mut Context<'_>, limits: &Limits) -> Watch {
+        let tunnel = matches!(self.place, Place::Tunnel);
+        if !tunnel && !self.wanted && self.read_ahead(cx).is_err() {
+            return Watch::Close;
+        }
+        if let Poll::Ready(Err(_)) = self.poll_flush(cx, limits) {
+            return Watch::Close;
+        }
+        if tunnel {
+            return Watch::Wait;
+        }
+        let in_body = matches!(self.place, Place::Body(_));
+        if in_body && self.wanted {
+            if self.upload.too_slow(limits.body_stall_timeout, limits.body_rate, cx) {
+                self.failure = Some(Failure::slow("the request body", limits.body_stall_timeout));
+                self.place = Place::Refused;
+                return Watch::Again;
+            }
+            return Watch::Wait;
+        }
+        if self.ended {
+            // A client that is gone says the same as one that only has nothing more to send.
+            let (_, since) = *self.waiting.get_or_insert_with(|| (false, Instant::now()));
+            if self.alarm.rings(since + limits.half_close_grace, cx) {
+                return Watch::Close;
+            }
+        }
+        Watch::Wait
+    }
+
+    /// Notices a reset or an end although nobody is reading.
+    fn read_ahead(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        while !self.ended && self.inbox.bytes.len() < READ_AHEAD {
+            match self.fill(cx, 0) {
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Err(error),
+                Poll::Pending => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what is to go out; a client that takes nothing of it for too long is an error.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, limits: &Limits) -> Poll<io::Result<()>> {
+        if self.outbox.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
         let Some(stream) = &mut self.stream else { return Poll::Ready(Err(io::ErrorKind::NotConnected.into())) };
-        let written = Pin::new(stream).poll_write_vectored(cx, slices);
-        self.write_blocked =
-            if written.is_pending() { self.write_blocked.or_else(|| Some(Instant::now())) } else { None };
-        written
+        let before = self.outbox.len();
+        let flushed = self.outbox.poll_flush(stream, cx);
+        let left = self.outbox.len();
+        if left < before {
+            self.download.moved(before - left);
+        }
+        match flushed {
+            Poll::Ready(flushed) => {
+                self.download.rest();
+                Poll::Ready(flushed)
+            }
+            Poll::Pending if self.download.too_slow(limits.write_stall_timeout, limits.response_rate, cx) => {
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Another response begins.
+    pub(crate) fn respond(&mut self) {
+        self.download.restart();
     }
 
     /// Closes our half, and reads on for a while when the client is still sending.
-    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let expects = self.framing.expects();
-        let clean = expects == Expects::Tunnel || (expects == Expects::Head && self.buffer.is_empty());
-        let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(())) };
-        if self.shut.is_none() {
-            ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
+    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let clean =
+            matches!(self.place, Place::Tunnel) || (matches!(self.place, Place::Head) && self.inbox.bytes.is_empty());
+        let Some(stream) = &mut self.stream else { return Poll::Ready(()) };
+        if self.shut.is_none() && ready!(Pin::new(&mut *stream).poll_shutdown(cx)).is_err() {
+            return Poll::Ready(());
         }
         let since = *self.shut.get_or_insert_with(Instant::now);
+        let mut scratch = [0; 4096];
         while !clean && !self.ended {
-            let mut scratch = [0; BUFFER];
             let mut discarded = ReadBuf::new(&mut scratch);
             match Pin::new(&mut *stream).poll_read(cx, &mut discarded) {
                 Poll::Ready(Ok(())) => self.ended = discarded.filled().is_empty(),
@@ -357,6 +431,6 @@ impl Front {
                 Poll::Pending => return Poll::Pending,
             }
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(())
     }
 }

@@ -91,6 +91,7 @@ impl Gateway {
             telemetry,
             counters: Counters::default(),
             open: AtomicUsize::new(0),
+            clients: Mutex::default(),
             accepting: AtomicBool::new(true),
             empty: Notify::new(),
             closing: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)

@@ -1,59 +1,67 @@
-//! The strict check of a request head, on the bytes as they came, before any parser has normalised them (RFC 9112).
+//! The strict check of a request head, on the bytes as they came (RFC 9112), and the request that they make.
 //!
 //! What passes here is read alike by every server behind: lines end in CRLF and nowhere else is a CR or LF, framing is said once
 //! and in one way, the host is said once. What another server might read differently is refused, and the connection closed.
 
 use std::ops::Range;
 
-use memchr::memchr;
+use bytes::{Bytes, BytesMut};
+use http::header::{COOKIE, EXPECT, HOST};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Uri, Version};
+use http1::body::Framing;
+use http1::field::{decimal, is_space, is_token, list};
+use http1::lines::Lines;
 
 use crate::config::Limits;
 use crate::failure::Failure;
 
-/// How the body after a head is delimited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Body {
-    /// This many bytes, possibly none.
-    Length(u64),
-    /// Chunks.
-    Chunked,
-}
-
-/// What the framing needs to know of a head that passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A head that passed.
+#[derive(Debug)]
 pub(crate) struct Head {
-    /// Its bytes, with the empty line.
-    pub(crate) length: usize,
+    /// Method, target and fields as they came.
+    pub(crate) parts: Parts,
     /// What follows.
-    pub(crate) body: Body,
+    pub(crate) body: Framing,
     /// Whether it asks for a WebSocket in the way RFC 6455 wants it.
     pub(crate) websocket: bool,
+    /// Whether the client waits for a 100 before it sends its body.
+    pub(crate) expects: bool,
+    /// Whether the client wants to send another request.
+    pub(crate) keep_alive: bool,
 }
 
 /// A head that is being read. Each byte is looked at a bounded number of times, in whatever pieces the head arrives.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
-    /// Bytes that were searched for a line end.
-    searched: usize,
-    /// Where the line that is not complete yet begins.
-    line: usize,
-    fields: usize,
+    lines: Lines,
     request: Option<Request>,
+    /// Where names and values are.
+    fields: Vec<(Range<usize>, Range<usize>)>,
+    said: Said,
+}
+
+/// What the request line said, and where.
+#[derive(Debug)]
+struct Request {
+    method: Range<usize>,
+    target: Range<usize>,
+    http11: bool,
+    /// Of an absolute-form target.
+    authority: Option<Range<usize>>,
+}
+
+/// What the fields said that decides framing, route or connection.
+#[derive(Debug, Default)]
+struct Said {
     host: Option<Range<usize>>,
     length: Option<u64>,
     chunked: bool,
     expect: bool,
+    close: bool,
+    keep_alive: bool,
     connection_upgrade: bool,
     upgrades: Upgrades,
-}
-
-/// What the request line said.
-#[derive(Debug)]
-struct Request {
-    get: bool,
-    http11: bool,
-    /// Of an absolute-form target.
-    authority: Option<Range<usize>>,
 }
 
 /// The `Upgrade` fields seen.
@@ -66,57 +74,21 @@ enum Upgrades {
 }
 
 impl Reader {
-    /// Looks at `bytes`, which begin with the head and grow from call to call. `None` until the head is complete.
-    pub(crate) fn read(&mut self, bytes: &[u8], limits: &Limits) -> Result<Option<Head>, Failure> {
-        loop {
-            let Some(end) = self.line_end(bytes)? else {
-                self.check_size(bytes.len(), limits)?;
-                return Ok(None);
-            };
-            let line = bytes.get(self.line..end).unwrap_or_default();
-            let start = self.line;
-            self.line = end + 2;
-            self.searched = self.line;
-            if self.line > limits.head_bytes {
+    /// Looks at `bytes`, which begin with the head and grow from call to call; takes the head out when it is complete.
+    pub(crate) fn read(&mut self, bytes: &mut BytesMut, limits: &Limits) -> Result<Option<Head>, Failure> {
+        while let Some(line) = self.lines.next(bytes)? {
+            if self.lines.length() > limits.head_bytes {
                 return Err(Failure::head_too_large(limits.head_bytes));
             }
-            match (&self.request, line.is_empty()) {
-                (None, true) if start == 0 => {} // one empty line before a request is allowed (RFC 9112, 2.2)
-                (None, _) => self.request = Some(request_line(line, start, limits)?),
-                (Some(_), false) => self.field(line, start, limits)?,
+            let text = bytes.get(line.clone()).unwrap_or_default();
+            match (&self.request, text.is_empty()) {
+                (None, true) if line.start == 0 => {} // one empty line before a request is allowed (RFC 9112, 2.2)
+                (None, _) => self.request = Some(request_line(text, line.start, limits)?),
+                (Some(_), false) => self.field(text, line.start, limits)?,
                 (Some(_), true) => return self.complete(bytes).map(Some),
             }
         }
-    }
-
-    /// Where the CR of the next line end is.
-    fn line_end(&mut self, bytes: &[u8]) -> Result<Option<usize>, Failure> {
-        let rest = bytes.get(self.searched..).unwrap_or_default();
-        let Some(found) = memchr(b'\n', rest) else {
-            return self.wait_for_end(bytes).map(|()| None);
-        };
-        let end = (self.searched + found).checked_sub(1).filter(|&end| bytes.get(end) == Some(&b'\r'));
-        match end {
-            // An empty line has its own CR, not the one before its beginning.
-            Some(end) if end >= self.line => Ok(Some(end)),
-            _ => Err(Failure::malformed("a line of the request head ends in LF without CR")),
-        }
-    }
-
-    /// A CR that has come must be the last byte so far, or nobody need wait for the line's end.
-    fn wait_for_end(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let rest = bytes.get(self.searched..).unwrap_or_default();
-        match memchr(b'\r', rest) {
-            Some(at) if at + 1 < rest.len() => Err(Failure::malformed("a CR without LF in the request head")),
-            Some(_) => {
-                self.searched = bytes.len() - 1;
-                Ok(())
-            }
-            None => {
-                self.searched = bytes.len();
-                Ok(())
-            }
-        }
+        self.check_size(bytes.len(), limits).map(|()| None)
     }
 
     /// The limits of a head whose end has not come yet.
@@ -132,20 +104,69 @@ impl Reader {
     }
 
     fn field(&mut self, line: &[u8], start: usize, limits: &Limits) -> Result<(), Failure> {
-        self.fields += 1;
-        if self.fields > limits.head_fields {
+        if self.fields.len() >= limits.head_fields {
             return Err(Failure::too_many_fields(limits.head_fields));
         }
-        let (name, value) = split_field(line)?;
+        let (name, value) = http1::field::split(line)?;
+        let leading = line.iter().skip(name.len() + 1).take_while(|&&byte| is_space(byte)).count();
+        let at = start + if value.is_empty() { line.len() } else { name.len() + 1 + leading };
+        let place = at..at + value.len();
+        self.said.add(name, value, &place)?;
+        self.fields.push((start..start + name.len(), place));
+        Ok(())
+    }
+
+    /// The rules that need the whole head; then the request that it makes.
+    fn complete(&mut self, bytes: &mut BytesMut) -> Result<Head, Failure> {
+        let Some(request) = self.request.take() else {
+            return Err(Failure::malformed("the request line is missing"));
+        };
+        let said = std::mem::take(&mut self.said);
+        said.check(&request, bytes)?;
+        let body = if said.chunked { Framing::Chunked } else { Framing::Length(said.length.unwrap_or(0)) };
+        let text = bytes.split_to(std::mem::take(&mut self.lines).length()).freeze();
+        let parts = self.parts(&request, &text)?;
+        let websocket = parts.method == Method::GET
+            && request.http11
+            && said.connection_upgrade
+            && said.upgrades == Upgrades::WebSocket
+            && body == Framing::Length(0);
+        let keep_alive = !said.close && (request.http11 || said.keep_alive);
+        let expects = said.expect && request.http11 && body != Framing::Length(0);
+        Ok(Head { parts, body, websocket, expects, keep_alive })
+    }
+
+    fn parts(&mut self, request: &Request, text: &Bytes) -> Result<Parts, Failure> {
+        let illegal = || Failure::malformed("the request target is not a URI");
+        let slice =
+            |range: &Range<usize>| text.get(range.clone()).map(|bytes| text.slice_ref(bytes)).unwrap_or_default();
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.method = Method::from_bytes(&slice(&request.method)).map_err(|_| illegal())?;
+        parts.uri = Uri::from_maybe_shared(slice(&request.target)).map_err(|_| illegal())?;
+        parts.version = if request.http11 { Version::HTTP_11 } else { Version::HTTP_10 };
+        parts.headers = HeaderMap::with_capacity(self.fields.len() + 16); // the function gets some of ours, too
+        for (name, value) in self.fields.drain(..) {
+            let (name, value) = http1::field::parse(text.get(name).unwrap_or_default(), slice(&value))?;
+            parts
+                .headers
+                .try_append(name, value)
+                .map_err(|_| Failure::malformed("there are too many header fields"))?;
+        }
+        Ok(parts)
+    }
+}
+
+impl Said {
+    fn add(&mut self, name: &[u8], value: &[u8], place: &Range<usize>) -> Result<(), Failure> {
         match name.len() {
-            4 if name.eq_ignore_ascii_case(b"host") => self.host_field(value, start + line.len(), line),
+            4 if name.eq_ignore_ascii_case(b"host") => self.host_field(value, place),
             6 if name.eq_ignore_ascii_case(b"expect") => self.expect_field(value),
             7 if name.eq_ignore_ascii_case(b"upgrade") => {
                 self.upgrade_field(value);
                 Ok(())
             }
             10 if name.eq_ignore_ascii_case(b"connection") => {
-                self.connection_upgrade |= list(value).any(|item| item.eq_ignore_ascii_case(b"upgrade"));
+                self.connection_field(value);
                 Ok(())
             }
             14 if name.eq_ignore_ascii_case(b"content-length") => self.length_field(value),
@@ -154,7 +175,7 @@ impl Reader {
         }
     }
 
-    fn host_field(&mut self, value: &[u8], line_end: usize, line: &[u8]) -> Result<(), Failure> {
+    fn host_field(&mut self, value: &[u8], place: &Range<usize>) -> Result<(), Failure> {
         if self.host.is_some() {
             return Err(Failure::malformed("the request has more than one Host"));
         }
@@ -163,11 +184,16 @@ impl Reader {
                 "Host must be a name or an address with an optional port, and nothing else",
             ));
         }
-        // The value ends where the white space at the end of the line begins.
-        let trailing = line.iter().rev().take_while(|&&byte| is_space(byte)).count();
-        let end = line_end - trailing;
-        self.host = Some(end - value.len()..end);
+        self.host = Some(place.clone());
         Ok(())
+    }
+
+    fn connection_field(&mut self, value: &[u8]) {
+        for item in list(value) {
+            self.close |= item.eq_ignore_ascii_case(b"close");
+            self.keep_alive |= item.eq_ignore_ascii_case(b"keep-alive");
+            self.connection_upgrade |= item.eq_ignore_ascii_case(b"upgrade");
+        }
     }
 
     fn expect_field(&mut self, value: &[u8]) -> Result<(), Failure> {
@@ -209,9 +235,8 @@ impl Reader {
         Err(Failure::unknown("the only transfer coding that is understood is 'chunked', alone"))
     }
 
-    /// The rules that need the whole head.
-    fn complete(&self, bytes: &[u8]) -> Result<Head, Failure> {
-        let Some(request) = &self.request else { return Err(Failure::malformed("the request line is missing")) };
+    /// What one field cannot say alone.
+    fn check(&self, request: &Request, bytes: &[u8]) -> Result<(), Failure> {
         if self.chunked && self.length.is_some() {
             return Err(Failure::malformed("the request has both Content-Length and Transfer-Encoding"));
         }
@@ -227,13 +252,7 @@ impl Reader {
         {
             return Err(Failure::malformed("the host in the request target is not the one in Host"));
         }
-        let body = if self.chunked { Body::Chunked } else { Body::Length(self.length.unwrap_or(0)) };
-        let websocket = request.get
-            && request.http11
-            && self.connection_upgrade
-            && self.upgrades == Upgrades::WebSocket
-            && body == Body::Length(0);
-        Ok(Head { length: self.line, body, websocket })
+        Ok(())
     }
 }
 
@@ -263,7 +282,64 @@ fn request_line(line: &[u8], start: usize, limits: &Limits) -> Result<Request, F
     }
     let authority = check_target(method, target)?;
     let begin = start + method.len() + 1;
-    Ok(Request { get: method == b"GET", http11, authority: authority.map(|it| begin + it.start..begin + it.end) })
+    Ok(Request {
+        method: start..start + method.len(),
+        target: begin..begin + target.len(),
+        http11,
+        authority: authority.map(|it| begin + it.start..begin + it.end),
+    })
+}
+
+/// Holds the head of a stream of HTTP/2 to the rules of this check, as far as its own framing has not (RFC 9113 section 8), and
+/// makes it look like one of HTTP/1.1.
+pub(crate) fn check_http2(parts: &mut Parts, limits: &Limits) -> Result<(), Failure> {
+    check_method(parts.method.as_str().as_bytes())?;
+    let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    if target.len() > limits.uri_bytes {
+        return Err(Failure::uri_too_long(limits.uri_bytes));
+    }
+    check_target(parts.method.as_str().as_bytes(), target.as_bytes())?;
+    if parts.headers.len() > limits.head_fields {
+        return Err(Failure::too_many_fields(limits.head_fields));
+    }
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let (host, another) = (hosts.next(), hosts.next());
+    let authority = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
+    let name = match (authority, host.map(HeaderValue::as_bytes), another) {
+        (_, _, Some(_)) => return Err(Failure::malformed("the request has more than one Host")),
+        (Some(authority), Some(host), None) if !authority.eq_ignore_ascii_case(host) => {
+            return Err(Failure::malformed("the host in :authority is not the one in Host"));
+        }
+        (Some(name), _, None) | (None, Some(name), None) => name,
+        (None, None, None) => return Err(Failure::malformed("the request has neither :authority nor Host")),
+    };
+    if !is_authority(name) {
+        return Err(Failure::malformed(
+            "the host must be a name or an address with an optional port, and nothing else",
+        ));
+    }
+    let name = HeaderValue::from_bytes(name).map_err(|_| Failure::malformed("the host is no header value"))?;
+    parts.headers.insert(HOST, name);
+    join_cookies(&mut parts.headers);
+    check_expectation(&parts.headers)?;
+    parts.version = Version::HTTP_11;
+    Ok(())
+}
+
+/// HTTP/2 may send each cookie in a field of its own; servers behind want one field (RFC 9113 section 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    if headers.get_all(COOKIE).iter().nth(1).is_none() {
+        return;
+    }
+    let all: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if let Ok(joined) = HeaderValue::from_bytes(&all.join(&b"; "[..])) {
+        headers.insert(COOKIE, joined);
+    }
+}
+
+fn check_expectation(headers: &HeaderMap) -> Result<(), Failure> {
+    let known = headers.get_all(EXPECT).iter().all(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    if known { Ok(()) } else { Err(Failure::expectation()) }
 }
 
 /// Methods are upper-case names; which of them an API takes is decided by its route.
@@ -323,24 +399,6 @@ fn check_path(target: &[u8]) -> Result<(), Failure> {
     Err(Failure::malformed("the request target has a character that must be percent-encoded, or a fragment"))
 }
 
-/// `name ":" value`, the value without the white space around it.
-pub(crate) fn split_field(line: &[u8]) -> Result<(&[u8], &[u8]), Failure> {
-    let colon = line.iter().position(|&byte| !is_token_byte(byte));
-    let Some((name, [b':', value @ ..])) = colon.and_then(|colon| line.split_at_checked(colon)) else {
-        return Err(Failure::malformed(match line.first() {
-            Some(b' ' | b'\t') => "a header field is continued on a second line",
-            _ => "a line of the request head is not 'name: value'",
-        }));
-    };
-    if name.is_empty() {
-        return Err(Failure::malformed("a header field has no name"));
-    }
-    if !value.iter().fold(true, |legal, &byte| legal & ((byte >= b' ' && byte != 0x7f) || byte == b'\t')) {
-        return Err(Failure::malformed("a header field has a control character in its value"));
-    }
-    Ok((name, trim(value)))
-}
-
 /// `host [":" port]`; no user, no list, nothing empty.
 fn is_authority(value: &[u8]) -> bool {
     let (host, port) = match value {
@@ -367,67 +425,6 @@ fn is_authority(value: &[u8]) -> bool {
         _ => false,
     };
     host && port
-}
-
-/// One decimal number as everyone reads it.
-fn decimal(value: &[u8]) -> Option<u64> {
-    let canonical = matches!(value, [b'0'] | [b'1'..=b'9', ..]) && value.iter().all(u8::is_ascii_digit);
-    if !canonical {
-        return None;
-    }
-    // hyper keeps the two largest values for itself.
-    std::str::from_utf8(value).ok()?.parse().ok().filter(|&length| length < u64::MAX - 1)
-}
-
-/// The items of a comma-separated list.
-fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|&byte| byte == b',').map(trim)
-}
-
-fn trim(mut value: &[u8]) -> &[u8] {
-    while let [first, rest @ ..] = value
-        && is_space(*first)
-    {
-        value = rest;
-    }
-    while let [rest @ .., last] = value
-        && is_space(*last)
-    {
-        value = rest;
-    }
-    value
-}
-
-fn is_space(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
-}
-
-fn is_token(value: &[u8]) -> bool {
-    !value.is_empty() && value.iter().all(|&byte| is_token_byte(byte))
-}
-
-/// `tchar` of RFC 9110, 5.6.2.
-pub(crate) fn is_token_byte(byte: u8) -> bool {
-    const TABLE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            #[allow(clippy::indexing_slicing)] // evaluated by the compiler
-            {
-                table[byte] = (byte as u8).is_ascii_alphanumeric() || is_mark(byte as u8);
-            }
-            byte += 1;
-        }
-        table
-    };
-    TABLE.get(usize::from(byte)).copied().unwrap_or(false)
-}
-
-const fn is_mark(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
-    )
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! The life of a request:
 //!
 //! 1. [`listener`] accepts the connection and gives it to a [`worker`], where it stays; [`connection`] serves it.
-//! 2. [`front`] lets hyper see only heads that passed the strict check ([`head`], [`framing`], [`chunked`]).
+//! 2. [`front`] reads it, and takes it for a request only if it passes the strict check ([`head`]); [`http2`] does so for clients
+//!    that speak that from the start.
 //! 3. [`request::serve`] takes it through the phases: check, route, authenticate, limit, describe, invoke.
 //! 4. [`forward`] writes the function's head and [`upload`] streams its body; [`fields`] says what may travel.
-//! 5. [`reply`] stamps the answer; [`failure`] is an answer of the gateway's own; [`access`] is what operators see of it.
+//! 5. [`reply`] stamps the answer, [`answer`] frames and sends it; [`failure`] is an answer of the gateway's own; [`access`] is what
+//!    operators see of it.
 //!
 //! No body is ever held whole. No lock is shared between connections. No ambiguous message gets past the front. Nothing here
 //! reads the store, and nothing here knows how a function runs.
@@ -16,21 +18,22 @@
 
 mod access;
 mod alarm;
-mod chunked;
+mod answer;
 mod config;
 mod connection;
 mod failure;
 mod fields;
 mod forward;
-mod framing;
 mod front;
 mod gateway;
 mod head;
+mod http2;
+mod ids;
 mod listener;
+mod pace;
 mod reply;
 mod request;
 mod shared;
-mod socket;
 mod upload;
 mod worker;
 

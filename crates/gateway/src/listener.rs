@@ -4,8 +4,9 @@
 //! `SO_REUSEPORT` spreads a handful of them badly, resets those that wait in a queue when it closes, and lets a second daemon
 //! take half of the connections of the first without an error.
 
+use std::collections::hash_map::Entry;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,18 +41,42 @@ pub(crate) struct Accepted {
 pub(crate) struct Slot {
     shared: Arc<Shared>,
     load: Arc<AtomicUsize>,
+    client: IpAddr,
 }
 
 impl Slot {
-    fn new(shared: &Arc<Shared>, load: &Arc<AtomicUsize>) -> Self {
+    /// A place for a client that has not too many.
+    fn new(shared: &Arc<Shared>, load: &Arc<AtomicUsize>, client: IpAddr) -> Option<Self> {
+        let client = network(client);
+        let mut clients = shared.clients.lock();
+        let has = clients.entry(client).or_insert(0);
+        if *has >= shared.limits.connections_per_client {
+            return None;
+        }
+        *has += 1;
+        drop(clients);
         shared.open.fetch_add(1, Ordering::AcqRel);
         load.fetch_add(1, Ordering::Relaxed);
-        Self { shared: Arc::clone(shared), load: Arc::clone(load) }
+        Some(Self { shared: Arc::clone(shared), load: Arc::clone(load), client })
+    }
+}
+
+/// Who is counted as one client: an address of IPv4, or the 64 bits of IPv6 within which anybody may take as many as he likes.
+fn network(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        address => address,
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
+        if let Entry::Occupied(mut has) = self.shared.clients.lock().entry(self.client) {
+            *has.get_mut() -= 1;
+            if *has.get() == 0 {
+                has.remove();
+            }
+        }
         self.load.fetch_sub(1, Ordering::Relaxed);
         if self.shared.open.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.shared.empty.notify_waiters();
@@ -151,7 +176,11 @@ fn hand_over(socket: OwnedFd, peer: SocketAddr, workers: &[worker::Handle], shar
     if let Err(error) = prepared {
         tracing::debug!(%error, "gateway.socket_option_failed");
     }
-    let accepted = Accepted { socket, peer, slot: Slot::new(shared, &worker.load) };
+    let Some(slot) = Slot::new(shared, &worker.load, peer.ip()) else {
+        turn_away(shared, "too many connections of one client are open");
+        return;
+    };
+    let accepted = Accepted { socket, peer, slot };
     match worker.queue.try_send(accepted) {
         Ok(()) => {
             shared.counters.accepted.fetch_add(1, Ordering::Relaxed);

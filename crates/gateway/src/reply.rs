@@ -1,19 +1,17 @@
 //! The answer as the client gets it, whoever made it; every header of ours is stamped here.
 
 use std::pin::Pin;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use model::invoke::{self, BodyError};
 use model::record::Outcome;
 use serde::Serialize;
 
 use crate::access::Access;
-use crate::connection::InFlight;
 use crate::failure::Failure;
 use crate::fields::{self, CFF_REQUEST_ID, FUNC_ERROR_CODE, FUNCD_ERROR, REQUEST_ID};
 use crate::request::Exchange;
@@ -21,14 +19,39 @@ use crate::request::Exchange;
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What a function answered.
-pub(crate) type Function = Response<invoke::Body>;
+pub(crate) struct Function {
+    pub(crate) head: http::response::Parts,
+    /// What the body gave at once, if it gave anything; its end is something, too.
+    pub(crate) first: Option<Polled>,
+    /// What comes after that.
+    pub(crate) body: invoke::Body,
+}
 
-/// The body on its way to the client. While it lives the request is in flight.
+/// What polling a body gives.
+pub(crate) type Polled = Option<Result<Frame<Bytes>, BodyError>>;
+
+/// An answer that is complete but for its framing.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) response: Response<Body>,
+    /// Whether no request can follow it on the same connection.
+    pub(crate) close: bool,
+}
+
+/// The body on its way to the client.
 #[derive(Debug)]
 pub(crate) struct Body {
+    first: Option<Polled>,
     body: invoke::Body,
     access: Access,
-    _in_flight: InFlight,
+    described: bool,
+}
+
+impl Body {
+    /// Whether the head describes a body that is not sent: what GET would get, or what the client has already.
+    pub(crate) fn is_described(&self) -> bool {
+        self.described
+    }
 }
 
 /// The vendor's shape of an error (`api.md` c.2).
@@ -40,34 +63,48 @@ struct ErrorBody<'a> {
 }
 
 /// A function's response, if it can be one.
-pub(crate) fn response(response: Function, exchange: Exchange) -> Response<Body> {
-    let (mut parts, mut body) = response.into_parts();
-    if parts.status.is_informational() && !switches(parts.status, &exchange) {
+pub(crate) fn response(function: Function, exchange: Exchange) -> Reply {
+    let Function { head: mut parts, mut first, mut body } = function;
+    let switches = parts.status == StatusCode::SWITCHING_PROTOCOLS && exchange.websocket;
+    if parts.status.is_informational() && !switches {
         let error = model::Error::new(model::Kind::BadResponse);
         return failure(&Failure::from(&error), true, exchange);
     }
     fields::clean_response(&mut parts.headers);
-    if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+    let described = exchange.method == Method::HEAD || parts.status == StatusCode::NOT_MODIFIED;
+    if switches {
         parts.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         parts.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    } else if has_no_body(&exchange.method, parts.status) {
-        body = invoke::empty();
+    } else if described || parts.status == StatusCode::NO_CONTENT {
+        (first, body) = (None, invoke::empty());
     }
-    fix_length(&mut parts.headers, parts.status, &exchange.method, &body);
+    if exchange.method == Method::HEAD {
+        fix_length(&mut parts.headers);
+    } else {
+        parts.headers.remove(CONTENT_LENGTH); // whoever frames the body says it
+    }
     if exchange.timing
         && let Some(outcome) = parts.extensions.get::<Outcome>()
         && let Ok(timing) = HeaderValue::try_from(timing(outcome))
     {
         parts.headers.append(SERVER_TIMING, timing);
     }
-    stamp(Response::from_parts(parts, body), exchange)
+    let close = false;
+    let body = Body { first, body, access: Access::default(), described };
+    Reply { response: stamp(Response::from_parts(parts, body), exchange), close }
 }
 
 /// An answer of the gateway's own. `close` ends the connection after it.
-pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Response<Body> {
+pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Reply {
     let text = ErrorBody { error_code: failure.code, error_msg: &failure.message, request_id: &exchange.id };
     let text = serde_json::to_vec(&text).unwrap_or_default();
-    let mut response = Response::new(invoke::full(text));
+    let described = exchange.method == Method::HEAD;
+    let length = text.len();
+    let body = if described { invoke::empty() } else { invoke::full(text) };
+    let mut response = Response::new(Body { first: None, body, access: Access::default(), described });
+    if described {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
     *response.status_mut() = failure.status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -79,53 +116,27 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Res
     if let Some((name, value)) = failure.header.as_deref() {
         headers.insert(name, value.clone());
     }
-    if close {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    stamp(response, exchange)
+    Reply { response: stamp(response, exchange), close }
 }
 
 /// What every answer carries, whatever a function wrote there.
-fn stamp(response: Function, exchange: Exchange) -> Response<Body> {
-    let id = exchange.id_value();
-    let Exchange { in_flight, mut access, .. } = exchange;
-    access.status(response.status());
-    let (mut parts, body) = response.into_parts();
-    parts.headers.insert(REQUEST_ID, id.clone());
-    parts.headers.insert(CFF_REQUEST_ID, id);
-    if in_flight.0.shared.draining.load(Ordering::Acquire) && parts.status != StatusCode::SWITCHING_PROTOCOLS {
-        parts.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+fn stamp(mut response: Response<Body>, exchange: Exchange) -> Response<Body> {
+    let status = response.status();
+    let access = &mut response.body_mut().access;
+    *access = exchange.access;
+    access.status(status);
+    if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(exchange.id)) {
+        response.headers_mut().insert(REQUEST_ID, id.clone());
+        response.headers_mut().insert(CFF_REQUEST_ID, id);
     }
-    Response::from_parts(parts, Body { body, access, _in_flight: in_flight })
+    response
 }
 
-/// Whether this is the 101 that the client asked for; from here on the bytes are not HTTP.
-fn switches(status: StatusCode, exchange: &Exchange) -> bool {
-    status == StatusCode::SWITCHING_PROTOCOLS && exchange.in_flight.0.front().tunnel()
-}
-
-fn has_no_body(method: &Method, status: StatusCode) -> bool {
-    method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-}
-
-/// Keeps `Content-Length` only where it is one number and true; hyper frames the body otherwise.
-fn fix_length(headers: &mut HeaderMap, status: StatusCode, method: &Method, body: &invoke::Body) {
+/// Keeps `Content-Length` only where it is one number.
+fn fix_length(headers: &mut HeaderMap) {
     let mut values = headers.get_all(CONTENT_LENGTH).iter();
     let (Some(first), rest) = (values.next(), values.next()) else { return };
-    let length: Option<u64> = first
-        .to_str()
-        .ok()
-        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
-        .and_then(|text| text.parse().ok());
-    let described = method == Method::HEAD || status == StatusCode::NOT_MODIFIED;
-    let right = match (length, body.size_hint().exact()) {
-        _ if status.is_informational() || status == StatusCode::NO_CONTENT || rest.is_some() => false,
-        (None, _) => false,
-        (Some(_), _) if described => true,
-        (Some(length), Some(exact)) => length == exact,
-        (Some(_), None) => true,
-    };
-    if !right {
+    if rest.is_some() || http1::field::decimal(first.as_bytes()).is_none() {
         headers.remove(CONTENT_LENGTH);
     }
 }
@@ -149,13 +160,16 @@ impl http_body::Body for Body {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let mut frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let mut frame = match self.first.take() {
+            Some(first) => first,
+            None => ready!(Pin::new(&mut self.body).poll_frame(cx)),
+        };
         match &mut frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
                     self.access.sent(data.len());
                 } else if let Some(trailers) = frame.trailers_mut() {
-                    fields::clean_response(trailers);
+                    fields::clean_trailers(trailers);
                 }
             }
             Some(Err(error)) => self.access.broken(error),
@@ -165,10 +179,21 @@ impl http_body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.first {
+            None => self.body.is_end_stream(),
+            Some(first) => first.is_none(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let rest = self.body.size_hint();
+        let Some(Some(Ok(first))) = &self.first else { return rest };
+        let here = first.data_ref().map_or(0, |data| data.len() as u64);
+        let mut all = SizeHint::new();
+        all.set_lower(rest.lower() + here);
+        if let Some(upper) = rest.upper() {
+            all.set_upper(upper + here);
+        }
+        all
     }
 }

@@ -1,34 +1,50 @@
 //! The life of one request at the gateway, one line per phase.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
-use http::{HeaderValue, Request, Response};
-use hyper::body::{Body as _, Incoming};
+use http::{Request, Response};
+use http_body::Body as _;
 use model::function::Version;
-use model::invoke::{Invocation, Source};
+use model::invoke::{self, Hints, Invocation, Source};
 use model::trigger::Auth;
 use telemetry::{Line, Stream};
 
 use crate::access::Access;
-use crate::connection::{Arrival, Connection, InFlight};
+use crate::connection::Peer;
 use crate::failure::Failure;
-use crate::upload::{self, Upload};
-use crate::{forward, reply};
+use crate::reply::{self, Reply};
+use crate::{forward, ids, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
 const REFUSAL_GRACE: Duration = Duration::from_millis(200);
 
+/// What a connection says of a request beside its head.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) peer: Arc<Peer>,
+    /// How the body fares, if there is one.
+    pub(crate) upload: Option<upload::Outcome>,
+    /// Whether leaving the body unread costs the connection.
+    pub(crate) unread: bool,
+    /// Whether it asks for a WebSocket in the right way.
+    pub(crate) websocket: bool,
+    /// Where informational responses go, if the client can take them.
+    pub(crate) hints: Option<Hints>,
+}
+
 /// What an answer needs to know of its request.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(crate) in_flight: InFlight,
     pub(crate) id: String,
     pub(crate) method: http::Method,
     /// The client asked for `Server-Timing`.
     pub(crate) timing: bool,
+    pub(crate) websocket: bool,
     pub(crate) access: Access,
 }
 
@@ -41,56 +57,62 @@ struct Target {
 }
 
 /// Answers one request.
-pub(crate) async fn serve(connection: Arc<Connection>, request: Request<Incoming>) -> Response<reply::Body> {
-    let mut exchange = begin(connection, &request);
-    match answer(&mut exchange, request).await {
-        Ok(response) => reply::response(response, exchange),
-        Err((failure, close)) => {
-            if failure.is_refusal() {
-                exchange.in_flight.0.shared.counters.refused.fetch_add(1, Ordering::Relaxed);
-            }
-            reply::failure(&failure, close, exchange)
+pub(crate) async fn serve(asked: Asked, request: Request<invoke::Body>) -> Reply {
+    let mut exchange = Exchange::begin(&asked, &request);
+    let answered = match answer(&mut exchange, &asked, request).await {
+        Ok(response) => begun(response).await.map_err(|failure| (failure, true)),
+        Err(failed) => Err(failed),
+    };
+    match answered {
+        Ok(function) => reply::response(function, exchange),
+        Err((failure, close)) => fail(&asked.peer, exchange, &failure, close),
+    }
+}
+
+/// Answers what is no request.
+pub(crate) fn refuse(peer: &Arc<Peer>, failure: &Failure) -> Response<reply::Body> {
+    let asked = Asked { peer: Arc::clone(peer), upload: None, unread: true, websocket: false, hints: None };
+    let exchange = Exchange::begin(&asked, &Request::new(()));
+    fail(peer, exchange, failure, true).response
+}
+
+fn fail(peer: &Peer, exchange: Exchange, failure: &Failure, close: bool) -> Reply {
+    if failure.is_refusal() {
+        peer.shared.counters.refused.fetch_add(1, Ordering::Relaxed);
+    }
+    reply::failure(failure, close, exchange)
+}
+
+impl Exchange {
+    fn begin<B>(asked: &Asked, request: &Request<B>) -> Self {
+        let id = ids::request_id();
+        Self {
+            timing: request.headers().get("x-funcd-timing").is_some_and(|value| value == "1"),
+            method: request.method().clone(),
+            websocket: asked.websocket,
+            access: Access::begin(&id, &asked.peer.client, request),
+            id,
         }
     }
 }
 
-fn begin(connection: Arc<Connection>, request: &Request<Incoming>) -> Exchange {
-    let id = uuid::Uuid::new_v4().simple().to_string();
-    Exchange {
-        timing: request.headers().get("x-funcd-timing").is_some_and(|value| value == "1"),
-        method: request.method().clone(),
-        access: Access::begin(&id, &connection.client, request),
-        in_flight: InFlight(connection),
-        id,
-    }
-}
-
 /// The phases. An error comes with whether the connection can serve no further request.
-async fn answer(exchange: &mut Exchange, request: Request<Incoming>) -> Result<reply::Function, (Failure, bool)> {
-    let connection = Arc::clone(&exchange.in_flight.0);
-    let unread = upload::is_large(request.body()) || request.headers().contains_key(http::header::EXPECT);
-    let websocket = check_head(&connection).map_err(|failure| (failure, true))?;
-    let target = route(&connection, &request).map_err(|failure| (failure, unread))?;
-    authenticate(target.auth).map_err(|failure| (failure, unread))?;
-    check_limits(&connection, &request).map_err(|failure| (failure, true))?;
+async fn answer(
+    exchange: &mut Exchange,
+    asked: &Asked,
+    request: Request<invoke::Body>,
+) -> Result<Response<invoke::Body>, (Failure, bool)> {
+    let target = route(&asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
+    authenticate(target.auth).map_err(|failure| (failure, asked.unread))?;
+    check_limits(&asked.peer, &request).map_err(|failure| (failure, true))?;
     exchange.access.function(&target.version);
-    let (invocation, upload) = describe(&connection, target, request, &exchange.id, websocket);
-    invoke(&connection, invocation, upload, unread).await
+    invoke(asked, describe(asked, target, request, &exchange.id)).await
 }
 
-/// Whether the request asks for a WebSocket; or why it is refused.
-fn check_head(connection: &Connection) -> Result<bool, Failure> {
-    match connection.arrival() {
-        Arrival::Plain => Ok(false),
-        Arrival::WebSocket => Ok(true),
-        Arrival::Refused(failure) => Err(failure),
-    }
-}
-
-fn route(connection: &Connection, request: &Request<Incoming>) -> Result<Target, Failure> {
+fn route<B>(peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
     let named = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = forward::without_port(named);
-    let snapshot = connection.shared.snapshots.load();
+    let snapshot = peer.shared.snapshots.load();
     match snapshot.route(host, request.method(), request.uri().path()) {
         Some(route) => Ok(Target { version: Arc::clone(&route.version), auth: route.auth, timeout: route.timeout }),
         None => Err(Failure::not_published(request.method(), named, request.uri().path())),
@@ -105,47 +127,35 @@ fn authenticate(auth: Auth) -> Result<(), Failure> {
     }
 }
 
-/// What can be said before the first byte of the body; [`Upload`] counts the rest.
-fn check_limits(connection: &Connection, request: &Request<Incoming>) -> Result<(), Failure> {
-    let limit = connection.shared.limits.body_bytes;
+/// What can be said before the first byte of the body; the upload counts the rest.
+fn check_limits(peer: &Peer, request: &Request<invoke::Body>) -> Result<(), Failure> {
+    let limit = peer.shared.limits.body_bytes;
     if request.body().size_hint().lower() > limit {
         return Err(Failure::body_too_large(limit));
     }
     Ok(())
 }
 
-fn describe(
-    connection: &Arc<Connection>,
-    target: Target,
-    request: Request<Incoming>,
-    id: &str,
-    websocket: bool,
-) -> (Invocation, Option<upload::Outcome>) {
+fn describe(asked: &Asked, target: Target, request: Request<invoke::Body>, id: &str) -> Invocation {
     let (parts, body) = request.into_parts();
-    let parts = forward::request(parts, &connection.client, id, websocket);
-    let (body, upload) = Upload::watch(body, connection);
-    let invocation = Invocation {
+    let parts = forward::request(parts, &asked.peer.client, id, asked.websocket);
+    Invocation {
         request_id: id.to_owned(),
         version: target.version,
         request: Request::from_parts(parts, body),
-        upgrade: websocket,
-        hints: None,
+        upgrade: asked.websocket,
+        hints: asked.hints.clone(),
         timeout: target.timeout,
         source: Source::Gateway,
-    };
-    (invocation, upload)
+    }
 }
 
 /// Waits for the function's response head, or for the client to break a rule in the body.
-async fn invoke(
-    connection: &Connection,
-    invocation: Invocation,
-    upload: Option<upload::Outcome>,
-    unread: bool,
-) -> Result<reply::Function, (Failure, bool)> {
+async fn invoke(asked: &Asked, invocation: Invocation) -> Result<Response<invoke::Body>, (Failure, bool)> {
+    let shared = &asked.peer.shared;
     let (version, id) = (Arc::clone(&invocation.version), invocation.request_id.clone());
-    let mut invoked = std::pin::pin!(connection.shared.invoke.invoke(invocation));
-    let response = match &upload {
+    let mut invoked = shared.invoke.invoke(invocation);
+    let response = match &asked.upload {
         None => invoked.await,
         Some(upload) => tokio::select! {
             biased;
@@ -159,19 +169,37 @@ async fn invoke(
     };
     response.map_err(|error| {
         // The invoker only knows that the body broke; why is better news.
-        if let Some(refused) = upload.as_ref().and_then(upload::Outcome::refusal) {
+        if let Some(refused) = asked.upload.as_ref().and_then(upload::Outcome::refusal) {
             return (refused, true);
         }
-        tell_owner(connection, &version, id, &error);
-        let close = unread && upload.is_some_and(|upload| !upload.is_complete());
-        (Failure::from(&error), close)
+        tell_owner(&asked.peer, &version, id, &error);
+        let complete = asked.upload.as_ref().is_none_or(upload::Outcome::is_complete);
+        (Failure::from(&error), asked.unread && !complete)
     })
 }
 
+/// Looks once whether the body begins well, without waiting for it: as long as no byte of the head was sent, what is wrong with
+/// the response can be said.
+async fn begun(response: Response<invoke::Body>) -> Result<reply::Function, Failure> {
+    let (head, mut body) = response.into_parts();
+    let first = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut body).poll_frame(cx))).await;
+    let first = match first {
+        Poll::Ready(Some(Err(error))) if !head.status.is_informational() => {
+            let error = error
+                .downcast::<model::Error>()
+                .map_or_else(|_| model::Error::new(model::Kind::BadResponse), |error| *error);
+            return Err(Failure::from(&error));
+        }
+        Poll::Ready(frame) => Some(frame),
+        Poll::Pending => None,
+    };
+    Ok(reply::Function { head, first, body })
+}
+
 /// What the caller must not know goes to the function's log.
-fn tell_owner(connection: &Connection, version: &Version, id: String, error: &model::Error) {
+fn tell_owner(peer: &Peer, version: &Version, id: String, error: &model::Error) {
     let Some(detail) = &error.detail else { return };
-    connection.shared.telemetry.log(Line {
+    peer.shared.telemetry.log(Line {
         at: model::time::now(),
         function: version.function.to_string(),
         version: version.qualifier.to_string(),
@@ -180,11 +208,4 @@ fn tell_owner(connection: &Connection, version: &Version, id: String, error: &mo
         request_id: Some(id),
         text: format!("{}: {detail}", error.message),
     });
-}
-
-impl Exchange {
-    /// The request id as a header value.
-    pub(crate) fn id_value(&self) -> HeaderValue {
-        HeaderValue::try_from(self.id.as_str()).unwrap_or_else(|_| HeaderValue::from_static(""))
-    }
 }

@@ -1,13 +1,15 @@
 //! What the threads of one gateway share: the seams to the rest, the limits, and how far the shutdown is.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use model::invoke::Invoke;
 use model::snapshot::Snapshots;
+use parking_lot::Mutex;
 use telemetry::Telemetry;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     /// Connections that are open, tunnels too.
     pub(crate) open: AtomicUsize,
+    /// How many of them each client has.
+    pub(crate) clients: Mutex<HashMap<IpAddr, usize>>,
     /// Whether connections may still come in.
     pub(crate) accepting: AtomicBool,
     /// Told when the last one closes, and when no more come in.

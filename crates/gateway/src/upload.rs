@@ -2,26 +2,20 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
+use http1::body::Piece;
 use hyper::body::Incoming;
 use model::invoke::{self, BodyError};
 use parking_lot::Mutex;
 
 use crate::connection::Connection;
 use crate::failure::Failure;
-
-/// Up to this size a body that nobody reads is left to hyper, which can often take it in and keep the connection.
-const SMALL: u64 = 8 * 1024;
-
-/// Whether leaving this body unread costs the connection.
-pub(crate) fn is_large(body: &Incoming) -> bool {
-    !body.is_end_stream() && body.size_hint().upper().is_none_or(|size| size > SMALL)
-}
+use crate::fields;
 
 /// How far the upload is.
 #[derive(Debug)]
@@ -65,57 +59,102 @@ impl Outcome {
     }
 }
 
+/// Where a body comes from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The rest of what an HTTP/1 client sends for this request, or everything after the 101.
+    Http1(Arc<Connection>),
+    /// A stream of HTTP/2.
+    Http2(Incoming),
+}
+
 /// The function's end: an error in it means that the request must not be taken for whole.
-///
-/// Trailers are dropped: some servers merge them into the headers, where they could pretend to be ours.
 #[derive(Debug)]
 pub(crate) struct Upload {
-    body: Incoming,
+    source: Source,
     left: u64,
-    connection: Arc<Connection>,
+    limit: u64,
+    over: bool,
     shared: Arc<Shared>,
 }
 
 impl Upload {
-    /// Wraps a body. One with nothing in it needs no care.
-    pub(crate) fn watch(body: Incoming, connection: &Arc<Connection>) -> (invoke::Body, Option<Outcome>) {
-        if body.is_end_stream() {
-            return (invoke::empty(), None);
-        }
+    /// Wraps a body that has at least a byte, or may have one. `limit` is in bytes.
+    pub(crate) fn watch(source: Source, limit: u64) -> (invoke::Body, Outcome) {
         let shared = Arc::new(Shared { progress: Mutex::new(Progress::Flowing), refused: AtomicWaker::new() });
-        let left = connection.shared.limits.body_bytes;
-        let upload = Self { body, left, connection: Arc::clone(connection), shared: Arc::clone(&shared) };
-        (invoke::body(upload), Some(Outcome(shared)))
+        let upload = Self { source, left: limit, limit, over: false, shared: Arc::clone(&shared) };
+        (invoke::body(upload), Outcome(shared))
     }
 
     fn count(&mut self, data: Bytes) -> Result<Frame<Bytes>, BodyError> {
         let Some(left) = self.left.checked_sub(data.len() as u64) else {
-            return Err(self.refuse(Failure::body_too_large(self.connection.shared.limits.body_bytes)));
+            return Err(self.refuse(Failure::body_too_large(self.limit)));
         };
         self.left = left;
-        if self.body.is_end_stream() {
-            *self.shared.progress.lock() = Progress::Complete;
+        if self.source.is_over() {
+            self.complete();
         }
         Ok(Frame::data(data))
     }
 
+    fn complete(&mut self) {
+        self.over = true;
+        *self.shared.progress.lock() = Progress::Complete;
+    }
+
     /// The invoker keeps the kind for its record; what the client is told is our answer.
-    fn refuse(&self, failure: Failure) -> BodyError {
+    fn refuse(&mut self, failure: Failure) -> BodyError {
         let too_large = failure.status == StatusCode::PAYLOAD_TOO_LARGE;
         let kind = if too_large { model::Kind::RequestTooLarge } else { model::Kind::Cancelled };
         let error = model::Error::new(kind).message(failure.message.clone());
+        self.over = true;
         *self.shared.progress.lock() = Progress::Refused(failure);
         self.shared.refused.wake();
         error.into()
     }
+}
 
-    /// What a broken body means: the front knows why, unless the client just went away.
-    fn broken(&self, error: hyper::Error) -> BodyError {
-        match self.connection.front().take_failure() {
-            Some(failure) => self.refuse(failure),
-            None => error.into(),
+impl Source {
+    /// Bytes that are known to come, such as the rest of a chunk.
+    fn announced(&self) -> u64 {
+        match self {
+            Self::Http1(connection) => connection.front().announced(),
+            Self::Http2(incoming) => incoming.size_hint().lower(),
         }
     }
+
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Http1(connection) => connection.front().body_left() == Some(0),
+            Self::Http2(incoming) => incoming.is_end_stream(),
+        }
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Broken>> {
+        match self {
+            Self::Http1(connection) => connection.front().poll_body(cx).map_err(|failure| match failure {
+                Some(failure) => Broken::Refused(failure),
+                None => Broken::Gone("the client went away".into()),
+            }),
+            Self::Http2(incoming) => {
+                let frame = match ready!(Pin::new(incoming).poll_frame(cx)) {
+                    None => return Poll::Ready(Ok(Piece::End)),
+                    Some(Err(error)) => return Poll::Ready(Err(Broken::Gone(error.into()))),
+                    Some(Ok(frame)) => frame,
+                };
+                Poll::Ready(Ok(match frame.into_data() {
+                    Ok(data) => Piece::Data(data),
+                    Err(frame) => Piece::Trailers(Box::new(frame.into_trailers().unwrap_or_default())),
+                }))
+            }
+        }
+    }
+}
+
+/// Why there is no more of a body.
+enum Broken {
+    Refused(Failure),
+    Gone(BodyError),
 }
 
 impl Body for Upload {
@@ -124,25 +163,49 @@ impl Body for Upload {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
-            let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx));
-            let data = match frame {
-                Some(Ok(frame)) => frame.into_data(),
-                Some(Err(error)) => return Poll::Ready(Some(Err(self.broken(error)))),
-                None => {
-                    *self.shared.progress.lock() = Progress::Complete;
-                    return Poll::Ready(None);
+            if self.over {
+                return Poll::Ready(None);
+            }
+            let polled = self.source.poll_piece(cx);
+            if self.source.announced() > self.left {
+                let failure = Failure::body_too_large(self.limit);
+                return Poll::Ready(Some(Err(self.refuse(failure))));
+            }
+            let frame = match ready!(polled) {
+                Ok(Piece::Data(data)) if data.is_empty() => continue,
+                Ok(Piece::Data(data)) => self.count(data),
+                Ok(Piece::Trailers(mut trailers)) => {
+                    self.complete();
+                    fields::clean_trailers(&mut trailers);
+                    Ok(Frame::trailers(*trailers))
+                }
+                Ok(Piece::End | Piece::More) => {
+                    self.complete();
+                    continue;
+                }
+                Err(Broken::Refused(failure)) => Err(self.refuse(failure)),
+                Err(Broken::Gone(error)) => {
+                    self.over = true;
+                    Err(error)
                 }
             };
-            let Ok(data) = data else { continue };
-            return Poll::Ready(Some(self.count(data)));
+            return Poll::Ready(Some(frame));
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.over
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        if self.over {
+            return SizeHint::with_exact(0);
+        }
+        match &self.source {
+            Source::Http1(connection) => {
+                connection.front().body_left().map_or_else(SizeHint::default, SizeHint::with_exact)
+            }
+            Source::Http2(incoming) => incoming.size_hint(),
+        }
     }
 }

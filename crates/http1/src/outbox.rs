@@ -40,6 +40,11 @@ impl Outbox {
         self.front.is_empty() && self.large.is_empty() && self.back.is_empty()
     }
 
+    /// Bytes that were not written yet.
+    pub fn len(&self) -> usize {
+        self.front.len() + self.large.len() + self.back.len()
+    }
+
     /// Puts in a piece of a body that is framed by its length or by the end of the connection.
     pub fn data(&mut self, data: Bytes) {
         if data.len() <= SMALL || !self.large.is_empty() {

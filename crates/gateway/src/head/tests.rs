@@ -9,11 +9,16 @@ fn check(head: &str, expect: &str) {
 #[track_caller]
 fn check_bytes(head: &[u8], expect: &str) {
     let limits = Limits { head_bytes: 1024, uri_bytes: 256, head_fields: 8, ..Limits::default() };
-    let whole = outcome(Reader::default().read(head, &limits));
+    let whole = outcome(Reader::default().read(&mut BytesMut::from(head), &limits));
     assert_eq!(whole, expect, "{}", head.escape_ascii());
     // The same, a byte at a time.
     let mut reader = Reader::default();
-    let dripped = (1..=head.len()).map(|end| reader.read(&head[..end], &limits)).find(|read| !matches!(read, Ok(None)));
+    let mut bytes = BytesMut::new();
+    let mut drip = |byte: &u8| {
+        bytes.extend_from_slice(&[*byte]);
+        reader.read(&mut bytes, &limits)
+    };
+    let dripped = head.iter().map(&mut drip).find(|read| !matches!(read, Ok(None)));
     assert_eq!(outcome(dripped.unwrap_or(Ok(None))), expect, "dripped: {}", head.escape_ascii());
 }
 
@@ -21,8 +26,9 @@ fn outcome(read: Result<Option<Head>, Failure>) -> String {
     match read {
         Ok(None) => "incomplete".to_owned(),
         Ok(Some(Head { websocket: true, .. })) => "websocket".to_owned(),
-        Ok(Some(Head { body: Body::Chunked, .. })) => "chunked".to_owned(),
-        Ok(Some(Head { body: Body::Length(length), .. })) => length.to_string(),
+        Ok(Some(Head { body: Framing::Chunked, .. })) => "chunked".to_owned(),
+        Ok(Some(Head { body: Framing::Length(length), .. })) => length.to_string(),
+        Ok(Some(Head { body: Framing::ToClose, .. })) => "to the end".to_owned(),
         Err(failure) => failure.status.as_u16().to_string(),
     }
 }

@@ -1,38 +1,31 @@
 //! A WebSocket is a tunnel that the invoker holds, opened by a 101 that was asked for and by nothing else.
 
+use bytes::Bytes;
 use http::{Response, StatusCode};
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
+use http_body::Frame;
+use http_body_util::BodyExt as _;
 use model::invoke::{self, Body, Invocation};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio_util::task::TaskTracker;
 
 use crate::support::{Server, echo, get, path};
 
 const ASK: &str = "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: k\r\n\r\n";
 
 /// As the invoker does: takes the client's connection, answers 101, tunnels.
-async fn tunnel(mut invocation: Invocation, tasks: TaskTracker) -> Result<Response<Body>, model::Error> {
+async fn tunnel(invocation: Invocation) -> Result<Response<Body>, model::Error> {
     if path(&invocation.request) != "/ws" {
         return echo(invocation).await;
     }
     assert_eq!(invocation.request.headers()["connection"], "Upgrade");
     assert_eq!(invocation.request.headers()["upgrade"], "websocket");
-    let upgrade = invocation.request.extensions_mut().remove::<OnUpgrade>().expect("the client's connection");
-    tasks.spawn(async move {
-        let mut client = TokioIo::new(upgrade.await.unwrap());
-        let mut byte = [0];
-        while client.read_exact(&mut byte).await.is_ok() {
-            client.write_all(&byte.map(|byte| byte.to_ascii_uppercase())).await.unwrap();
-        }
-    });
+    assert!(invocation.upgrade);
+    let louder = |frame: Frame<Bytes>| frame.map_data(|data| Bytes::from(data.to_ascii_uppercase()));
+    let body = invoke::body(invocation.request.into_body().map_frame(louder));
     let response = Response::builder().status(StatusCode::SWITCHING_PROTOCOLS).header("sec-websocket-accept", "yes");
-    Ok(response.body(invoke::empty()).unwrap())
+    Ok(response.body(body).unwrap())
 }
 
 fn server() -> Server {
-    let tasks = TaskTracker::new();
-    Server::new(move |invocation| tunnel(invocation, tasks.clone()))
+    Server::new(tunnel)
 }
 
 #[test]
@@ -63,7 +56,10 @@ fn what_a_client_sends_too_early_waits_for_the_101() {
 
 #[test]
 fn a_refused_upgrade_leaves_ordinary_http() {
-    let server = Server::new(|invocation| async {
+    let server = Server::new(|mut invocation| async {
+        if invocation.upgrade {
+            *invocation.request.body_mut() = invoke::empty(); // it is what comes after a 101
+        }
         let mut response = echo(invocation).await?;
         *response.status_mut() = StatusCode::FORBIDDEN;
         Ok(response)
@@ -80,7 +76,7 @@ fn a_refused_upgrade_leaves_ordinary_http() {
 #[test]
 fn other_protocols_are_not_offered() {
     let server = Server::new(|invocation| async {
-        assert!(invocation.request.extensions().get::<OnUpgrade>().is_none());
+        assert!(!invocation.upgrade);
         echo(invocation).await
     });
     let asks = [
