@@ -42,6 +42,13 @@ struct GatewaySection {
     body_bytes: Option<Size>,
     response_bytes: Option<Size>,
     connections: Option<usize>,
+    connections_per_client: Option<usize>,
+    head_seconds: Option<u64>,
+    idle_seconds: Option<u64>,
+    body_seconds: Option<u64>,
+    write_seconds: Option<u64>,
+    body_rate: Option<Size>,
+    response_rate: Option<Size>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,6 +114,25 @@ pub(crate) struct Gateway {
     pub(crate) body_bytes: u64,
     pub(crate) response_bytes: u64,
     pub(crate) connections: usize,
+    pub(crate) connections_per_client: usize,
+    pub(crate) patience: Patience,
+}
+
+/// How long the gateway waits for a client, and how slow it may be.
+#[derive(Clone, Debug)]
+pub(crate) struct Patience {
+    /// For a request head.
+    pub(crate) head: Duration,
+    /// For the next request of a connection.
+    pub(crate) idle: Duration,
+    /// For more of a body.
+    pub(crate) body: Duration,
+    /// For a client that takes nothing of its answer.
+    pub(crate) write: Duration,
+    /// Bytes a second of a body on the average.
+    pub(crate) body_rate: u64,
+    /// Bytes a second of an answer on the average.
+    pub(crate) response_rate: u64,
 }
 
 /// Options of instances.
@@ -172,6 +198,7 @@ struct Problems(Vec<String>);
 
 impl Problems {
     fn gateway(&mut self, section: GatewaySection, flag: Option<String>, cores: usize) -> Gateway {
+        let patience = self.patience(&section);
         let listen = self.address("gateway.listen (--gateway)", flag.or(section.listen), 8080);
         let public_host = section.public_host.unwrap_or_else(|| match listen.ip() {
             ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
@@ -183,15 +210,19 @@ impl Problems {
                 "gateway.public_host: '{public_host}' must be a host name or address, without scheme or path"
             ));
         }
+        let connections = self.count("gateway.connections", section.connections, 20_000, 1_000_000);
+        let per_client = section.connections_per_client;
         Gateway {
             listen,
             public_host,
+            patience,
+            connections,
+            connections_per_client: self.count("gateway.connections_per_client", per_client, connections, 1_000_000),
             threads: self.count("gateway.threads", section.threads, cores, 256),
             head_bytes: self.size("gateway.head_bytes", section.head_bytes, 32 << 10, 1 << 10, 1 << 20) as usize,
             uri_bytes: self.size("gateway.uri_bytes", section.uri_bytes, 8 << 10, 256, 32 << 10) as usize,
             body_bytes: self.size("gateway.body_bytes", section.body_bytes, 64 << 20, 0, u64::MAX),
             response_bytes: self.size("gateway.response_bytes", section.response_bytes, 200 << 20, 0, u64::MAX),
-            connections: self.count("gateway.connections", section.connections, 20_000, 1_000_000),
         }
     }
 
@@ -214,6 +245,19 @@ impl Problems {
             self.0.push(problem);
         }
         Some(after)
+    }
+
+    fn patience(&mut self, section: &GatewaySection) -> Patience {
+        let mut seconds = |name, value, default| Duration::from_secs(self.range(name, value, default, 1, 86_400));
+        let head = seconds("gateway.head_seconds", section.head_seconds, 10);
+        let idle = seconds("gateway.idle_seconds", section.idle_seconds, 75);
+        let body = seconds("gateway.body_seconds", section.body_seconds, 30);
+        let write = seconds("gateway.write_seconds", section.write_seconds, 60);
+        let mut rate =
+            |name, value: &Option<Size>| self.range(name, value.as_ref().map(|rate| rate.0), 256, 0, 1 << 30);
+        let body_rate = rate("gateway.body_rate", &section.body_rate);
+        let response_rate = rate("gateway.response_rate", &section.response_rate);
+        Patience { head, idle, body, write, body_rate, response_rate }
     }
 
     fn address(&mut self, name: &str, text: Option<String>, port: u16) -> SocketAddr {

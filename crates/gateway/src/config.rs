@@ -72,6 +72,8 @@ pub struct Limits {
     /// Bytes a second that a response which is ready must be taken with on the average, once that was waited for ten seconds in
     /// all; 0 for as slow as they like. Under: closed.
     pub response_rate: u64,
+    /// Bytes that the kernel holds of what a client has not taken yet, 16 KiB to 64 MiB: the memory that slow readers cost the host.
+    pub send_buffer: usize,
     /// Open connections, at least 1; over: closed unanswered.
     pub connections: usize,
     /// Open connections of one client address (of IPv6 the first 64 bits), at least 1; over: closed unanswered.
@@ -92,6 +94,7 @@ impl Default for Limits {
             half_close_grace: Duration::from_millis(500),
             body_rate: 256,
             response_rate: 256,
+            send_buffer: 256 * 1024,
             connections: 20_000,
             connections_per_client: 20_000,
         }
@@ -111,6 +114,7 @@ impl Limits {
         within("head_fields", self.head_fields as u64, 8, 1000);
         within("uri_bytes", self.uri_bytes as u64, 256, 32_768.min(self.head_bytes.saturating_sub(256) as u64));
         within("body_bytes", self.body_bytes, 1, u64::MAX);
+        within("send_buffer", self.send_buffer as u64, 16 * 1024, 64 * 1024 * 1024);
         within("connections", self.connections as u64, 1, 1_000_000);
         within("connections_per_client", self.connections_per_client as u64, 1, 1_000_000);
         for (name, time) in [

@@ -171,6 +171,9 @@ fn hand_over(socket: OwnedFd, peer: SocketAddr, workers: &[worker::Handle], shar
         return;
     }
     let prepared = sockopt::set_tcp_nodelay(&socket, true)
+        // The kernel would let it grow to megabytes, and a few hundred clients that do not read would take the memory that it
+        // has for all sockets of the host.
+        .and_then(|()| sockopt::set_socket_send_buffer_size(&socket, shared.limits.send_buffer))
         .and_then(|()| sockopt::set_socket_keepalive(&socket, true))
         .and_then(|()| sockopt::set_tcp_keepidle(&socket, KEEPALIVE));
     if let Err(error) = prepared {

@@ -33,6 +33,16 @@ fn sizes_may_have_units() {
 }
 
 #[test]
+fn the_patience_with_clients_is_bounded() {
+    check(
+        "gateway.head_seconds = 0\ngateway.body_rate = '2GiB'\ngateway.connections_per_client = 0",
+        "gateway.head_seconds: 0 is not between 1 and 86400\n\
+         gateway.body_rate: 2147483648 is not between 0 and 1073741824\n\
+         gateway.connections_per_client: 0 is not between 1 and 1000000",
+    );
+}
+
+#[test]
 fn a_wildcard_address_is_shown_as_loopback() {
     check("gateway.listen = \"0.0.0.0:80\"", "127.0.0.1:8081 0.0.0.0:80 127.0.0.1 67108864 60s Some(10s)");
 }

@@ -121,6 +121,14 @@ fn gateway_config(config: &Config, listener: std::net::TcpListener) -> gateway::
     gateway.limits.uri_bytes = config.gateway.uri_bytes;
     gateway.limits.body_bytes = config.gateway.body_bytes;
     gateway.limits.connections = config.gateway.connections;
+    gateway.limits.connections_per_client = config.gateway.connections_per_client;
+    let patience = &config.gateway.patience;
+    gateway.limits.head_timeout = patience.head;
+    gateway.limits.idle_timeout = patience.idle;
+    gateway.limits.body_stall_timeout = patience.body;
+    gateway.limits.write_stall_timeout = patience.write;
+    gateway.limits.body_rate = patience.body_rate;
+    gateway.limits.response_rate = patience.response_rate;
     gateway
 }
 

@@ -226,3 +226,28 @@ fn a_client_that_takes_nothing_is_cut() {
     drop(server);
     assert!(soon(&mut cut).is_none());
 }
+
+#[test]
+fn one_client_gets_so_many_connections_and_no_more() {
+    let server = Server::with(Limits { connections_per_client: 2, ..Limits::default() }, echo);
+    let mut first = server.connect();
+    let mut second = server.connect();
+    for client in [&mut first, &mut second] {
+        client.send(get("/"));
+        assert_eq!(client.reply().status, 200);
+    }
+    server.connect().assert_closed();
+    assert_eq!(server.gateway.counts().turned_away, 1);
+    drop(first);
+    wait_until("a place is free", || server.gateway.counts().open == 1);
+    assert_eq!(server.request(&get("/")).status, 200);
+}
+
+#[test]
+fn a_chunk_that_says_it_is_too_large_is_refused_before_it_comes() {
+    let server = Server::with(small(), echo);
+    let mut client = server.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n");
+    assert_eq!(client.reply().status, 413);
+    client.assert_closed();
+}

@@ -8,6 +8,7 @@ mod ambiguous;
 mod disconnect;
 mod errors;
 mod headers;
+mod http2;
 mod keep_alive;
 mod lifecycle;
 mod limits;

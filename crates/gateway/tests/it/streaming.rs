@@ -161,3 +161,56 @@ fn an_early_answer_does_not_wait_for_the_upload() {
     client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nabc");
     assert_eq!(client.reply().body, "enough");
 }
+
+#[test]
+fn trailers_of_a_request_reach_the_function() {
+    let server = Server::new(|invocation| async {
+        let body = invocation.request.into_body().collect().await.unwrap();
+        let names = |trailers: &HeaderMap| trailers.keys().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let names = body.trailers().map(names).unwrap_or_default();
+        Ok(Response::new(invoke::full(names)))
+    });
+    let mut client = server.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n");
+    client.send("X-Sum: 7\r\nX-CFF-Request-Id: forged\r\nHost: b\r\nContent-Length: 3\r\nX_Real_Ip: me\r\n\r\n");
+    assert_eq!(client.reply().body, "x-sum");
+}
+
+#[test]
+fn early_hints_come_before_the_answer() {
+    let (go, wait) = tokio::sync::oneshot::channel::<()>();
+    let wait = std::sync::Mutex::new(Some(wait));
+    let server = Server::new(move |invocation| {
+        let wait = wait.lock().unwrap().take();
+        async move {
+            let hint = Response::builder().status(103).header("link", "</a>").header("x-request-id", "forged");
+            if let Some(hints) = &invocation.hints {
+                hints.push(hint.body(()).unwrap());
+            }
+            if let Some(wait) = wait {
+                wait.await.unwrap();
+            }
+            Ok(text("done"))
+        }
+    });
+    let mut client = server.connect();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(client.until("\r\n\r\n"), "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n");
+    go.send(()).unwrap();
+    assert_eq!(client.reply().body, "done");
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    assert_eq!(client.reply().status, 200, "HTTP/1.0 knows no hints");
+}
+
+#[test]
+fn a_body_that_is_broken_from_the_start_is_answered_with_502() {
+    let server = Server::new(|_| async {
+        let broken = model::Error::new(model::Kind::BadResponse);
+        let frames = [Err::<http_body::Frame<Bytes>, invoke::BodyError>(broken.into())];
+        let body = http_body_util::StreamBody::new(futures_util::stream::iter(frames));
+        Ok(Response::new(invoke::body(body)))
+    });
+    let mut client = server.connect();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(client.reply().status, 502);
+}

@@ -1,0 +1,114 @@
+//! HTTP/2 with prior knowledge, by a real client of it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use model::invoke::{self, Body};
+use tokio::net::TcpStream;
+use tokio::sync::Barrier;
+use tokio_util::task::TaskTracker;
+
+use crate::support::{Seen, Server, echo, within};
+
+async fn connect(server: &Server, tasks: &TaskTracker) -> SendRequest<Body> {
+    let stream = TcpStream::connect(server.gateway.local_addr()).await.unwrap();
+    let (sender, driver) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tasks.spawn(async move {
+        let _ = driver.await;
+    });
+    sender
+}
+
+fn post(body: Body) -> Request<Body> {
+    Request::post("http://a/x?y").header("x-cff-request-id", "forged").header("x-own", "1").body(body).unwrap()
+}
+
+#[test]
+fn a_stream_is_a_request_like_any_other() {
+    let server = Server::echo();
+    within(async {
+        let mut client = connect(&server, &TaskTracker::new()).await;
+        let response = client.send_request(post(invoke::full("abc"))).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let seen: Seen = serde_json::from_slice(&response.collect().await.unwrap().to_bytes()).unwrap();
+        assert_eq!((seen.method.as_str(), seen.uri.as_str(), seen.body.as_str()), ("POST", "/x?y", "abc"));
+        assert_eq!((seen.header("host"), seen.header("x-own")), (vec!["a"], vec!["1"]));
+        assert_eq!(seen.request_id, id);
+        assert!(!seen.header("x-cff-request-id").contains(&"forged"));
+    });
+}
+
+#[test]
+fn streams_are_served_at_the_same_time() {
+    let barrier = Arc::new(Barrier::new(8));
+    let server = Server::new(move |_| {
+        let barrier = Arc::clone(&barrier);
+        async move {
+            barrier.wait().await;
+            Ok(Response::new(invoke::empty()))
+        }
+    });
+    within(async {
+        let client = connect(&server, &TaskTracker::new()).await;
+        let all = (0..8).map(|_| {
+            let mut client = client.clone();
+            async move { client.send_request(post(invoke::empty())).await.unwrap().status() }
+        });
+        let statuses = futures_util::future::join_all(all).await;
+        assert!(statuses.iter().all(|status| *status == StatusCode::OK));
+        assert_eq!(server.gateway.counts().accepted, 1);
+    });
+}
+
+#[test]
+fn trailers_and_data_flow_both_ways() {
+    let server = Server::new(|invocation| async { Ok(Response::new(invocation.request.into_body())) });
+    within(async {
+        let mut trailers = HeaderMap::new();
+        trailers.insert("x-sum", "7".parse().unwrap());
+        trailers.insert("x-cff-x", "forged".parse().unwrap());
+        let frames =
+            [Ok::<_, invoke::BodyError>(Frame::data(Bytes::from_static(b"ab"))), Ok(Frame::trailers(trailers))];
+        let body = invoke::body(StreamBody::new(futures_util::stream::iter(frames)));
+        let mut client = connect(&server, &TaskTracker::new()).await;
+        let got = client.send_request(post(body)).await.unwrap().collect().await.unwrap();
+        let names: Vec<_> = got.trailers().unwrap().keys().map(ToString::to_string).collect();
+        assert_eq!(names, ["x-sum"]);
+        assert_eq!(got.to_bytes(), "ab");
+    });
+}
+
+#[track_caller]
+fn check(request: Request<Body>, expect: u16) {
+    let server = Server::new(echo);
+    within(async {
+        let mut client = connect(&server, &TaskTracker::new()).await;
+        let uri = request.uri().clone();
+        assert_eq!(client.send_request(request).await.unwrap().status(), expect, "{uri}");
+        let after = client.send_request(post(invoke::full("abc"))).await.unwrap();
+        assert_eq!(after.status(), 200, "the connection goes on");
+    });
+}
+
+#[test]
+fn what_is_refused_of_http_1_is_refused_here() {
+    let request = |uri: &str| Request::get(uri).body(invoke::empty()).unwrap();
+    check(request("http://a/nothing%00"), 200);
+    check(request(&format!("http://a/{}", "x".repeat(9000))), 414);
+    check(Request::trace("http://a/").body(invoke::empty()).unwrap(), 405);
+    check(Request::get("http://a/").header("host", "b").body(invoke::empty()).unwrap(), 400);
+    check(Request::get("http://a/").header("expect", "tea").body(invoke::empty()).unwrap(), 417);
+    check(
+        Request::post("http://a/")
+            .header("x", "1")
+            .body(invoke::body(Full::new(Bytes::from(vec![0; 70_000_000]))))
+            .unwrap(),
+        413,
+    );
+}
