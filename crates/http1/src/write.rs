@@ -9,14 +9,29 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::body::Framing;
 
-/// A request head. No framing means that no body follows, and nothing is said about it.
-pub fn request(out: &mut BytesMut, method: &Method, target: &str, headers: &HeaderMap, framing: Option<Framing>) {
+/// What a request head says.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The target as it is written, in origin form.
+    pub target: &'a str,
+    /// The fields.
+    pub headers: &'a HeaderMap,
+    /// What follows. None means that no body does, and nothing is said about it.
+    pub framing: Option<Framing>,
+}
+
+/// A request head. `more` adds whole field lines, CRLF included, that the writer of the request has at hand.
+pub fn request(out: &mut BytesMut, request: &Request<'_>, more: impl FnOnce(&mut BytesMut)) {
+    let Request { method, target, headers, framing } = request;
     out.reserve(method.as_str().len() + target.len() + 16 + size(headers));
     out.put_slice(method.as_str().as_bytes());
     out.put_u8(b' ');
     out.put_slice(target.as_bytes());
     out.put_slice(b" HTTP/1.1\r\n");
-    fields(out, headers, framing);
+    fields(out, headers, *framing);
+    more(out);
     out.put_slice(b"\r\n");
 }
 
@@ -142,12 +157,16 @@ mod tests {
         headers.insert("a", HeaderValue::from_static("b"));
         let head = |framing| {
             let mut out = BytesMut::new();
-            request(&mut out, &Method::GET, "/x?y", &headers, framing);
+            let head = Request { method: &Method::GET, target: "/x?y", headers: &headers, framing };
+            request(&mut out, &head, |out| out.put_slice(b"c: d\r\n"));
             String::from_utf8(out.to_vec()).unwrap()
         };
-        assert_eq!(head(None), "GET /x?y HTTP/1.1\r\na: b\r\n\r\n");
-        assert_eq!(head(Some(Framing::Length(3))), "GET /x?y HTTP/1.1\r\na: b\r\ncontent-length: 3\r\n\r\n");
-        assert_eq!(head(Some(Framing::Chunked)), "GET /x?y HTTP/1.1\r\na: b\r\ntransfer-encoding: chunked\r\n\r\n");
+        assert_eq!(head(None), "GET /x?y HTTP/1.1\r\na: b\r\nc: d\r\n\r\n");
+        assert_eq!(head(Some(Framing::Length(3))), "GET /x?y HTTP/1.1\r\na: b\r\ncontent-length: 3\r\nc: d\r\n\r\n");
+        assert_eq!(
+            head(Some(Framing::Chunked)),
+            "GET /x?y HTTP/1.1\r\na: b\r\ntransfer-encoding: chunked\r\nc: d\r\n\r\n"
+        );
     }
 
     #[test]

@@ -17,10 +17,10 @@ use crate::pools::Pools;
 pub(crate) async fn admit(
     pools: &Pools,
     mut version: Arc<Version>,
-    request_id: &str,
+    request_id: &Arc<str>,
     deadline: Instant,
 ) -> Result<Lease, Error> {
-    let mut ask = Ask { ticket: pools.site.number(), request_id: request_id.into(), moved: false, stay: false };
+    let mut ask = Ask { ticket: pools.site.number(), request_id: Arc::clone(request_id), moved: false, stay: false };
     loop {
         let pool = pools.of(&version);
         if pool.version.config.disabled() {

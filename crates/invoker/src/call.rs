@@ -3,23 +3,24 @@
 //! The exchange outlives the caller's patience: an instance is only free for the next request when it has answered this one or
 //! given it up.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body::Body as _;
-use hyper::body::Incoming;
-use model::invoke::Body;
+use http::request::Parts;
+use http::{HeaderValue, Method};
+use http1::response::Head;
+use model::invoke::Hints;
 use model::{Error, Kind};
-use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::connection::{self, Connection, Line};
-use crate::instance::Instance;
+use crate::alarm::Alarm;
+use crate::connection::{Connection, Failed};
+use crate::launch::Socket;
 use crate::pool::{End, Lease};
-use crate::site::Site;
 use crate::upload::Upload;
 
 /// How long to wait for the news that a process ended, after its connection did.
@@ -28,9 +29,12 @@ const FATE: Duration = Duration::from_millis(250);
 /// A request that has a slot.
 pub(crate) struct Call {
     pub(crate) lease: Lease,
-    pub(crate) request: Request<Body>,
+    pub(crate) request: Parts,
+    pub(crate) request_id: Arc<str>,
     /// What it asked to switch to.
     pub(crate) upgrade: Option<HeaderValue>,
+    /// Where informational responses go.
+    pub(crate) hints: Option<Hints>,
     /// When the caller's patience ends.
     pub(crate) deadline: Instant,
 }
@@ -38,8 +42,8 @@ pub(crate) struct Call {
 /// A response whose head came.
 pub(crate) struct Answered {
     pub(crate) lease: Lease,
-    pub(crate) connection: Connection,
-    pub(crate) response: Response<Incoming>,
+    pub(crate) connection: Box<Connection>,
+    pub(crate) head: Head,
     /// From the request until the head.
     pub(crate) first_byte: Duration,
     /// When the function's own time is over.
@@ -50,112 +54,59 @@ pub(crate) struct Answered {
 /// Why there is no head.
 pub(crate) enum NotAnswered {
     /// Nothing was sent, because the instance cannot be connected to. Another may be asked.
-    Unreachable(Box<Request<Body>>, Error),
+    Unreachable(Box<Parts>, Error),
     /// The request may have had effects.
     Failed(Error),
 }
 
 /// Sends the request and waits for the head of the response, within the function's time and the caller's.
-pub(crate) async fn call(call: Call, upload: &Arc<Upload>) -> Result<Answered, NotAnswered> {
-    let Call { mut lease, request, upgrade, deadline } = call;
+pub(crate) async fn call(call: Call, upload: &mut Upload) -> Result<Answered, NotAnswered> {
+    let Call { mut lease, request, request_id, upgrade, hints, deadline } = call;
     let sent = Instant::now();
     let own = sent + lease.pool.version.config.timeout();
-    let course = Arc::new(Course::of(&lease));
-    let mut exchange: Exchange = Box::pin(exchange(Arc::clone(&course), request, upgrade.is_some()));
-    let Ok(exchanged) = tokio::time::timeout_at(own.min(deadline), &mut exchange).await else {
-        // Dropping the exchange closes the connection.
-        if upload.waits() {
-            return Err(NotAnswered::Failed(upload.too_slow()));
-        }
-        let error = timed_out(&lease, own <= deadline);
-        let site = Arc::clone(&lease.pool.site);
-        site.tasks.spawn(overtime(lease, Overdue { exchange, course, upload: Arc::clone(upload), own }));
-        return Err(NotAnswered::Failed(error));
-    };
-    match exchanged {
-        Ok((connection, response)) => {
+    let mut exchange = Exchange::new(&lease, Asked { request, request_id, upgrades: upgrade.is_some(), hints }, upload);
+    match poll_fn(|cx| exchange.poll_until(own.min(deadline), cx, &lease, upload)).await {
+        Some(Ok((connection, head))) => {
             lease.answered();
-            let upgrade = upgrade.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS);
-            Ok(Answered { lease, connection, response, first_byte: sent.elapsed(), deadline: own, upgrade })
+            Ok(Answered { lease, connection, head, first_byte: sent.elapsed(), deadline: own, upgrade })
         }
-        Err(Broken::Unreachable(request, error)) => Err(unreachable(lease, request, &error).await),
-        Err(Broken::Unanswered(why)) => Err(NotAnswered::Failed(explain(lease, why, upload).await)),
-    }
-}
-
-type Exchange = BoxFuture<'static, Result<(Connection, Response<Incoming>), Broken>>;
-
-/// An exchange that can be told that it is over.
-struct Course {
-    instance: Arc<Instance>,
-    site: Arc<Site>,
-    stage: Mutex<Stage>,
-}
-
-enum Stage {
-    Unconnected,
-    Connected(Arc<Line>),
-    HungUp,
-}
-
-impl Course {
-    fn of(lease: &Lease) -> Self {
-        let (instance, site) = (Arc::clone(&lease.instance), Arc::clone(&lease.pool.site));
-        Self { instance, site, stage: Mutex::new(Stage::Unconnected) }
-    }
-
-    /// Whether a request may still be sent on this connection.
-    fn connected(&self, connection: &Connection) -> bool {
-        let mut stage = self.stage.lock();
-        if matches!(*stage, Stage::HungUp) {
-            return false;
-        }
-        *stage = Stage::Connected(Arc::clone(connection.line()));
-        true
-    }
-
-    fn hang_up(&self) {
-        if let Stage::Connected(line) = std::mem::replace(&mut *self.stage.lock(), Stage::HungUp) {
-            line.hang_up();
+        Some(Err(Broken::Unreachable(error))) => Err(unreachable(lease, exchange.asked.request, &error).await),
+        Some(Err(Broken::Unanswered(why))) => Err(NotAnswered::Failed(explain(lease, why, upload).await)),
+        // Dropping the exchange closes the connection.
+        None if upload.waits => Err(NotAnswered::Failed(upload.too_slow())),
+        None => {
+            let error = timed_out(&lease, own <= deadline);
+            if upload.give_up() {
+                // The rest of the request will never come.
+                exchange.hang_up();
+            }
+            let site = Arc::clone(&lease.pool.site);
+            site.tasks.spawn(overtime(lease, exchange, own));
+            Err(NotAnswered::Failed(error))
         }
     }
-
-    fn hung_up(&self) -> bool {
-        matches!(*self.stage.lock(), Stage::HungUp)
-    }
-}
-
-/// An exchange whose caller was told that it took too long.
-struct Overdue {
-    exchange: Exchange,
-    course: Arc<Course>,
-    upload: Arc<Upload>,
-    /// When the function's own time is over.
-    own: Instant,
 }
 
 /// Keeps the slot until the function has answered, or is given up by it, or does neither in time.
-async fn overtime(mut lease: Lease, overdue: Overdue) {
-    let Overdue { mut exchange, course, upload, own } = overdue;
-    if upload.give_up() {
-        // The rest of the request will never come.
-        course.hang_up();
-    }
-    let mut exchanged = tokio::time::timeout_at(own, &mut exchange).await;
+async fn overtime(mut lease: Lease, mut exchange: Exchange, own: Instant) {
+    // What was taken of the request is on its way, and no more is taken.
+    let mut upload = Upload::default();
+    let mut exchanged = timeout_at(own, poll_fn(|cx| exchange.poll(cx, &lease, &mut upload))).await;
     if exchanged.is_err() {
-        course.hang_up();
-        exchanged = tokio::time::timeout(lease.pool.rules.grace, &mut exchange).await;
+        exchange.hang_up();
+        let grace = lease.pool.rules.grace;
+        exchanged = timeout(grace, poll_fn(|cx| exchange.poll(cx, &lease, &mut upload))).await;
     }
     match exchanged {
-        Ok(Ok((connection, response))) => {
+        Ok(Ok((mut connection, _))) => {
             lease.answered();
-            if response.body().is_end_stream() && !course.hung_up() {
+            if connection.whole().is_some() && connection.is_reusable(&upload) {
                 lease.instance.connections.keep(connection);
             }
             lease.end(End::Over);
         }
         Ok(Err(Broken::Unanswered(_))) => lease.end(End::Over),
-        Ok(Err(Broken::Unreachable(..))) => lease.end(End::Unreachable),
+        Ok(Err(Broken::Unreachable(_))) => lease.end(End::Unreachable),
         Err(_) => {
             drop(exchange);
             lease.end(End::TimedOut);
@@ -163,8 +114,43 @@ async fn overtime(mut lease: Lease, overdue: Overdue) {
     }
 }
 
+/// What is asked of a server.
+struct Asked {
+    request: Parts,
+    request_id: Arc<str>,
+    upgrades: bool,
+    hints: Option<Hints>,
+}
+
+/// An exchange under way.
+struct Exchange {
+    asked: Asked,
+    stage: Stage,
+    /// Why a kept connection failed after the request, or a part of it, was sent.
+    delivered: Option<Unanswered>,
+    hung_up: bool,
+}
+
+enum Stage {
+    /// It waited for this request; whether it still stands is not known yet.
+    Kept(Box<Connection>),
+    Connecting(BoxFuture<'static, io::Result<Socket>>, Alarm),
+    Sent(Sent),
+    Over,
+}
+
+/// A request that is sent, at least in part.
+struct Sent {
+    connection: Box<Connection>,
+    /// Whether the connection had served another request before.
+    kept: bool,
+}
+
+/// How an exchange ends.
+type Exchanged = Result<(Box<Connection>, Head), Broken>;
+
 enum Broken {
-    Unreachable(Box<Request<Body>>, io::Error),
+    Unreachable(io::Error),
     Unanswered(Unanswered),
 }
 
@@ -175,82 +161,139 @@ struct Unanswered {
     why: String,
 }
 
-async fn exchange(
-    course: Arc<Course>,
-    mut request: Request<Body>,
-    upgrade: bool,
-) -> Result<(Connection, Response<Incoming>), Broken> {
-    let Course { instance, site, .. } = &*course;
-    let kept = if upgrade { None } else { instance.connections.take(site.config.connection_idle) };
-    // Why a kept connection failed after the request, or a part of it, was written.
-    let mut delivered = None;
-    if let Some(mut connection) = kept {
-        let replay = replay(&request);
-        // Where a failure cannot be made good, the kernel is asked first.
-        if course.connected(&connection) && (replay.is_some() || !connection.spent()) {
-            match connection.send(request).await {
-                Ok(response) => return Ok((connection, response)),
-                Err(mut failed) => {
-                    let unwritten = failed.take_message();
-                    let why = unanswered(&connection, &failed.into_error());
-                    let replay = replay.filter(|_| !connection.heard_something() && !course.hung_up());
-                    (request, delivered) = match (unwritten, replay) {
-                        (Some(unwritten), _) => (unwritten, None),
-                        (None, Some(replay)) => (replay, Some(why)),
-                        (None, None) => return Err(Broken::Unanswered(why)),
+impl Exchange {
+    fn new(lease: &Lease, asked: Asked, upload: &Upload) -> Self {
+        let stage = Stage::new(lease, &asked, upload);
+        Self { asked, stage, delivered: None, hung_up: false }
+    }
+
+    /// As [`Exchange::poll`], and `None` when `at` has come.
+    fn poll_until(
+        &mut self,
+        at: Instant,
+        cx: &mut Context<'_>,
+        lease: &Lease,
+        upload: &mut Upload,
+    ) -> Poll<Option<Exchanged>> {
+        if let Poll::Ready(done) = self.poll(cx, lease, upload) {
+            return Poll::Ready(Some(done));
+        }
+        let alarm = match &mut self.stage {
+            Stage::Connecting(_, alarm) => alarm,
+            Stage::Kept(connection) | Stage::Sent(Sent { connection, .. }) => &mut connection.alarm,
+            Stage::Over => return Poll::Pending,
+        };
+        if alarm.rings(at, cx) { Poll::Ready(None) } else { Poll::Pending }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>, lease: &Lease, upload: &mut Upload) -> Poll<Exchanged> {
+        loop {
+            match &mut self.stage {
+                Stage::Kept(connection) => {
+                    let quiet = connection.poll_quiet(cx);
+                    self.stage = match self.leave() {
+                        Stage::Kept(connection) if quiet => self.send(connection, true, lease, upload),
+                        _ => Stage::new(lease, &self.asked, upload),
                     };
                 }
+                Stage::Connecting(connect, _) => {
+                    let opened = ready!(connect.as_mut().poll(cx));
+                    self.stage = self.connected(opened, lease, upload)?;
+                }
+                Stage::Sent(Sent { connection, .. }) => {
+                    let answered = ready!(connection.poll_head(cx, upload, self.asked.hints.as_ref()));
+                    match (self.leave(), answered) {
+                        (Stage::Sent(sent), Ok(head)) => return Poll::Ready(Ok((sent.connection, head))),
+                        (Stage::Sent(sent), Err(failed)) => self.stage = self.again(sent, failed, lease, upload)?,
+                        _ => return Poll::Pending,
+                    }
+                }
+                Stage::Over => return Poll::Pending,
             }
         }
     }
-    // A request that was written once is this instance's, whatever becomes of its second try.
-    let unsent = |request, error| match delivered {
-        Some(why) => Broken::Unanswered(why),
-        None => Broken::Unreachable(Box::new(request), error),
-    };
-    let socket = match instance.connect().await {
-        Ok(socket) => socket,
-        Err(error) => return Err(unsent(request, error)),
-    };
-    let mut connection = match connection::open(socket, &site.tasks).await {
-        Ok(connection) => connection,
-        Err(error) => return Err(unsent(request, io::Error::other(error))),
-    };
-    if !course.connected(&connection) {
-        return Err(unsent(request, io::ErrorKind::TimedOut.into()));
+
+    fn leave(&mut self) -> Stage {
+        std::mem::replace(&mut self.stage, Stage::Over)
     }
-    match connection.send(request).await {
-        Ok(response) => Ok((connection, response)),
-        Err(mut failed) => match failed.take_message() {
-            Some(request) => Err(unsent(request, io::Error::other(failed.into_error()))),
-            None => Err(Broken::Unanswered(unanswered(&connection, &failed.into_error()))),
-        },
+
+    fn connected(&mut self, opened: io::Result<Socket>, lease: &Lease, upload: &Upload) -> Result<Stage, Broken> {
+        match (opened, self.leave()) {
+            (Ok(socket), Stage::Connecting(_, alarm)) if !self.hung_up => {
+                Ok(self.send(Box::new(Connection::new(socket, alarm)), false, lease, upload))
+            }
+            (opened, _) => Err(self.unsent(opened.err().unwrap_or(io::ErrorKind::TimedOut.into()))),
+        }
+    }
+
+    fn send(&self, mut connection: Box<Connection>, kept: bool, lease: &Lease, upload: &Upload) -> Stage {
+        let Asked { request, request_id, .. } = &self.asked;
+        connection.begin(request, &lease.pool.stamp, request_id, upload);
+        Stage::Sent(Sent { connection, kept })
+    }
+
+    /// A kept connection may fail for reasons of its own: the request is sent again where that can do no harm.
+    fn again(&mut self, sent: Sent, failed: Failed, lease: &Lease, upload: &mut Upload) -> Result<Stage, Broken> {
+        let Sent { mut connection, kept } = sent;
+        let unsent = connection.unsent() && !matches!(failed, Failed::Upload) && upload.rewind();
+        if unsent && !kept {
+            return Err(self.unsent(io::Error::other(failed.to_string())));
+        }
+        let silent = !connection.heard_something() && !self.hung_up;
+        let harmless = kept && silent && is_replayable(&self.asked.request, upload);
+        if !unsent && !harmless {
+            return Err(Broken::Unanswered(failed.into()));
+        }
+        self.delivered = (!unsent).then(|| failed.into());
+        Ok(Stage::connect(lease, std::mem::take(&mut connection.alarm)))
+    }
+
+    /// A request that was sent once is this instance's, whatever becomes of its second try.
+    fn unsent(&mut self, error: io::Error) -> Broken {
+        self.delivered.take().map_or(Broken::Unreachable(error), Broken::Unanswered)
+    }
+
+    /// Nobody waits for the answer any more.
+    fn hang_up(&mut self) {
+        self.hung_up = true;
+        if let Stage::Sent(sent) = &mut self.stage {
+            sent.connection.hang_up();
+        }
     }
 }
 
-/// A second copy of a request that may be written twice: it only asks, and has no body (RFC 9110 section 9.2.1). PUT and
-/// DELETE are left out: to do one again after somebody else's change is not to do it once.
-fn replay(request: &Request<Body>) -> Option<Request<Body>> {
-    let safe = [Method::GET, Method::HEAD, Method::OPTIONS];
-    if !request.body().is_end_stream() || !safe.contains(request.method()) {
-        return None;
+impl Stage {
+    fn new(lease: &Lease, asked: &Asked, upload: &Upload) -> Self {
+        let idle = lease.pool.site.config.connection_idle;
+        let kept = if asked.upgrades { None } else { lease.instance.connections.take(idle) };
+        // Where a failure cannot be made good, the kernel is asked first.
+        match kept.filter(|kept| is_replayable(&asked.request, upload) || !kept.is_spent()) {
+            Some(kept) => Self::Kept(kept),
+            None => Self::connect(lease, Alarm::default()),
+        }
     }
-    let mut copy = Request::new(model::invoke::empty());
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    Some(copy)
+
+    fn connect(lease: &Lease, alarm: Alarm) -> Self {
+        let instance = Arc::clone(&lease.instance);
+        Self::Connecting(Box::pin(async move { instance.connect().await }), alarm)
+    }
 }
 
-fn unanswered(connection: &Connection, error: &hyper::Error) -> Unanswered {
-    let why = if connection.heard_too_much() {
-        "no head of a response within 1 MiB".to_owned()
-    } else if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
-        "the connection was closed before the head of the response was complete".to_owned()
-    } else {
-        chain(error)
-    };
-    Unanswered { illegal: error.is_parse() || connection.heard_too_much(), why }
+/// Whether a request may be sent twice: it only asks, and has no body (RFC 9110 section 9.2.1). PUT and DELETE are left out: to
+/// do one again after somebody else's change is not to do it once.
+fn is_replayable(request: &Parts, upload: &Upload) -> bool {
+    upload.is_empty() && [Method::GET, Method::HEAD, Method::OPTIONS].contains(&request.method)
+}
+
+impl From<Failed> for Unanswered {
+    fn from(failed: Failed) -> Self {
+        let illegal = matches!(failed, Failed::Malformed(_) | Failed::Endless);
+        let why = match failed {
+            Failed::Closed | Failed::Broken(_) => format!("{failed} before the head of the response was complete"),
+            _ => failed.to_string(),
+        };
+        Self { illegal, why }
+    }
 }
 
 fn timed_out(lease: &Lease, own: bool) -> Error {
@@ -262,31 +305,23 @@ fn timed_out(lease: &Lease, own: bool) -> Error {
     error.detail("no response within the time the caller waits")
 }
 
-async fn unreachable(lease: Lease, request: Box<Request<Body>>, error: &io::Error) -> NotAnswered {
+async fn unreachable(lease: Lease, request: Parts, error: &io::Error) -> NotAnswered {
     let fate = lease.instance.fate(FATE).await;
     lease.end(End::Unreachable);
     let error = fate.unwrap_or_else(|| {
         let detail = format!("127.0.0.1:8000 does not accept connections any more: {error}");
         Error::new(Kind::BadResponse).detail(detail)
     });
-    NotAnswered::Unreachable(request, error)
+    NotAnswered::Unreachable(Box::new(request), error)
 }
 
 /// Whose fault it was that no head came: the caller's whose body broke off, the process's that ended, or the server's.
-async fn explain(lease: Lease, unanswered: Unanswered, upload: &Upload) -> Error {
+async fn explain(lease: Lease, unanswered: Unanswered, upload: &mut Upload) -> Error {
     if let Some(error) = upload.failure() {
         return error;
     }
     let fate = if unanswered.illegal { None } else { lease.instance.fate(FATE).await };
     fate.unwrap_or_else(|| Error::new(Kind::BadResponse).detail(unanswered.why))
-}
-
-/// An error with its causes.
-fn chain(error: &hyper::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -1,242 +1,301 @@
-//! Connections to a user's server, kept for the next request: those that are warm, not those that may be stale.
+//! One HTTP/1.1 connection to a user's server, and the exchange on it.
 //!
-//! A connection is driven by a task of the runtime that made it, so each thread prefers its own: the shards are one lock a
-//! thread, which nobody else takes. A server may close an idle connection at any time; what was idle longer than
-//! [`crate::Config::connection_idle`] or shows its end is not used again.
+//! Nobody drives it but whoever waits for the response: each poll sends what there is of the request and reads what there is of
+//! the response, one after the other, so that neither direction waits for the other.
 
+use std::fmt;
 use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{Context, Poll, ready};
 
-use http::{Request, Response};
-use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http1};
-use hyper_util::rt::TokioIo;
-use model::invoke::Body;
-use parking_lot::Mutex;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Instant;
-use tokio_util::task::TaskTracker;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use http1::body::{Framing, Piece, Reader as Body};
+use http1::outbox::Outbox;
+use http1::response::{Head, Limits, Reader};
+use http1::write::Request;
+use http1::{Inbox, Malformed};
+use model::invoke::Hints;
 
-use crate::launch::{Io, Socket};
+use crate::alarm::Alarm;
+use crate::headers::{self, Stamp};
+use crate::launch::Socket;
+use crate::upload::{BrokeOff, Feed, Upload};
 
-/// Shards of the pool; threads beyond that many share.
-const SHARDS: usize = 16;
-/// Bytes of one response head.
-const HEAD_BYTES: usize = 64 * 1024;
-/// Bytes that may come before a response's head is complete: informational responses and what hyper reads ahead.
-const BEFORE_HEAD: i64 = 1024 * 1024;
+mod kept;
+mod wire;
 
-/// The connections of one instance that wait for a request.
-#[derive(Default)]
-pub(crate) struct Connections {
-    shards: [Mutex<Shelf>; SHARDS],
-}
+pub(crate) use kept::Connections;
+use wire::Wire;
 
-#[derive(Default)]
-struct Shelf {
-    /// The last one is the one used last.
-    idle: Vec<(Connection, Instant)>,
-    closed: bool,
-}
+/// What a response's head may be.
+const HEAD: Limits = Limits { bytes: 64 * 1024, fields: 256 };
+/// Bytes that may come before a response's head is complete, informational responses with them.
+const BEFORE_HEAD: usize = 1024 * 1024;
+/// Informational responses of one request that are passed on.
+const HINTS: usize = 16;
+/// The end of a chunked body behind its last chunk.
+const END: &[u8] = b"\r\n0\r\n\r\n";
+/// Times that a poll fills the stream before it looks at what came from there.
+const ROUNDS: usize = 8;
 
-/// One HTTP/1.1 connection to the user's server.
+/// A connection and what is under way on it.
 pub(crate) struct Connection {
-    sender: http1::SendRequest<Body>,
-    spent: Box<dyn Fn() -> bool + Send + Sync>,
-    line: Arc<Line>,
+    wire: Wire,
+    inbox: Inbox,
+    outbox: Outbox,
+    head: Reader,
+    body: Body,
+    /// Bytes that came since the request was begun.
+    heard: usize,
+    hinted: usize,
+    /// Whether the request is a HEAD.
+    bodyless: bool,
+    /// Whether the head of the response allows another request.
+    persists: bool,
+    /// Whether what comes after the heads is no message any more.
+    switched: bool,
+    /// Why the server took no more of the request.
+    refused: Option<io::Error>,
+    /// The time of the request that it serves.
+    pub(crate) alarm: Alarm,
 }
 
-/// What may be done to a connection, and known of it, while its task drives it.
-pub(crate) struct Line {
-    /// Bytes that may still come before the head.
-    budget: AtomicI64,
-    /// Whether nothing more is sent.
-    over: AtomicBool,
-    hang_up: Box<dyn Fn() + Send + Sync>,
-}
-
-impl Line {
-    /// Tells the server that its answer is not waited for any more, without closing the connection: whether the server closes
-    /// it shows whether it gave the request up.
-    pub(crate) fn hang_up(&self) {
-        self.over.store(true, Ordering::Release);
-        (self.hang_up)();
-    }
-}
-
-impl Connections {
-    /// A connection that can be used again: the one this thread used last, else another thread's. A server that serves one
-    /// connection at a time waits for the end of an idle one, so a new one is only made when there is none.
-    pub(crate) fn take(&self, idle: Duration) -> Option<Connection> {
-        let own = thread_index() % SHARDS;
-        let mine = self.shards.get(own).and_then(|shard| shard.lock().take(idle));
-        mine.or_else(|| self.shards.iter().find_map(|shard| shard.try_lock()?.take(idle)))
-    }
-
-    /// Keeps a connection whose response was read to its end.
-    pub(crate) fn keep(&self, connection: Connection) {
-        if connection.sender.is_closed() {
-            return;
-        }
-        let Some(shard) = self.shards.get(thread_index() % SHARDS) else { return };
-        let mut shelf = shard.lock();
-        if !shelf.closed {
-            shelf.idle.push((connection, Instant::now()));
-        }
-    }
-
-    /// Closes all, now and in future.
-    pub(crate) fn close(&self) {
-        for shard in &self.shards {
-            let mut shelf = shard.lock();
-            shelf.closed = true;
-            let idle = std::mem::take(&mut shelf.idle);
-            drop(shelf);
-            drop(idle);
-        }
-    }
-
-    /// Closes those that were idle too long; answers whether any is left.
-    pub(crate) fn sweep(&self, idle: Duration) -> bool {
-        let mut left = false;
-        for shard in &self.shards {
-            let mut shelf = shard.lock();
-            let young = shelf.idle.iter().position(|(_, since)| since.elapsed() < idle).unwrap_or(shelf.idle.len());
-            let old: Vec<_> = shelf.idle.drain(..young).collect();
-            left |= !shelf.idle.is_empty();
-            drop(shelf);
-            drop(old);
-        }
-        left
-    }
-}
-
-impl Shelf {
-    fn take(&mut self, idle: Duration) -> Option<Connection> {
-        while let Some((connection, since)) = self.idle.pop() {
-            if since.elapsed() > idle {
-                // Those below were idle even longer.
-                self.idle.clear();
-                return None;
-            }
-            if connection.sender.is_ready() && !connection.sender.is_closed() {
-                return Some(connection);
-            }
-        }
-        None
-    }
-}
-
-/// A small number that is this thread's own.
-fn thread_index() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! { static INDEX: usize = NEXT.fetch_add(1, Ordering::Relaxed) }
-    INDEX.with(|index| *index)
-}
-
-/// Speaks HTTP/1.1 over a socket; its task runs on the calling task's runtime.
-pub(crate) async fn open(socket: Socket, tasks: &TaskTracker) -> hyper::Result<Connection> {
-    let line = Line { budget: AtomicI64::new(BEFORE_HEAD), over: AtomicBool::new(false), hang_up: socket.hang_up };
-    let line = Arc::new(line);
-    let io = TokioIo::new(Watched { io: socket.io, line: Arc::clone(&line) });
-    let (sender, driver) = http1::Builder::new().max_header_size(HEAD_BYTES).handshake(io).await?;
-    tasks.spawn(async move {
-        // Whoever sent the request hears of the error, too.
-        if let Err(error) = driver.with_upgrades().await {
-            tracing::debug!(%error, "connection.failed");
-        }
-    });
-    Ok(Connection { sender, spent: socket.spent, line })
+/// Why there is no response, or no more of it.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// What came is no response.
+    Malformed(Malformed),
+    /// More came before the head than any head needs.
+    Endless,
+    /// It ended too early.
+    Closed,
+    /// It broke.
+    Broken(io::Error),
+    /// The request body broke off; its [`Upload`] knows why.
+    Upload,
 }
 
 impl Connection {
-    /// Sends a request and waits for the head of its response.
-    ///
-    /// # Errors
-    /// The error carries the request where not a byte of it was written.
-    pub(crate) async fn send(
+    /// A connection on which nothing was said yet.
+    pub(crate) fn new(socket: Socket, alarm: Alarm) -> Self {
+        Self {
+            wire: Wire::new(socket),
+            inbox: Inbox::default(),
+            outbox: Outbox::default(),
+            head: Reader::default(),
+            body: Body::Length(0),
+            heard: 0,
+            hinted: 0,
+            bodyless: false,
+            persists: false,
+            switched: false,
+            refused: None,
+            alarm,
+        }
+    }
+
+    /// Begins an exchange, which the next polls carry out.
+    pub(crate) fn begin(&mut self, request: &Parts, stamp: &Stamp, request_id: &str, upload: &Upload) {
+        self.wire.begin();
+        self.head = Reader::default();
+        (self.heard, self.hinted) = (0, 0);
+        (self.persists, self.bodyless) = (false, request.method == Method::HEAD);
+        let out = self.outbox.head();
+        let target = request.uri.path_and_query().map_or("/", |target| target.as_str());
+        let ours = |out: &mut _| stamp.write(out, request_id);
+        let Parts { method, headers, .. } = request;
+        http1::write::request(out, &Request { method, target, headers, framing: upload.framing(method) }, ours);
+    }
+
+    /// Sends the request and waits for the head of the response; the rest of the request follows with [`Connection::poll_piece`].
+    pub(crate) fn poll_head(
         &mut self,
-        request: Request<Body>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
-        self.line.budget.store(BEFORE_HEAD, Ordering::Relaxed);
-        let response = self.sender.try_send_request(request).await?;
-        self.line.budget.store(i64::MAX, Ordering::Relaxed);
-        Ok(response)
+        cx: &mut Context<'_>,
+        upload: &mut Upload,
+        hints: Option<&Hints>,
+    ) -> Poll<Result<Head, Failed>> {
+        let _: Poll<()> = self.poll_send(cx, upload)?;
+        loop {
+            match self.head.read(&mut self.inbox.bytes, HEAD)? {
+                Some(head) if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS => {
+                    self.hint(head, hints);
+                }
+                Some(head) => {
+                    self.begin_body(&head);
+                    return Poll::Ready(Ok(head));
+                }
+                None if self.heard > BEFORE_HEAD => return Poll::Ready(Err(Failed::Endless)),
+                None => match ready!(self.inbox.poll_fill(&mut self.wire, cx, 0))? {
+                    0 => return Poll::Ready(Err(self.refused.take().map_or(Failed::Closed, Failed::Broken))),
+                    read => self.heard += read,
+                },
+            }
+        }
     }
 
-    /// Whether any byte came since the last request was sent; of no meaning after its head.
-    pub(crate) fn heard_something(&self) -> bool {
-        self.line.budget.load(Ordering::Relaxed) != BEFORE_HEAD
+    /// The next piece of the response's body; meanwhile the rest of the request is sent.
+    pub(crate) fn poll_piece(&mut self, cx: &mut Context<'_>, upload: &mut Upload) -> Poll<Result<Piece, Failed>> {
+        let _: Poll<()> = self.poll_send(cx, upload)?;
+        loop {
+            match self.body.next(&mut self.inbox.bytes)? {
+                Piece::More => {}
+                piece => return Poll::Ready(Ok(piece)),
+            }
+            match ready!(self.inbox.poll_fill(&mut self.wire, cx, self.body.left()))? {
+                0 if self.body.may_end_here() => return Poll::Ready(Ok(Piece::End)),
+                0 => return Poll::Ready(Err(Failed::Closed)),
+                _ => {}
+            }
+        }
     }
 
-    /// Whether more came before the head than any head needs.
-    pub(crate) fn heard_too_much(&self) -> bool {
-        self.line.budget.load(Ordering::Relaxed) <= 0
+    /// Sends what the caller sends; ready when that is over. A server that takes no more of it may still have answered.
+    pub(crate) fn poll_send(&mut self, cx: &mut Context<'_>, upload: &mut Upload) -> Poll<Result<(), Failed>> {
+        for _ in 0..ROUNDS {
+            let feed = upload.feed(cx, &mut self.outbox)?;
+            let flushed = self.outbox.poll_flush(&mut self.wire, cx);
+            if !self.unsent() {
+                upload.sent();
+            }
+            upload.waits = feed == Feed::Waits && flushed.is_ready();
+            match (ready!(flushed), feed) {
+                (Err(error), _) => return Poll::Ready(self.refuse(error, upload)),
+                (Ok(()), Feed::Over) if self.switched => return self.wire.poll_end(cx).map(Ok),
+                (Ok(()), Feed::Over) => return Poll::Ready(Ok(())),
+                (Ok(()), Feed::Waits) => return Poll::Pending,
+                (Ok(()), Feed::Full) => {}
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
-    /// Its line, to hang up while it is waited for.
-    pub(crate) fn line(&self) -> &Arc<Line> {
-        &self.line
+    fn refuse(&mut self, error: io::Error, upload: &mut Upload) -> Result<(), Failed> {
+        if self.unsent() {
+            // Whatever it has said, that is no answer.
+            return Err(Failed::Broken(error));
+        }
+        upload.give_up();
+        self.outbox = Outbox::default();
+        self.refused = Some(error);
+        Ok(())
+    }
+
+    fn hint(&mut self, head: Head, hints: Option<&Hints>) {
+        let Some(hints) = hints.filter(|_| head.status != StatusCode::CONTINUE && self.hinted < HINTS) else { return };
+        self.hinted += 1;
+        let mut hint = Response::new(());
+        *hint.status_mut() = head.status;
+        *hint.headers_mut() = head.headers;
+        headers::response(hint.headers_mut());
+        hints.push(hint);
+    }
+
+    fn begin_body(&mut self, head: &Head) {
+        let framing = if self.bodyless { Framing::Length(0) } else { head.framing };
+        self.body = framing.into();
+        self.persists = head.keep_alive && framing != Framing::ToClose;
+        self.switched = head.status == StatusCode::SWITCHING_PROTOCOLS;
+    }
+
+    /// The whole body, if all of it has come.
+    pub(crate) fn whole(&mut self) -> Option<Bytes> {
+        let Body::Length(length) = self.body else { return None };
+        let length = usize::try_from(length).ok().filter(|&length| length <= self.inbox.bytes.len())?;
+        self.body = Body::Length(0);
+        Some(self.inbox.bytes.split_to(length).freeze())
+    }
+
+    /// Whether the response is complete, as far as one can tell without reading on.
+    pub(crate) fn is_over(&mut self) -> bool {
+        match &mut self.body {
+            Body::Chunked(decoder) if decoder.left() == 0 && self.inbox.bytes.starts_with(END) => {
+                matches!(self.body.next(&mut self.inbox.bytes), Ok(Piece::End))
+            }
+            body => body.is_over(),
+        }
+    }
+
+    /// How many bytes of the body are still to come, if it was said.
+    pub(crate) fn left(&self) -> Option<u64> {
+        match self.body {
+            Body::Length(left) => Some(left),
+            Body::Chunked(_) | Body::ToClose => None,
+        }
+    }
+
+    /// It waits for another request.
+    fn rest(&mut self) {
+        self.inbox.shrink();
+    }
+
+    /// Whether it can serve another request: both sides have said all, and nothing else.
+    pub(crate) fn is_reusable(&self, upload: &Upload) -> bool {
+        self.persists
+            && upload.is_complete()
+            && self.outbox.is_empty()
+            && self.inbox.bytes.is_empty()
+            && self.refused.is_none()
+            && !self.wire.is_hung_up()
+    }
+
+    /// Whether nothing has come of what nobody asked for, nor its end, as far as is known without asking the kernel.
+    pub(crate) fn poll_quiet(&mut self, cx: &mut Context<'_>) -> bool {
+        self.inbox.poll_fill(&mut self.wire, cx, 0).is_pending()
     }
 
     /// Whether the server closed it; asks the kernel.
-    pub(crate) fn spent(&self) -> bool {
-        (self.spent)()
+    pub(crate) fn is_spent(&self) -> bool {
+        self.wire.is_spent()
+    }
+
+    /// Whether not a byte of the request has left.
+    pub(crate) fn unsent(&self) -> bool {
+        self.wire.is_unused()
+    }
+
+    /// Whether any byte of an answer came.
+    pub(crate) fn heard_something(&self) -> bool {
+        self.heard > 0
+    }
+
+    /// Tells the server that its answer is not waited for any more, without closing the connection: whether the server closes
+    /// it shows whether it gave the request up. Nothing more is sent.
+    pub(crate) fn hang_up(&mut self) {
+        self.wire.hang_up();
     }
 }
 
-/// Ends a connection on which no head is complete after [`BEFORE_HEAD`] bytes: hyper skips informational responses for ever.
-/// Swallows what is written after the line was hung up, so that only what the server does ends the connection then.
-struct Watched {
-    io: Box<dyn Io>,
-    line: Arc<Line>,
+impl From<Malformed> for Failed {
+    fn from(what: Malformed) -> Self {
+        Self::Malformed(what)
+    }
 }
 
-impl AsyncRead for Watched {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.line.budget.load(Ordering::Relaxed) <= 0 {
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "no response head in 1 MiB")));
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl From<BrokeOff> for Failed {
+    fn from(_: BrokeOff) -> Self {
+        Self::Upload
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(what) => write!(f, "the response is not passed on: {what}"),
+            Self::Endless => f.write_str("no head of a response within 1 MiB"),
+            Self::Closed => f.write_str("the connection was closed"),
+            Self::Broken(error) => write!(f, "the connection broke: {error}"),
+            Self::Upload => f.write_str("the request body broke off"),
         }
-        let before = buf.filled().len();
-        let poll = Pin::new(&mut self.io).poll_read(cx, buf);
-        let read = i64::try_from(buf.filled().len() - before).unwrap_or(i64::MAX);
-        self.line.budget.fetch_sub(read, Ordering::Relaxed);
-        poll
     }
 }
 
-impl AsyncWrite for Watched {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.line.over.load(Ordering::Acquire) {
-            return Poll::Ready(Ok(bytes.len()));
-        }
-        Pin::new(&mut self.io).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        if self.line.over.load(Ordering::Acquire) {
-            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
-        }
-        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -2,28 +2,67 @@
 
 use std::sync::Arc;
 
+use bytes::{BufMut as _, BytesMut};
 use http::header::{self, Entry, HeaderMap, HeaderName, HeaderValue};
-use http::{Extensions, Request, Response, Uri, Version as Protocol};
-use http_body::Body as _;
+use http::request::Parts;
+use http::{Uri, Version as Protocol};
 use model::function::Version;
-use model::invoke::Body;
 
 /// The prefix of the platform's own headers, after `_` is read as `-`.
 const PLATFORM: &[u8] = b"x-cff-";
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-cff-request-id");
 /// Headers that belong to one connection (RFC 9110 section 7.6.1).
-const HOP_BY_HOP: [HeaderName; 6] = [
+static HOP_BY_HOP: [HeaderName; 6] = [
+    header::CONNECTION,
     header::TE,
-    header::TRAILER,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
 ];
+/// Fields that mean something before the body only (RFC 9110 section 6.5.1): framing, routing, conditions, credentials, what
+/// caches are told, what the body is.
+static NOT_IN_TRAILERS: [HeaderName; 36] = [
+    header::ACCEPT_RANGES,
+    header::AGE,
+    header::AUTHORIZATION,
+    header::CACHE_CONTROL,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_LOCATION,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    header::COOKIE,
+    header::DATE,
+    header::EXPECT,
+    header::EXPIRES,
+    header::FORWARDED,
+    header::HOST,
+    header::IF_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::IF_UNMODIFIED_SINCE,
+    header::LOCATION,
+    header::MAX_FORWARDS,
+    header::PRAGMA,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::RANGE,
+    header::RETRY_AFTER,
+    header::SET_COOKIE,
+    header::STRICT_TRANSPORT_SECURITY,
+    header::TRAILER,
+    header::VARY,
+    header::VIA,
+    header::WARNING,
+    header::WWW_AUTHENTICATE,
+    HeaderName::from_static("x-auth-token"),
+];
 
-/// The seven platform headers that are the same for every request of a version; the eighth is the request's id.
+/// The seven platform headers that are the same for every request of a version, as bytes; the eighth is the request's id.
 #[derive(Debug)]
-pub(crate) struct Stamp(Vec<(HeaderName, HeaderValue)>);
+pub(crate) struct Stamp(Vec<u8>);
 
 impl Stamp {
     pub(crate) fn new(version: &Arc<Version>) -> Self {
@@ -37,18 +76,25 @@ impl Stamp {
             ("x-cff-package", function.package.clone()),
             ("x-cff-region", function.region.clone()),
         ];
-        // Names and numbers are always legal values; a name from elsewhere that is not is left out.
-        let value =
-            |(name, text): (_, String)| Some((HeaderName::from_static(name), HeaderValue::from_str(&text).ok()?));
-        Self(rows.into_iter().filter_map(value).collect())
+        let mut lines = Vec::new();
+        for (name, value) in rows {
+            line(&mut lines, name, &value);
+        }
+        Self(lines)
     }
 
-    fn put(&self, headers: &mut HeaderMap, request_id: &str) {
-        for (name, value) in &self.0 {
-            headers.insert(name.clone(), value.clone());
-        }
-        if let Ok(id) = HeaderValue::from_str(request_id) {
-            headers.insert(REQUEST_ID, id);
+    /// Writes all eight as lines of a head that has no others of the platform's.
+    pub(crate) fn write(&self, out: &mut BytesMut, request_id: &str) {
+        out.put_slice(&self.0);
+        line(out, "x-cff-request-id", request_id);
+    }
+}
+
+/// Names and numbers are always legal values; a name from elsewhere that is not is left out.
+fn line(out: &mut impl bytes::BufMut, name: &str, value: &str) {
+    if value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        for part in [name, ": ", value, "\r\n"] {
+            out.put_slice(part.as_bytes());
         }
     }
 }
@@ -56,48 +102,52 @@ impl Stamp {
 /// Whether a request may switch to another protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Switch {
-    /// The caller's connection is at hand.
+    /// The caller can.
     Allowed,
     /// There is nobody to switch.
     Denied,
 }
 
-/// Makes `request` what the user's server may see; answers what it asked to switch to, if it did and may.
-pub(crate) fn request(
-    request: &mut Request<Body>,
-    stamp: &Stamp,
-    request_id: &str,
-    switch: Switch,
-) -> Option<HeaderValue> {
-    let upgrade = wanted(request.headers()).filter(|protocols| switch == Switch::Allowed && !is_http(protocols));
-    let streamed = !request.body().is_end_stream() && request.body().size_hint().exact().is_none();
-    let (host, target) = split(request.uri());
-    let headers = request.headers_mut();
-    strip_hop_by_hop(headers);
-    strip_platform(headers);
+/// Makes `request` what the user's server may see besides the [`Stamp`]; answers what it asked to switch to, if it did and may.
+/// Done twice it is the same.
+pub(crate) fn request(request: &mut Parts, chunked: bool, switch: Switch) -> Option<HeaderValue> {
+    let upgrade = wanted(&request.headers).filter(|protocols| switch == Switch::Allowed && !is_http(protocols));
+    let headers = &mut request.headers;
+    let trailers = tokens(headers, header::TE).any(|coding| coding.eq_ignore_ascii_case(b"trailers"));
+    strip(headers);
     // Whoever sent it was answered by the gateway already.
     headers.remove(header::EXPECT);
+    if !chunked {
+        headers.remove(header::TRAILER);
+    }
+    let authority = request.uri.authority();
     if let Entry::Vacant(entry) = headers.entry(header::HOST) {
+        let host = authority.and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
         entry.insert(host.unwrap_or(HeaderValue::from_static("127.0.0.1:8000")));
     }
-    if streamed && !headers.contains_key(header::CONTENT_LENGTH) {
-        // hyper takes a GET without a length for one without a body.
-        headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    match &upgrade {
+        Some(protocol) => {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+            headers.insert(header::UPGRADE, protocol.clone());
+        }
+        // Who says what it takes in TE must say, too, that this is for one connection only (RFC 9110 section 10.1.4).
+        None if trailers => {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("TE"));
+            headers.insert(header::TE, HeaderValue::from_static("trailers"));
+        }
+        None => {}
     }
-    if let Some(protocol) = &upgrade {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(header::UPGRADE, protocol.clone());
+    if authority.is_some() {
+        request.uri = request.uri.path_and_query().cloned().map_or(Uri::from_static("/"), Uri::from);
     }
-    stamp.put(headers, request_id);
-    *request.uri_mut() = target;
-    *request.version_mut() = Protocol::HTTP_11;
+    request.version = Protocol::HTTP_11;
     upgrade
 }
 
 /// The protocol a request wants to switch to.
 fn wanted(headers: &HeaderMap) -> Option<HeaderValue> {
-    let asked = tokens(headers, header::CONNECTION).any(|token| token.eq_ignore_ascii_case(b"upgrade"));
-    headers.get(header::UPGRADE).filter(|_| asked).cloned()
+    let protocol = headers.get(header::UPGRADE)?;
+    tokens(headers, header::CONNECTION).any(|token| token.eq_ignore_ascii_case(b"upgrade")).then(|| protocol.clone())
 }
 
 /// Whether a switch would lead to HTTP again: through such a tunnel a client could send requests that nobody checks, with
@@ -109,51 +159,25 @@ fn is_http(protocols: &HeaderValue) -> bool {
     })
 }
 
-/// Host and origin form of a target.
-fn split(uri: &Uri) -> (Option<HeaderValue>, Uri) {
-    let host = uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
-    let target = uri.path_and_query().cloned().map(Uri::from).unwrap_or_else(|| Uri::from_static("/"));
-    (host, target)
-}
-
 /// Why a response is not passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Illegal(pub(crate) &'static str);
 
-/// Makes `response` what a caller may see, or says why it cannot be trusted.
-///
-/// # Errors
-/// Its framing is ambiguous: hyper has chosen one reading, another proxy might choose the other.
-pub(crate) fn response<B>(response: &mut Response<B>) -> Result<(), Illegal> {
-    check_framing(response.headers())?;
-    let headers = response.headers_mut();
-    strip_hop_by_hop(headers);
-    strip_platform(headers);
-    let reason = response.extensions_mut().remove::<hyper::ext::ReasonPhrase>();
-    // Nothing else that hyper noted about this connection is for the next one.
-    *response.extensions_mut() = Extensions::new();
-    if let Some(reason) = reason {
-        response.extensions_mut().insert(reason);
-    }
-    *response.version_mut() = Protocol::HTTP_11;
-    Ok(())
+/// Makes the headers of a response what a caller may see.
+pub(crate) fn response(headers: &mut HeaderMap) {
+    strip(headers);
 }
 
-fn check_framing(headers: &HeaderMap) -> Result<(), Illegal> {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();
-    match (codings.next(), codings.next()) {
-        (Some(_), _) if lengths > 0 => Err(Illegal("it has both content-length and transfer-encoding")),
-        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
-        (Some(_), _) => Err(Illegal("its transfer-encoding is not chunked")),
-        (None, _) if lengths > 1 => Err(Illegal("it has more than one content-length")),
-        (None, _) => Ok(()),
-    }
+/// Makes trailers, of either direction, what the other side may see: none that would have meant something in the head.
+pub(crate) fn trailers(headers: &mut HeaderMap) {
+    strip(headers);
+    remove(headers, |name| NOT_IN_TRAILERS.contains(name));
 }
 
-/// Whether a 101 answers what was asked; if so it gets back the headers that the switch needs.
-pub(crate) fn switched<B>(response: &mut Response<B>, asked: &HeaderValue) -> Result<(), Illegal> {
-    let chosen = wanted(response.headers()).ok_or(Illegal("its 101 names no protocol"))?;
+/// Whether a 101 answers what was asked; if so its headers are what the switch needs.
+pub(crate) fn switched(headers: &mut HeaderMap, asked: Option<&HeaderValue>) -> Result<(), Illegal> {
+    let asked = asked.ok_or(Illegal("it is a 101 that was not asked for"))?;
+    let chosen = wanted(headers).ok_or(Illegal("its 101 names no protocol"))?;
     let name = |value: &HeaderValue| {
         value.as_bytes().split(|b| *b == b',').map(|name| name.trim_ascii().to_ascii_lowercase()).collect::<Vec<_>>()
     };
@@ -161,16 +185,14 @@ pub(crate) fn switched<B>(response: &mut Response<B>, asked: &HeaderValue) -> Re
     if !name(&chosen).iter().all(|name| asked.contains(name)) {
         return Err(Illegal("its 101 names a protocol that was not asked for"));
     }
-    let headers = response.headers_mut();
-    strip_hop_by_hop(headers);
-    strip_platform(headers);
+    strip(headers);
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::UPGRADE, chosen);
     Ok(())
 }
 
-/// Removes what belongs to one connection: the known names and those that `Connection` lists.
-fn strip_hop_by_hop(headers: &mut HeaderMap) {
+/// Removes what belongs to one connection, the known names and those that `Connection` lists, and what is the platform's.
+fn strip(headers: &mut HeaderMap) {
     if headers.contains_key(header::CONNECTION) {
         let named: Vec<HeaderName> =
             tokens(headers, header::CONNECTION).filter_map(|token| HeaderName::from_bytes(token).ok()).collect();
@@ -180,24 +202,24 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
                 headers.remove(name);
             }
         }
-        headers.remove(header::CONNECTION);
     }
-    for name in &HOP_BY_HOP {
+    remove(headers, |name| is_platform(name) || HOP_BY_HOP.contains(name));
+}
+
+/// As a rule there is nothing to remove.
+fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderName) -> bool) {
+    let names: Vec<HeaderName> = headers.keys().filter(|name| unwanted(name)).cloned().collect();
+    for name in names {
         headers.remove(name);
     }
 }
 
-/// Removes `X-CFF-*`, also when spelt with underscores, which many servers read as hyphens.
-fn strip_platform(headers: &mut HeaderMap) {
-    let is_platform = |name: &HeaderName| {
-        let name = name.as_str().as_bytes();
-        name.len() >= PLATFORM.len()
-            && name.iter().zip(PLATFORM).all(|(have, want)| have == want || (*want == b'-' && *have == b'_'))
-    };
-    let own: Vec<HeaderName> = headers.keys().filter(|name| is_platform(name)).cloned().collect();
-    for name in own {
-        headers.remove(name);
-    }
+/// `X-CFF-*`, also when spelt with underscores, which many servers read as hyphens.
+fn is_platform(name: &HeaderName) -> bool {
+    let name = name.as_str().as_bytes();
+    name.first() == PLATFORM.first()
+        && name.len() >= PLATFORM.len()
+        && name.iter().zip(PLATFORM).all(|(have, want)| have == want || (*want == b'-' && *have == b'_'))
 }
 
 fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {

@@ -31,7 +31,7 @@ const SETTLING: usize = 16;
 /// What everybody may know of an instance and ask of it. Only its driver changes the process.
 pub(crate) struct Instance {
     /// Its name.
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     /// Its number, larger than those of all before.
     pub(crate) number: u64,
     /// When its start was decided on.
@@ -77,7 +77,7 @@ impl Instance {
         let mut id = uuid::Uuid::new_v4().simple().to_string();
         id.truncate(16);
         let instance = Self {
-            id,
+            id: id.into(),
             number,
             decided,
             connections: Connections::default(),

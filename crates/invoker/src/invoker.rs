@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use http::{Extensions, Response};
-use hyper::upgrade::OnUpgrade;
+use http::Response;
 use model::invoke::{Body, Invocation, Invoke};
 use model::snapshot::Snapshots;
 use model::{Error, Kind};
@@ -26,6 +25,7 @@ use crate::reconcile;
 use crate::record::Entry;
 use crate::reply::reply;
 use crate::site::Site;
+use crate::upload::Upload;
 
 /// Answers invocations with instances that it starts, keeps and ends. Cheap to clone. Its tasks run until
 /// [`Invoker::drain`] or [`Invoker::stop_now`].
@@ -84,7 +84,7 @@ impl Invoke for Invoker {
                 return Err(Error::new(Kind::Draining));
             }
             match answer(&pools, invocation, &mut entry).await {
-                Ok((answered, client)) => reply(answered, entry, client),
+                Ok(answered) => reply(answered, entry),
                 Err(error) => {
                     entry.close(Some(error.kind));
                     Err(error)
@@ -95,23 +95,21 @@ impl Invoke for Invoker {
 }
 
 /// Admits a request and calls an instance; an instance that cannot be reached is replaced once.
-async fn answer(
-    pools: &Pools,
-    invocation: Invocation,
-    entry: &mut Entry,
-) -> Result<(Answered, Option<OnUpgrade>), Error> {
-    let Invocation { request_id, version, mut request, timeout, .. } = invocation;
+async fn answer(pools: &Pools, invocation: Invocation, entry: &mut Entry) -> Result<Answered, Error> {
+    let Invocation { version, request, upgrade, hints, timeout, .. } = invocation;
     let deadline = entry.arrived + timeout;
-    let client = std::mem::replace(request.extensions_mut(), Extensions::new()).remove::<OnUpgrade>();
-    let switch = if client.is_some() { Switch::Allowed } else { Switch::Denied };
-    let mut request = request.map(|body| entry.upload.watch(body));
+    let switch = if upgrade { Switch::Allowed } else { Switch::Denied };
+    let (mut request, body) = request.into_parts();
+    entry.upload = Upload::new(body, upgrade);
+    let upgrade = headers::request(&mut request, entry.upload.is_chunked(), switch);
     let mut unreachable = None;
     loop {
-        let lease = admit(pools, Arc::clone(&version), &request_id, deadline).await?;
+        let lease = admit(pools, Arc::clone(&version), &entry.request_id, deadline).await?;
         entry.leased(&lease);
-        let upgrade = headers::request(&mut request, &lease.pool.stamp, &request_id, switch);
-        match call(Call { lease, request, upgrade, deadline }, &entry.upload).await {
-            Ok(answered) => return Ok((answered, client)),
+        let request_id = Arc::clone(&entry.request_id);
+        let asked = Call { lease, request, request_id, upgrade: upgrade.clone(), hints: hints.clone(), deadline };
+        match call(asked, &mut entry.upload).await {
+            Ok(answered) => return Ok(answered),
             Err(NotAnswered::Failed(error)) => return Err(error),
             Err(NotAnswered::Unreachable(_, error)) if unreachable.is_some() => return Err(error),
             Err(NotAnswered::Unreachable(unsent, error)) => {

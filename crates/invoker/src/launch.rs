@@ -89,24 +89,14 @@ pub trait Process: Send + Sync + 'static {
 }
 
 /// A connection to the user's server.
-pub struct Socket {
-    /// The bytes.
-    pub io: Box<dyn Io>,
+pub type Socket = Box<dyn Io>;
+
+/// A stream of bytes both ways. Its shutdown says at once that no more will be sent (half-close); the other side may still
+/// answer.
+pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {
     /// Whether the other side has closed it, or sent what nobody asked for; looks without waiting and without reading.
-    pub spent: Box<dyn Fn() -> bool + Send + Sync>,
-    /// Says that no more will be sent (half-close); the other side may still answer. At once, whatever is being written.
-    pub hang_up: Box<dyn Fn() + Send + Sync>,
+    fn is_spent(&self) -> bool;
 }
-
-impl fmt::Debug for Socket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Socket").finish_non_exhaustive()
-    }
-}
-
-/// A stream of bytes both ways.
-pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// What happens to a process.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,8 +15,8 @@
 //! short of memory, that of frozen instances is moved to swap (`pressure`). When the snapshot changes, pools of older versions send those who wait on, finish what is in flight and end
 //! (`reconcile`).
 //!
-//! A warm request takes one lock for its slot and one to give it back, and no other task's time but its connection's. No body is
-//! held whole. No request is sent to find out whether a server is there. No request that may have had an effect is sent twice,
+//! A warm request takes one lock for its slot and one to give it back, and no other task's time: whoever waits for the response
+//! also drives the connection. No body is held whole. No request is sent to find out whether a server is there. No request that may have had an effect is sent twice,
 //! and none that was sent goes to another instance. No caller's patience ends an instance.
 //! Nothing here knows URLs, routes or the database.
 #![forbid(unsafe_code)]
@@ -35,6 +35,7 @@ mod start;
 mod instance;
 mod launch;
 
+mod alarm;
 mod call;
 mod connection;
 mod headers;

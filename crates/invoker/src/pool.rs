@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::headers::Stamp;
 use crate::instance::{Failure, Instance};
+use crate::record::Names;
 use crate::site::Site;
 use crate::start::Failures;
 
@@ -36,6 +37,8 @@ pub(crate) struct Pool {
     pub(crate) version: Arc<Version>,
     /// URN without qualifier.
     pub(crate) urn: String,
+    /// What records call the version.
+    pub(crate) names: Names,
     pub(crate) stamp: Stamp,
     pub(crate) site: Arc<Site>,
     pub(crate) rules: Rules,
@@ -131,7 +134,15 @@ impl Pool {
             grace: site.config.stop_grace,
         };
         let urn = version.function.to_string();
-        Self { stamp: Stamp::new(&version), version, urn, site, rules, inner: Mutex::default() }
+        Self {
+            stamp: Stamp::new(&version),
+            names: Names::of(&version),
+            version,
+            urn,
+            site,
+            rules,
+            inner: Mutex::default(),
+        }
     }
 
     /// Asks for a slot: at once when one is free, else there may be a place in line.

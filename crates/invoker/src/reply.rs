@@ -1,139 +1,132 @@
 //! The response on its way back: checked, streamed, limited, and the slot returned with its last byte.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
-use http_body::{Body as _, Frame, SizeHint};
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
-use hyper::upgrade::OnUpgrade;
-use model::invoke::{Body, BodyError};
+use http_body::{Frame, SizeHint};
+use http1::body::Piece;
+use model::invoke::{Body, BodyError, Reason};
 use model::{Error, Kind};
 use parking_lot::Mutex;
 use tokio::task::AbortHandle;
-use tokio::time::Sleep;
+use tokio::time::Instant;
 
 use crate::call::Answered;
-use crate::connection::Connection;
+use crate::connection::{Connection, Failed};
 use crate::headers::{self, Illegal};
 use crate::pool::{End, Lease};
 use crate::record::Entry;
 use crate::tunnel;
+use crate::upload::Upload;
 
 /// Bytes of a response that fit into buffers on the way, so that whoever reads nothing does not keep them from their end.
 const UNWATCHED: u64 = 64 * 1024;
 
-/// Passes a response on. `client` is the caller's connection, if the request may switch protocols.
+/// Passes a response on.
 ///
 /// # Errors
 /// The response cannot be trusted or is too large; nothing of it is passed on then.
-pub(crate) fn reply(answered: Answered, mut entry: Entry, client: Option<OnUpgrade>) -> Result<Response<Body>, Error> {
-    let site = Arc::clone(&answered.lease.pool.site);
-    let limit = site.config.response_body_bytes;
-    let checked = match answered.response.status() {
-        StatusCode::SWITCHING_PROTOCOLS => return switch(answered, entry, client),
-        _ => check(&answered.response, limit),
-    };
-    let Answered { lease, connection, mut response, first_byte, deadline, .. } = answered;
-    if let Err(error) = checked.and_then(|()| headers::response(&mut response).map_err(illegal)) {
+pub(crate) fn reply(mut answered: Answered, mut entry: Entry) -> Result<Response<Body>, Error> {
+    let limit = answered.lease.pool.site.config.response_body_bytes;
+    if let Err(error) = check(&mut answered, limit) {
         entry.close(Some(error.kind));
         return Err(error);
     }
-    let outcome = entry.answered(response.status().as_u16(), first_byte);
+    let Answered { lease, mut connection, head, first_byte, deadline, .. } = answered;
+    let outcome = entry.answered(head.status.as_u16(), first_byte);
+    let body = match head.status {
+        StatusCode::SWITCHING_PROTOCOLS => tunnel::body(connection, lease, entry, deadline),
+        _ => match connection.whole() {
+            Some(bytes) => {
+                entry.received(bytes.len() as u64);
+                Serving { lease, connection, entry }.finish();
+                model::invoke::full(bytes)
+            }
+            None => {
+                let held = Arc::new(Mutex::new(Some(Serving { lease, connection, entry })));
+                model::invoke::body(Streamed { deadline, limit, held, over: false, watch: None })
+            }
+        },
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = head.status;
+    *response.headers_mut() = head.headers;
     response.extensions_mut().insert(outcome);
-    let (head, incoming) = response.into_parts();
-    let serving = Serving { incoming, lease, connection, entry };
-    if serving.incoming.is_end_stream() {
-        serving.finish();
-        return Ok(Response::from_parts(head, model::invoke::empty()));
+    if let Some(reason) = head.reason {
+        response.extensions_mut().insert(Reason(reason));
     }
-    let timer = Box::pin(tokio::time::sleep_until(deadline));
-    let held = Arc::new(Mutex::new(Some(serving)));
-    let body = Streamed { timer, limit, held, over: false, watch: None };
-    Ok(Response::from_parts(head, model::invoke::body(body)))
+    Ok(response)
 }
 
-fn check(response: &Response<Incoming>, limit: u64) -> Result<(), Error> {
-    let announced = response.body().size_hint().lower();
-    if announced > limit {
-        let detail = format!("its content-length is {announced}, the limit is {limit} bytes");
-        return Err(Error::new(Kind::ResponseTooLarge).detail(detail));
+/// Makes the headers what the caller may see, if the response can be passed on.
+fn check(answered: &mut Answered, limit: u64) -> Result<(), Error> {
+    if answered.head.status == StatusCode::SWITCHING_PROTOCOLS {
+        return headers::switched(&mut answered.head.headers, answered.upgrade.as_ref()).map_err(illegal);
     }
-    Ok(())
+    headers::response(&mut answered.head.headers);
+    match answered.connection.left() {
+        Some(announced) if announced > limit => {
+            let detail = format!("its content-length is {announced}, the limit is {limit} bytes");
+            Err(Error::new(Kind::ResponseTooLarge).detail(detail))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn illegal(Illegal(what): Illegal) -> Error {
     Error::new(Kind::BadResponse).detail(format!("the response is not passed on: {what}"))
 }
 
-/// Hands both connections to a tunnel, if the switch was asked for.
-fn switch(answered: Answered, mut entry: Entry, client: Option<OnUpgrade>) -> Result<Response<Body>, Error> {
-    let Answered { lease, connection: _connection, mut response, first_byte, deadline, upgrade } = answered;
-    let asked = client.zip(upgrade).ok_or(Illegal("it is a 101 that was not asked for"));
-    let checked = asked.and_then(|(client, upgrade)| headers::switched(&mut response, &upgrade).map(|()| client));
-    let client = match checked {
-        Ok(client) => client,
-        Err(what) => {
-            entry.close(Some(Kind::BadResponse));
-            return Err(illegal(what));
-        }
-    };
-    let outcome = entry.answered(StatusCode::SWITCHING_PROTOCOLS.as_u16(), first_byte);
-    let server = hyper::upgrade::on(&mut response);
-    let headers: HeaderMap = std::mem::take(response.headers_mut());
-    let site = Arc::clone(&lease.pool.site);
-    site.tasks.spawn(tunnel::tunnel(tunnel::Ends { client, server }, lease, entry, deadline));
-    let mut response = Response::new(model::invoke::empty());
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    *response.headers_mut() = headers;
-    response.extensions_mut().insert(outcome);
-    Ok(response)
-}
-
 /// Everything that a request holds until its response is over.
 struct Serving {
-    incoming: Incoming,
     lease: Lease,
-    connection: Connection,
+    connection: Box<Connection>,
     entry: Entry,
 }
 
 impl Serving {
     /// The response came whole: the connection is kept before the slot is free, so that who gets the slot finds it.
     fn finish(self) {
-        let Self { lease, connection, mut entry, .. } = self;
-        lease.instance.connections.keep(connection);
+        let Self { lease, connection, mut entry } = self;
+        if connection.is_reusable(&entry.upload) {
+            lease.instance.connections.keep(connection);
+        } else {
+            drop(connection);
+        }
         drop(lease);
         entry.close(None);
     }
 
     /// The response broke off. Dropping the connection ends the request for the user's server, too.
     fn fail(self, end: End, kind: Kind) {
-        let Self { incoming, lease, connection, mut entry } = self;
-        drop((incoming, connection));
+        let Self { lease, connection, mut entry } = self;
+        drop(connection);
         lease.end(end);
         entry.close(Some(kind));
     }
 }
 
 /// Waits until a server gives up a response whose time is over, and ends the instance if it does not.
-async fn overtime(mut incoming: Incoming, connection: Connection, lease: Lease) {
-    connection.line().hang_up();
-    let given_up = async { while let Some(Ok(_)) = incoming.frame().await {} };
+async fn overtime(mut connection: Box<Connection>, lease: Lease) {
+    connection.hang_up();
+    let mut upload = Upload::default();
+    let given_up =
+        async { while let Ok(Piece::Data(_)) = poll_fn(|cx| connection.poll_piece(cx, &mut upload)).await {} };
     let end = match tokio::time::timeout(lease.pool.rules.grace, given_up).await {
         Ok(()) => End::Over,
         Err(_) => End::TimedOut,
     };
-    drop((incoming, connection));
+    drop(connection);
     lease.end(end);
 }
 
 /// A response body that is passed on as it comes.
 struct Streamed {
-    timer: Pin<Box<Sleep>>,
+    deadline: Instant,
     limit: u64,
     /// Empty when the response is over, and when its time was over while nobody read.
     held: Arc<Mutex<Option<Serving>>>,
@@ -144,16 +137,15 @@ struct Streamed {
 
 /// The function's time is over in mid-body.
 fn late(serving: Serving) -> Error {
-    if serving.entry.upload.waits() {
+    if serving.entry.upload.waits {
         let error = serving.entry.upload.too_slow();
         serving.fail(End::Over, error.kind);
         return error;
     }
-    let Serving { incoming, lease, connection, mut entry } = serving;
-    entry.upload.give_up();
+    let Serving { lease, connection, mut entry } = serving;
     entry.close(Some(Kind::TimedOut));
     let site = Arc::clone(&lease.pool.site);
-    site.tasks.spawn(overtime(incoming, connection, lease));
+    site.tasks.spawn(overtime(connection, lease));
     incomplete()
 }
 
@@ -168,10 +160,6 @@ impl Streamed {
         self.held.lock().take()
     }
 
-    fn late(&mut self) -> BodyError {
-        Box::new(self.take().map_or_else(incomplete, late))
-    }
-
     fn fail(&mut self, end: End, error: Error) -> BodyError {
         if let Some(serving) = self.take() {
             serving.fail(end, error.kind);
@@ -180,18 +168,17 @@ impl Streamed {
     }
 
     /// Why the connection broke, as far as is known without waiting.
-    fn broken(&mut self, error: &hyper::Error) -> BodyError {
-        let known = self.held.lock().as_ref().and_then(|serving| {
+    fn broken(&mut self, failed: &Failed) -> BodyError {
+        let known = self.held.lock().as_mut().and_then(|serving| {
             let fate = serving.lease.instance.fate_now();
             serving.entry.upload.failure().or(fate)
         });
-        let broke = || Error::new(Kind::BadResponse).detail(format!("the response broke off: {error}"));
+        let broke = || Error::new(Kind::BadResponse).detail(format!("the response broke off: {failed}"));
         self.fail(End::Over, known.unwrap_or_else(broke))
     }
 
     fn count(&mut self, bytes: &Bytes) -> Result<(), BodyError> {
-        let bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let count = |serving: &mut Serving| (serving.entry.received(bytes), serving.incoming.is_end_stream());
+        let count = |serving: &mut Serving| (serving.entry.received(bytes.len() as u64), serving.connection.is_over());
         let Some((total, ended)) = self.held.lock().as_mut().map(count) else { return Ok(()) };
         if total > self.limit {
             let detail = format!("the response body has more than {} bytes", self.limit);
@@ -209,7 +196,7 @@ impl Streamed {
     /// not read.
     fn watch(&mut self) {
         let Some(site) = self.held.lock().as_ref().map(|serving| Arc::clone(&serving.lease.pool.site)) else { return };
-        let (deadline, held) = (self.timer.deadline(), Arc::downgrade(&self.held));
+        let (deadline, held) = (self.deadline, Arc::downgrade(&self.held));
         let watch = site.tasks.spawn(async move {
             tokio::time::sleep_until(deadline).await;
             let serving = held.upgrade().and_then(|held| held.lock().take());
@@ -223,6 +210,18 @@ impl Streamed {
     fn finish(&mut self) {
         if let Some(serving) = self.take() {
             serving.finish();
+        }
+    }
+
+    /// The next piece, or `None` when the time is over.
+    fn poll_piece(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, Failed>>> {
+        let mut held = self.held.lock();
+        // The watch has ended it.
+        let Some(Serving { connection, entry, .. }) = held.as_mut() else { return Poll::Ready(None) };
+        match connection.poll_piece(cx, &mut entry.upload) {
+            Poll::Ready(piece) => Poll::Ready(Some(piece)),
+            Poll::Pending if connection.alarm.rings(self.deadline, cx) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
         }
     }
 }
@@ -240,33 +239,24 @@ impl http_body::Body for Streamed {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        loop {
-            if self.over {
-                return Poll::Ready(None);
-            }
-            let polled = self.held.lock().as_mut().map(|serving| Pin::new(&mut serving.incoming).poll_frame(cx));
+        while !self.over {
+            let Poll::Ready(polled) = self.poll_piece(cx) else { return Poll::Pending };
             let frame = match polled {
-                Some(Poll::Ready(frame)) => frame,
-                Some(Poll::Pending) => {
-                    ready!(self.timer.as_mut().poll(cx));
-                    return Poll::Ready(Some(Err(self.late())));
-                }
-                // The watch has ended it.
-                None => return Poll::Ready(Some(Err(self.late()))),
-            };
-            match frame.map(|frame| frame.map(Frame::into_data)) {
-                Some(Ok(Ok(bytes))) => {
-                    return Poll::Ready(Some(self.count(&bytes).map(|()| Frame::data(bytes))));
-                }
-                // Trailers could change the meaning of what was already passed on.
-                Some(Ok(Err(_trailers))) => {}
-                Some(Err(error)) => return Poll::Ready(Some(Err(self.broken(&error)))),
-                None => {
+                Some(Ok(Piece::Data(bytes))) => self.count(&bytes).map(|()| Frame::data(bytes)),
+                Some(Ok(Piece::Trailers(trailers))) => match cleaned(*trailers) {
+                    Some(trailers) => Ok(Frame::trailers(trailers)),
+                    None => continue,
+                },
+                Some(Ok(Piece::End | Piece::More)) => {
                     self.finish();
-                    return Poll::Ready(None);
+                    break;
                 }
-            }
+                Some(Err(failed)) => Err(self.broken(&failed)),
+                None => Err(Box::new(self.take().map_or_else(incomplete, late)) as BodyError),
+            };
+            return Poll::Ready(Some(frame));
         }
+        Poll::Ready(None)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -275,12 +265,18 @@ impl http_body::Body for Streamed {
 
     fn size_hint(&self) -> SizeHint {
         match &*self.held.lock() {
-            Some(serving) => serving.incoming.size_hint(),
+            Some(serving) => serving.connection.left().map_or_else(SizeHint::default, SizeHint::with_exact),
             // Not over but not held: its end will be an error, of which no length is known.
             None if !self.over => SizeHint::default(),
             None => SizeHint::with_exact(0),
         }
     }
+}
+
+/// What the caller may see of trailers.
+fn cleaned(mut trailers: HeaderMap) -> Option<HeaderMap> {
+    headers::trailers(&mut trailers);
+    (!trailers.is_empty()).then_some(trailers)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub(crate) struct Site {
     pub(crate) launcher: Arc<dyn Launch>,
     pub(crate) telemetry: Telemetry,
     pub(crate) starts: StartQueue,
-    /// Every task: drivers of instances, connections, tunnels, the reconciler.
+    /// Every task: drivers of instances, requests that outlive their callers, the reconciler.
     pub(crate) tasks: TaskTracker,
     /// Every invocation that was not refused, until its record is written.
     pub(crate) invocations: TaskTracker,
@@ -52,6 +52,11 @@ impl Site {
     /// The time, as the state machines want it.
     pub(crate) fn now(&self) -> Duration {
         self.epoch.elapsed()
+    }
+
+    /// A moment, as the state machines want it.
+    pub(crate) fn at(&self, moment: Instant) -> Duration {
+        moment.saturating_duration_since(self.epoch)
     }
 
     /// A moment of [`Site::now`] for a timer.

@@ -1,12 +1,9 @@
 //! A world without a sandbox: functions are closures, their ports are in memory, and time stands still until all wait.
 
-use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,9 +11,6 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use model::function::{Code, Config as Settings, Entry, Function, Version};
 use model::invoke::{Body, Invocation, Invoke as _, Source};
 use model::snapshot::{Snapshot, Snapshots};
@@ -24,14 +18,16 @@ use model::urn::{FunctionId, Qualifier};
 use model::{Error, Kind};
 use parking_lot::Mutex;
 use telemetry::{Query, Telemetry};
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::DuplexStream;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::launch::{Event, Launch, Launched, Memory, Order, Process, Socket, Usage};
+use crate::launch::{Event, Io, Launch, Launched, Memory, Order, Process, Socket, Usage};
 use crate::{Around, Config, Invoker};
+
+mod server;
 
 /// What a user's server does with a connection.
 pub(crate) type Server = Arc<dyn Fn(DuplexStream) -> BoxFuture<'static, ()> + Send + Sync>;
@@ -100,13 +96,7 @@ impl Process for Puppets {
             let (near, far) = tokio::io::duplex(64 * 1024);
             let served = (puppet.behaviour.server)(far);
             puppet.tasks.spawn(puppet.gone.clone().run_until_cancelled_owned(served));
-            let near = Near(Arc::new(Mutex::new(near)));
-            let hung_up = near.clone();
-            let hang_up = move || {
-                let mut context = Context::from_waker(std::task::Waker::noop());
-                assert!(Pin::new(&mut *hung_up.0.lock()).poll_shutdown(&mut context).is_ready());
-            };
-            Ok(Socket { io: Box::new(near), spent: Box::new(|| false), hang_up: Box::new(hang_up) })
+            Ok(Box::new(near) as Socket)
         }
         .boxed()
     }
@@ -152,27 +142,10 @@ impl Process for Puppets {
     }
 }
 
-/// Our end of a connection.
-#[derive(Clone)]
-struct Near(Arc<Mutex<DuplexStream>>);
-
-impl AsyncRead for Near {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0.lock()).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Near {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.0.lock()).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0.lock()).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0.lock()).poll_shutdown(cx)
+impl Io for DuplexStream {
+    /// Nothing in memory is on its way.
+    fn is_spent(&self) -> bool {
+        false
     }
 }
 
@@ -365,26 +338,11 @@ pub(crate) fn version(name: &str, revision: u64, set: impl FnOnce(&mut Settings)
 }
 
 /// Ready 50 ms after its start, answers each request by `answer`.
-pub(crate) fn serves<F>(answer: impl Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static) -> Behaviour
+pub(crate) fn serves<F>(answer: impl Fn(Request<Body>) -> F + Clone + Send + Sync + 'static) -> Behaviour
 where
     F: Future<Output = Response<Body>> + Send + 'static,
 {
-    speaks(move |stream| serve(stream, answer.clone()))
-}
-
-async fn serve<F>(stream: DuplexStream, answer: impl Fn(Request<Incoming>) -> F + Send + 'static)
-where
-    F: Future<Output = Response<Body>> + Send + 'static,
-{
-    let service = service_fn(move |request| answer(request).map(infallible));
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(hyper_util::rt::TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service);
-    drop(connection.with_upgrades().await);
-}
-
-fn infallible(response: Response<Body>) -> Result<Response<Body>, Infallible> {
-    Ok(response)
+    speaks(move |stream| server::serve(stream, answer.clone()))
 }
 
 /// Ready 50 ms after its start, does with connections what `server` does.

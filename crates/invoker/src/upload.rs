@@ -1,120 +1,254 @@
-//! The request body on its way to the user's server: counted, and its failure remembered, because hyper only says that there
-//! was one.
+//! The request body on its way to the user's server: framed, counted, and its failure remembered.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::{Body as _, Frame, SizeHint};
+use http::{HeaderMap, Method};
+use http_body::{Body as _, Frame};
+use http1::body::Framing;
+use http1::outbox::Outbox;
 use model::invoke::{Body, BodyError};
 use model::{Error, Kind};
-use parking_lot::Mutex;
 
-/// What is known of a request body.
+use crate::headers;
+
+/// A request body, and what is known of it.
 #[derive(Default)]
 pub(crate) struct Upload {
     /// Bytes that were taken from the caller.
-    pub(crate) bytes: AtomicU64,
-    /// `None` when it came whole, failed or was given up, and where there is none.
-    rest: Mutex<Option<Body>>,
+    pub(crate) bytes: u64,
     /// Whether the server could take more than the client has sent.
-    waits: AtomicBool,
-    failure: Mutex<Option<Error>>,
+    pub(crate) waits: bool,
+    rest: Rest,
+    framing: Option<Framing>,
+    /// The only piece that was taken so far, for the case that it was sent to nobody.
+    first: Option<Bytes>,
+    pieces: u32,
+    failure: Option<Error>,
 }
 
+/// What is still to be sent.
+#[derive(Default)]
+enum Rest {
+    /// Everything was taken.
+    #[default]
+    Nothing,
+    /// What comes after the switch of protocols.
+    Later(Body),
+    /// This piece, then the body.
+    Again(Bytes, Option<Body>),
+    Coming(Body),
+    /// The end of the framing.
+    End(Option<Box<HeaderMap>>),
+    /// It will not come.
+    GivenUp,
+}
+
+/// How far a body has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feed {
+    /// Nothing more is to be sent.
+    Over,
+    /// There may be more when this was sent.
+    Full,
+    /// The next piece must come first.
+    Waits,
+}
+
+/// A body that did not come whole; [`Upload::failure`] says why.
+pub(crate) struct BrokeOff;
+
 impl Upload {
-    /// Why the body failed, if it did: an error of our own kind is the caller's answer, any other means that the caller went
-    /// away.
-    pub(crate) fn failure(&self) -> Option<Error> {
-        self.failure.lock().take()
+    /// A request body; with `later` it is what comes after a switch of protocols, of which nothing is sent or said before.
+    pub(crate) fn new(body: Body, later: bool) -> Self {
+        if later {
+            return Self { rest: Rest::Later(body), ..Self::default() };
+        }
+        if body.is_end_stream() {
+            return Self { framing: Some(Framing::Length(0)), ..Self::default() };
+        }
+        let framing = body.size_hint().exact().map_or(Framing::Chunked, Framing::Length);
+        Self { rest: Rest::Coming(body), framing: Some(framing), ..Self::default() }
     }
 
-    /// Whether the next thing that has to happen is that the client sends more.
-    pub(crate) fn waits(&self) -> bool {
-        self.waits.load(Ordering::Relaxed)
+    /// What the head of the request says of the body: of none only where one could be expected (RFC 9110 section 8.6).
+    pub(crate) fn framing(&self, method: &Method) -> Option<Framing> {
+        let expected = [Method::POST, Method::PUT, Method::PATCH].contains(method);
+        self.framing.filter(|framing| expected || *framing != Framing::Length(0))
+    }
+
+    /// Whether trailers can follow.
+    pub(crate) fn is_chunked(&self) -> bool {
+        self.framing == Some(Framing::Chunked)
+    }
+
+    /// Whether there is a body, or may be one.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.framing == Some(Framing::Length(0))
+    }
+
+    /// Why the body failed, if it did: an error of our own kind is the caller's answer, any other means that the caller went
+    /// away.
+    pub(crate) fn failure(&mut self) -> Option<Error> {
+        self.failure.take()
     }
 
     /// Why the time was over while it [waited](Upload::waits).
     pub(crate) fn too_slow(&self) -> Error {
-        let bytes = self.bytes.load(Ordering::Relaxed);
+        let bytes = self.bytes;
         Error::new(Kind::SlowRequest)
             .detail(format!("the client had sent {bytes} bytes of its body when the time was over"))
     }
 
     /// Takes no more from the client; answers whether there was more to come. The server hears neither of an end nor of an error.
-    pub(crate) fn give_up(&self) -> bool {
-        let rest = self.rest.lock().take();
-        rest.is_some()
-    }
-
-    /// The body, watched. One with nothing in it stays as it is.
-    pub(crate) fn watch(self: &Arc<Self>, body: Body) -> Body {
-        if body.is_end_stream() {
-            return body;
+    pub(crate) fn give_up(&mut self) -> bool {
+        self.waits = false;
+        let coming = !self.is_complete();
+        if coming {
+            self.rest = Rest::GivenUp;
         }
-        *self.rest.lock() = Some(body);
-        model::invoke::body(Watched { upload: Arc::clone(self), over: false })
+        coming
     }
 
-    fn failed(&self, error: BodyError) {
-        let error = match error.downcast::<Error>() {
+    /// Whether everything was taken from the caller, with its end.
+    pub(crate) fn is_complete(&self) -> bool {
+        matches!(self.rest, Rest::Nothing)
+    }
+
+    /// Whether nothing more is to come, for whatever reason.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.rest, Rest::Nothing | Rest::GivenUp)
+    }
+
+    /// The protocols were switched: what was held back is sent as it is.
+    pub(crate) fn switch(&mut self) {
+        self.framing = Some(Framing::ToClose);
+        if let Rest::Later(body) = std::mem::take(&mut self.rest) {
+            self.rest = Rest::Coming(body);
+        }
+    }
+
+    /// What was taken is on its way.
+    pub(crate) fn sent(&mut self) {
+        self.first = None;
+        self.pieces = self.pieces.max(2);
+    }
+
+    /// What was taken was sent to nobody; answers whether it can be had again.
+    pub(crate) fn rewind(&mut self) -> bool {
+        match (self.first.take(), self.pieces) {
+            (_, 0) if self.is_empty() || !self.is_complete() => true,
+            (Some(first), 1) => {
+                let length = first.len() as u64;
+                self.bytes -= length;
+                self.pieces = 0;
+                if let Some(Framing::Length(left)) = &mut self.framing {
+                    *left += length;
+                }
+                let rest = match std::mem::take(&mut self.rest) {
+                    Rest::Coming(body) => Some(body),
+                    _ => None,
+                };
+                self.rest = Rest::Again(first, rest);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Puts what has come into `outbox`, as long as that has room.
+    ///
+    /// # Errors
+    /// The body broke off, or is not as long as it said.
+    pub(crate) fn feed(&mut self, cx: &mut Context<'_>, outbox: &mut Outbox) -> Result<Feed, BrokeOff> {
+        loop {
+            match &mut self.rest {
+                Rest::Nothing | Rest::Later(_) | Rest::GivenUp => return Ok(Feed::Over),
+                _ if !outbox.has_room() => return Ok(Feed::Full),
+                Rest::Coming(body) => match Pin::new(&mut *body).poll_frame(cx) {
+                    Poll::Pending => return Ok(Feed::Waits),
+                    Poll::Ready(frame) => {
+                        let ended = body.is_end_stream();
+                        self.take(frame, ended, outbox)?;
+                    }
+                },
+                Rest::Again(first, body) => {
+                    let (first, body) = (std::mem::take(first), body.take());
+                    self.rest = body.map_or(Rest::End(None), Rest::Coming);
+                    self.put(first, outbox)?;
+                }
+                Rest::End(trailers) => {
+                    let trailers = trailers.take();
+                    self.rest = Rest::Nothing;
+                    self.end(trailers.as_deref(), outbox);
+                }
+            }
+        }
+    }
+
+    fn end(&self, trailers: Option<&HeaderMap>, outbox: &mut Outbox) {
+        if self.is_chunked() {
+            outbox.last_chunk(trailers);
+        }
+    }
+
+    fn take(
+        &mut self,
+        frame: Option<Result<Frame<Bytes>, BodyError>>,
+        ended: bool,
+        outbox: &mut Outbox,
+    ) -> Result<(), BrokeOff> {
+        let mut trailers = None;
+        match frame {
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(bytes) => {
+                    self.put(bytes, outbox)?;
+                    if !ended && self.framing != Some(Framing::Length(0)) {
+                        return Ok(());
+                    }
+                }
+                Err(frame) => {
+                    self.pieces += 1;
+                    trailers = frame.into_trailers().ok().map(Box::new);
+                    trailers.as_deref_mut().map(headers::trailers);
+                }
+            },
+            Some(Err(error)) => return Err(self.failed(error)),
+            None => {}
+        }
+        if let Some(Framing::Length(1..)) = self.framing {
+            return Err(self.failed("it is shorter than it said".into()));
+        }
+        self.rest = Rest::End(trailers);
+        Ok(())
+    }
+
+    fn put(&mut self, bytes: Bytes, outbox: &mut Outbox) -> Result<(), BrokeOff> {
+        let length = bytes.len() as u64;
+        self.bytes += length;
+        self.pieces += 1;
+        self.first = (self.pieces == 1).then(|| bytes.clone());
+        match &mut self.framing {
+            Some(Framing::Chunked) => outbox.chunk(bytes),
+            Some(Framing::Length(left)) => match left.checked_sub(length) {
+                Some(less) => {
+                    *left = less;
+                    outbox.data(bytes);
+                }
+                None => return Err(self.failed("it is longer than it said".into())),
+            },
+            Some(Framing::ToClose) | None => outbox.data(bytes),
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, error: BodyError) -> BrokeOff {
+        self.rest = Rest::GivenUp;
+        self.failure = Some(match error.downcast::<Error>() {
             Ok(error) => *error,
             Err(other) => Error::new(Kind::Cancelled).detail(format!("the request body broke off: {other}")),
-        };
-        *self.failure.lock() = Some(error);
-    }
-}
-
-struct Watched {
-    upload: Arc<Upload>,
-    /// Whether it came whole, or failed.
-    over: bool,
-}
-
-impl http_body::Body for Watched {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if self.over {
-            return Poll::Ready(None);
-        }
-        let upload = Arc::clone(&self.upload);
-        let mut rest = upload.rest.lock();
-        // What was given up never comes.
-        let Some(body) = rest.as_mut() else { return Poll::Pending };
-        let polled = Pin::new(&mut *body).poll_frame(cx);
-        upload.waits.store(polled.is_pending(), Ordering::Relaxed);
-        let frame = ready!(polled);
-        self.over = !matches!(frame, Some(Ok(_))) || body.is_end_stream();
-        if self.over {
-            *rest = None;
-        }
-        match frame {
-            Some(Ok(frame)) => {
-                if let Some(bytes) = frame.data_ref() {
-                    upload.bytes.fetch_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Some(Err(error)) => {
-                upload.failed(error);
-                Poll::Ready(Some(Err("the request body broke off".into())))
-            }
-            None => Poll::Ready(None),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.over
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &*self.upload.rest.lock() {
-            Some(body) => body.size_hint(),
-            None => SizeHint::default(),
-        }
+        });
+        BrokeOff
     }
 }

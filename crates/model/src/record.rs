@@ -1,5 +1,8 @@
 //! What one invocation did and cost; kept by telemetry, one per request.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -9,25 +12,25 @@ use crate::invoke::Source;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// `X-CFF-Request-Id`.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// URN without qualifier.
-    pub function: String,
+    pub function: Arc<str>,
     /// `latest` or a published name.
-    pub version: String,
+    pub version: Arc<str>,
     /// Revision of the version.
     pub revision: u64,
     /// Which instance served it, if one did.
-    pub instance: Option<String>,
+    pub instance: Option<Arc<str>>,
     /// Who asked.
     pub source: Source,
     /// Request method.
-    pub method: String,
+    pub method: Cow<'static, str>,
     /// Request path without query.
     pub path: String,
     /// Status the caller got.
     pub status: u16,
     /// Name of the error kind when it failed on our side or the function's.
-    pub error: Option<String>,
+    pub error: Option<Cow<'static, str>>,
     /// When it arrived.
     pub started: Timestamp,
     /// Where the time went.
@@ -62,7 +65,7 @@ pub struct Timings {
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// Which instance answers.
-    pub instance: String,
+    pub instance: Arc<str>,
     /// What is known so far; `total_us` is not.
     pub timings: Timings,
     /// Whether this request waited for a new instance.

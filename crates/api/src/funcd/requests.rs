@@ -1,5 +1,7 @@
 //! Requests of a function: one record each.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::State as Extract;
 use model::invoke::Source;
@@ -35,19 +37,19 @@ async fn list(
 fn view(record: Record) -> shape::Record {
     let timings = record.timings;
     shape::Record {
-        request_id: record.request_id,
-        function: record.function,
-        version: record.version,
+        request_id: record.request_id.to_string(),
+        function: record.function.to_string(),
+        version: record.version.to_string(),
         revision: record.revision,
-        instance: record.instance,
+        instance: record.instance.map(|instance| instance.to_string()),
         source: match record.source {
             Source::Gateway => "gateway".to_owned(),
             Source::Api => "api".to_owned(),
         },
-        method: record.method,
+        method: record.method.into_owned(),
         path: record.path,
         status: record.status,
-        error: record.error,
+        error: record.error.map(Cow::into_owned),
         started: record.started.to_string(),
         timings: Timings {
             queue_us: timings.queue_us,

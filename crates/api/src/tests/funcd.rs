@@ -62,7 +62,7 @@ async fn requests_are_their_records() {
     api.create("web", json!({})).await.fine(200);
     api.telemetry.record(Record {
         request_id: "r1".into(),
-        function: api.urn("web"),
+        function: api.urn("web").into(),
         version: "latest".into(),
         revision: 3,
         instance: Some("i1".into()),

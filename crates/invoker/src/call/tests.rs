@@ -3,10 +3,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::Method;
+use http::{Method, Request};
 use http_body::Frame;
 use http_body_util::StreamBody;
-use model::invoke::{empty, full};
+use model::invoke::{Body, empty, full};
+use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{sleep, timeout};
 
@@ -42,8 +43,8 @@ async fn what_is_no_legal_response_is_the_function_s_fault() {
     let bad = Kind::BadResponse;
     check(says(b""), bad, "closed before the head").await;
     check(says(b"HTTP/1.1 200 OK\r\ncontent-le"), bad, "closed before the head").await;
-    check(says(b"hello\r\n\r\n"), bad, "parse").await;
-    check(says(b"HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n"), bad, "parse").await;
+    check(says(b"hello\r\n\r\n"), bad, "does not begin with HTTP/1.1").await;
+    check(says(b"HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n"), bad, "control character").await;
     check(says(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"), bad, "content-length").await;
     check(says(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 1\r\n\r\na"), bad, "content-length").await;
     check(says(b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\na"), bad, "content-length").await;

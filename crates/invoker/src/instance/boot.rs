@@ -36,7 +36,7 @@ pub(super) async fn boot(
         return Ok(None);
     }
     instance.progress.lock().launched = true;
-    let order = Order { id: instance.id.clone(), version: Arc::clone(&pool.version) };
+    let order = Order { id: instance.id.to_string(), version: Arc::clone(&pool.version) };
     let asked = Instant::now();
     let Launched { process, events } = pool.site.launcher.launch(order).await?;
     let launched = Instant::now();

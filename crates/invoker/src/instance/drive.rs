@@ -40,7 +40,7 @@ pub(crate) async fn drive(pool: Arc<Pool>, instance: Arc<Instance>, settling: Se
     };
     match booted {
         Ok(Some(alive)) => {
-            tracing::info!(urn = pool.urn, instance = instance.id, birth = ?instance.birth.get(), "instance.ready");
+            tracing::info!(urn = pool.urn, instance = %instance.id, birth = ?instance.birth.get(), "instance.ready");
             let mut drive = Drive {
                 pool: &pool,
                 instance: &instance,
@@ -53,14 +53,14 @@ pub(crate) async fn drive(pool: Arc<Pool>, instance: Arc<Instance>, settling: Se
             };
             drive.sweep_later();
             let reason = drive.live().await;
-            tracing::info!(urn = pool.urn, instance = instance.id, reason = reason.name(), "instance.gone");
+            tracing::info!(urn = pool.urn, instance = %instance.id, reason = reason.name(), "instance.gone");
         }
         Ok(None) => pool.failed(instance.number, &ended_by_us(Reason::Unneeded)),
         Err(failure) => {
             let kind = failure.kind.name();
             tracing::info!(
                 urn = pool.urn,
-                instance = instance.id,
+                instance = %instance.id,
                 kind,
                 detail = failure.detail,
                 "instance.start_failed"
@@ -202,7 +202,7 @@ impl Drive<'_> {
         self.instance.fate.send_replace(Some(failure.clone()));
         self.instance.connections.close();
         if !ended && tokio::time::timeout(REAP, self.hear_out()).await.is_err() {
-            tracing::warn!(urn = self.pool.urn, instance = self.instance.id, "instance.not_reaped");
+            tracing::warn!(urn = self.pool.urn, instance = %self.instance.id, "instance.not_reaped");
         }
         self.pool.gone(self.instance.number, reason, &failure);
     }

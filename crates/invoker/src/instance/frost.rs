@@ -81,7 +81,7 @@ impl Drive<'_> {
         let Frost::Freezing { looks, .. } = self.frost else { return };
         if self.alive.process.is_frozen() {
             self.frost = Frost::Frozen;
-            tracing::debug!(urn = self.pool.urn, instance = self.instance.id, "instance.frozen");
+            tracing::debug!(urn = self.pool.urn, instance = %self.instance.id, "instance.frozen");
             self.follow_pose().await;
         } else if looks + 1 < LOOKS {
             self.frost = Frost::freezing(looks + 1);
@@ -92,7 +92,7 @@ impl Drive<'_> {
     }
 
     fn not_frozen(&self, error: &dyn std::fmt::Display) {
-        tracing::debug!(urn = self.pool.urn, instance = self.instance.id, %error, "instance.not_frozen");
+        tracing::debug!(urn = self.pool.urn, instance = %self.instance.id, %error, "instance.not_frozen");
         self.pool.not_frozen(self.instance.number);
     }
 
@@ -104,12 +104,12 @@ impl Drive<'_> {
         let thawed = spawn_blocking(move || process.thaw()).await;
         if let Ok(Ok(())) = thawed {
             self.pool.thawed(self.instance.number);
-            tracing::debug!(urn = self.pool.urn, instance = self.instance.id, took = ?began.elapsed(), "instance.thawed");
+            tracing::debug!(urn = self.pool.urn, instance = %self.instance.id, took = ?began.elapsed(), "instance.thawed");
             return;
         }
         // Those who wait for it hear of its end.
         let error = thawed.map_or_else(|error| error.to_string(), |thawed| format!("{thawed:?}"));
-        tracing::warn!(urn = self.pool.urn, instance = self.instance.id, error, "instance.not_thawed");
+        tracing::warn!(urn = self.pool.urn, instance = %self.instance.id, error, "instance.not_thawed");
         self.pool.kill(self.instance.number, Reason::Unreachable);
     }
 
@@ -129,10 +129,10 @@ impl Drive<'_> {
             }
             match spawn_blocking(move || process.page_out(&stop)).await {
                 Ok(Ok(bytes)) => {
-                    tracing::info!(urn = pool.urn, instance, bytes, took = ?began.elapsed(), "instance.paged_out");
+                    tracing::info!(urn = pool.urn, %instance, bytes, took = ?began.elapsed(), "instance.paged_out");
                 }
-                Ok(Err(error)) => tracing::warn!(urn = pool.urn, instance, %error, "instance.not_paged_out"),
-                Err(error) => tracing::warn!(urn = pool.urn, instance, %error, "instance.not_paged_out"),
+                Ok(Err(error)) => tracing::warn!(urn = pool.urn, %instance, %error, "instance.not_paged_out"),
+                Err(error) => tracing::warn!(urn = pool.urn, %instance, %error, "instance.not_paged_out"),
             }
         });
     }

@@ -61,7 +61,7 @@ fn log(pool: &Pool, instance: &Instance, stream: Stream, request_id: Option<&str
         at: time::now(),
         function: pool.urn.clone(),
         version: pool.version.qualifier.to_string(),
-        instance: instance.id.clone(),
+        instance: instance.id.to_string(),
         stream,
         request_id: request_id.map(str::to_owned),
         text,

@@ -30,7 +30,7 @@ impl Pool {
         let now = self.site.now();
         let inner = self.inner.lock();
         let status = |state: &State, instance: &crate::instance::Instance| Status {
-            id: instance.id.clone(),
+            id: instance.id.to_string(),
             function: self.urn.clone(),
             version: self.version.qualifier.to_string(),
             revision: self.version.revision,

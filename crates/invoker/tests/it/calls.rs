@@ -33,7 +33,7 @@ async fn a_function_sees_the_platform_s_headers() {
     }
     let id = found["x-cff-request-id"].as_str().unwrap();
     until("the record is written", || !world.records(&version).is_empty()).await;
-    assert_eq!(world.records(&version)[0].request_id, id);
+    assert_eq!(&*world.records(&version)[0].request_id, id);
     world.end().await;
 }
 
@@ -44,7 +44,7 @@ async fn what_a_function_says_is_logged_with_its_request() {
     world.get(&version, "/say/this").await.unwrap();
     let said = |text: &str| world.lines(&version).into_iter().find(|line| line.text == text);
     until("both lines are read", || said("said this").is_some() && said("complained this").is_some()).await;
-    assert_eq!(said("said this").unwrap().request_id, Some(world.records(&version)[0].request_id.clone()));
+    assert_eq!(said("said this").unwrap().request_id.as_deref(), Some(&*world.records(&version)[0].request_id));
     assert_eq!(said("complained this").unwrap().stream, telemetry::Stream::Stderr);
     world.end().await;
 }

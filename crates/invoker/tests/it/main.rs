@@ -7,6 +7,7 @@
 mod calls;
 mod compile;
 mod starts;
+mod warm;
 mod world;
 
 /// The launcher process of all other tests: this binary once more, with only this "test" on its main thread.

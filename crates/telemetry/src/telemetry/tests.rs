@@ -102,7 +102,7 @@ fn records_are_kept_beside_lines() {
     telemetry.record(record("r2", None));
     telemetry.flush();
     let all = telemetry.records(URN, &Query::default()).unwrap();
-    assert_eq!(all.iter().map(|record| record.request_id.as_str()).collect::<Vec<_>>(), ["r1", "r2"]);
+    assert_eq!(all.iter().map(|record| &*record.request_id).collect::<Vec<_>>(), ["r1", "r2"]);
     let of_instance = telemetry.records(URN, &Query { instance: Some("i1".into()), ..Query::default() }).unwrap();
     assert_eq!(of_instance.len(), 1);
     assert_eq!(of_instance.first().map(|record| record.path.as_str()), Some("/\n\u{1b}[2J"));
