@@ -156,6 +156,7 @@ fn prepare(plan: Plan, control: &OwnedFd) -> Result<Blank, Error> {
     )
     .step(|| "leave the host's namespaces")?;
     netns::bring_up_loopback()?;
+    netns::bound_buffers()?;
     if let Some(link) = plan.link.as_ref().filter(|_| plan.linked) {
         link.make(&host)?;
     }

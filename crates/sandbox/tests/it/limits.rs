@@ -211,3 +211,10 @@ fn buffers_of_internet_sockets_stay_within_the_limit() {
          for a in keep:\n  try:\n    while True: sent += len(a.recv(65536))\n  except BlockingIOError: pass",
     );
 }
+
+#[test]
+fn the_buffers_of_a_socket_are_bounded() {
+    let Some(world) = world(0) else { return };
+    let text = "cat /proc/sys/net/ipv4/tcp_wmem /proc/sys/net/ipv4/tcp_rmem | tr '\\t' ' '";
+    assert_eq!(output(&world, &script(text)), "4096 16384 262144\n4096 131072 262144\n");
+}
