@@ -58,16 +58,23 @@ impl<F: Fn(usize) -> usize> Arriving<'_, F> {
     }
 
     /// The length of the next head and what follows it; `None` if it does not come, an error if it is refused.
-    fn head(&mut self) -> Option<Result<head::Head, ()>> {
+    fn head(&mut self) -> Option<Result<(usize, Framing), ()>> {
         let mut reader = head::Reader::default();
+        let mut bytes = BytesMut::from(&self.bytes[self.done..self.arrived]);
         loop {
-            match reader.read(&self.bytes[self.done..self.arrived], &config::Limits::default()) {
+            let before = bytes.len();
+            match reader.read(&mut bytes, &config::Limits::default()) {
                 Ok(Some(head)) => {
-                    self.done += head.length;
-                    assert!(self.done <= self.arrived, "a head of more than there is");
-                    return Some(Ok(head));
+                    let length = before - bytes.len();
+                    self.done += length;
+                    return Some(Ok((length, head.body)));
                 }
-                Ok(None) => self.more()?,
+                Ok(None) => {
+                    assert_eq!(bytes.len(), before, "bytes of a head that is not complete are gone");
+                    let from = self.arrived;
+                    self.more()?;
+                    bytes.extend_from_slice(&self.bytes[from..self.arrived]);
+                }
                 Err(failure) => {
                     assert!(failure.status.is_client_error() || failure.status.is_server_error());
                     return Some(Err(()));
@@ -105,19 +112,15 @@ fn check(bytes: &[u8], piece: impl Fn(usize) -> usize) -> Verdict {
     let mut arriving = Arriving { bytes, done: 0, arrived: 0, piece };
     let mut verdict = Verdict { complete: true, ..Verdict::default() };
     loop {
-        let head = match arriving.head() {
+        let (head, framing) = match arriving.head() {
             None => return verdict,
             Some(Ok(head)) => head,
             Some(Err(())) => return Verdict { refused: true, ..verdict },
         };
-        let framing = match head.body {
-            head::Body::Length(length) => Framing::Length(length),
-            head::Body::Chunked => Framing::Chunked,
-        };
         match arriving.body(framing) {
-            Some(Ok(body)) => verdict.passed.push((head.length, body)),
+            Some(Ok(body)) => verdict.passed.push((head, body)),
             other => {
-                verdict.passed.push((head.length, 0));
+                verdict.passed.push((head, 0));
                 return Verdict { complete: false, refused: other.is_some(), ..verdict };
             }
         }
