@@ -19,12 +19,7 @@ use probes::{SEMANTICS, Semantic, Verdict};
 use world::{Bare, InFuncd, Nginx};
 
 /// What funcd does not do yet. A trial of these fails when it works, so that the list cannot outlive its reason.
-const PENDING: &[&str] = &[
-    "response trailers",
-    "103 Early Hints before the answer",
-    "HTTP/2 without TLS (h2c) on the same port",
-    H2C_LIMITS,
-];
+const PENDING: &[&str] = &[];
 
 const H2C_LIMITS: &str = "HTTP/2 is no way around what HTTP/1.1 refuses, and floods are bounded";
 
