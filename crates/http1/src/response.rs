@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 use http::{HeaderMap, StatusCode};
+use memchr::{memchr, memchr_iter};
 
 use crate::Malformed;
 use crate::body::Framing;
@@ -11,6 +12,8 @@ use crate::lines::Lines;
 /// A head that is being read.
 #[derive(Debug, Default)]
 pub struct Reader {
+    /// Whether it had bytes to look at.
+    begun: bool,
     lines: Lines,
     fields: usize,
 }
@@ -47,13 +50,22 @@ impl Reader {
     /// # Errors
     /// It is none, or two servers might disagree about what follows it.
     pub fn read(&mut self, bytes: &mut BytesMut, limits: Limits) -> Result<Option<Head>, Malformed> {
+        if !std::mem::replace(&mut self.begun, !bytes.is_empty())
+            && let Some((length, fields)) = whole(bytes, limits)
+        {
+            self.begun = false;
+            return parse(bytes, length, fields).map(Some);
+        }
         while let Some(line) = self.lines.next(bytes)? {
             if self.lines.length() > limits.bytes {
                 return Err(TOO_LARGE);
             }
             match (line.is_empty(), self.fields) {
                 (true, 0) => return Err(Malformed("the response begins with an empty line")),
-                (true, _) => return parse(bytes, std::mem::take(self)).map(Some),
+                (true, fields) => {
+                    let length = std::mem::take(self).lines.length();
+                    return parse(bytes, length, fields - 1).map(Some);
+                }
                 (false, fields) if fields > limits.fields => {
                     return Err(Malformed("the head of the response has too many header fields"));
                 }
@@ -64,19 +76,32 @@ impl Reader {
     }
 }
 
+/// Bytes and fields of a head that came in one piece and is within its limits, as nearly all do. What is wrong with it is found
+/// when it is parsed.
+fn whole(bytes: &[u8], limits: Limits) -> Option<(usize, usize)> {
+    let bytes = bytes.get(..limits.bytes).unwrap_or(bytes);
+    let ends = |end: &usize| bytes.get(..*end).is_some_and(|before| before.ends_with(b"\n\r") || before == b"\r");
+    let (before, end) = memchr_iter(b'\n', bytes).enumerate().find(|(_, end)| ends(end))?;
+    let fields = before.checked_sub(1).filter(|&fields| fields <= limits.fields)?;
+    Some((end + 1, fields))
+}
+
 const TOO_LARGE: Malformed = Malformed("the head of the response is too large");
 
-fn parse(bytes: &mut BytesMut, reader: Reader) -> Result<Head, Malformed> {
-    let text = bytes.split_to(reader.lines.length()).freeze();
-    let mut lines = Lines::default();
-    let line = lines.next(&text)?.unwrap_or_default();
-    let (http10, status, reason) = status_line(text.get(line).unwrap_or_default())?;
+fn parse(bytes: &mut BytesMut, length: usize, fields: usize) -> Result<Head, Malformed> {
+    let text = bytes.split_to(length).freeze();
+    let mut rest = &*text;
+    let (http10, status, reason) = status_line(line(&mut rest)?)?;
     let usual = status.canonical_reason().unwrap_or_default().as_bytes();
     let reason = (reason != usual && !reason.is_empty()).then(|| text.slice_ref(reason));
-    let mut headers = HeaderMap::with_capacity(reader.fields);
+    let mut headers = HeaderMap::with_capacity(fields);
     let mut sums = Sums::default();
-    while let Some(line) = lines.next(&text)?.filter(|line| !line.is_empty()) {
-        let (name, value) = field::split(text.get(line).unwrap_or_default())?;
+    loop {
+        let line = line(&mut rest)?;
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = field::split(line)?;
         sums.add(name, value)?;
         let (name, value) = field::parse(name, text.slice_ref(value))?;
         headers.try_append(name, value).map_err(|_| TOO_LARGE)?;
@@ -84,6 +109,15 @@ fn parse(bytes: &mut BytesMut, reader: Reader) -> Result<Head, Malformed> {
     let framing = sums.framing(status, http10)?;
     let keep_alive = !sums.close && (!http10 || sums.keep_alive);
     Ok(Head { status, reason, http10, headers, framing, keep_alive })
+}
+
+/// The next line at the start of `rest`, which is taken out of it. A CR within it is found by whoever reads it: it is no part of
+/// a status line or a field.
+fn line<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Malformed> {
+    let end = memchr(b'\n', rest).unwrap_or(rest.len());
+    let (line, after) = rest.split_at(end);
+    *rest = after.get(1..).unwrap_or_default();
+    line.strip_suffix(b"\r").ok_or(Malformed("a line of the head ends in LF without CR"))
 }
 
 /// `HTTP/1.x SP 3DIGIT [SP reason]`.
