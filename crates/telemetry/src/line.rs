@@ -73,6 +73,10 @@ struct Escaping;
 
 impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        // Nearly all text is plain, which takes no look at each character.
+        if fragment.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte)) {
+            return CompactFormatter.write_string_fragment(writer, fragment);
+        }
         let mut rest = fragment;
         while let Some((at, control)) = rest.char_indices().find(|(_, c)| c.is_control()) {
             let (clean, tail) = rest.split_at(at);
