@@ -110,7 +110,9 @@ fn names_are_the_fields_words() {
 fn only_the_sandbox_has_unsafe_code() {
     let crates = IMPORTS.iter().filter(|(krate, _)| *krate != "sandbox");
     let crates = crates.map(|(krate, _)| format!("crates/{krate}/src/lib.rs"));
-    for path in crates.chain(["bench/src/main.rs", "bench/servers/rust/src/main.rs", "bench/warm-path/src/main.rs"].map(str::to_owned)) {
+    for path in crates.chain(
+        ["bench/src/main.rs", "bench/servers/rust/src/main.rs", "bench/warm-path/src/main.rs"].map(str::to_owned),
+    ) {
         let text = fs::read_to_string(root().join(&path)).unwrap();
         assert!(text.contains("#![forbid(unsafe_code)]"), "{path} does not forbid unsafe code");
     }

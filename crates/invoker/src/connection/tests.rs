@@ -224,6 +224,18 @@ async fn an_answer_before_the_end_of_the_request_is_passed_on_and_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_connection_in_the_middle_of_a_request_serves_no_other() {
+    let world = World::new(Config::default(), always(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+    let version = version("f", 1, |_| {});
+    world.publish(&[&version]);
+    let first = stream::iter([Ok::<_, BodyError>(Frame::data(Bytes::from_static(b"abc")))]);
+    let stalled = model::invoke::body(StreamBody::new(first.chain(stream::pending())));
+    assert_eq!(world.send(&version, request(Method::POST, stalled)).await.unwrap(), ok("ok"));
+    assert_eq!(world.get(&version).await.unwrap(), ok("ok"));
+    assert_eq!(world.puppet(0).connects.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_response_may_stream_while_its_request_does() {
     let world = World::new(
         Config::default(),
