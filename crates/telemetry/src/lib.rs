@@ -23,6 +23,7 @@ mod telemetry;
 
 mod live;
 mod query;
+mod queue;
 mod segment;
 mod writer;
 

@@ -60,12 +60,14 @@ impl Line {
     }
 }
 
-/// `value` as JSON and a line end, with every control character escaped, so that a terminal showing the file is safe too.
-pub(crate) fn ndjson<T: Serialize>(value: &T) -> serde_json::Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(256);
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Escaping))?;
+/// Adds `value` as JSON and a line end, with every control character escaped, so that a terminal showing the file is safe too.
+///
+/// # Errors
+/// It cannot be written as JSON; `out` has a part of it then.
+pub(crate) fn ndjson<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Escaping))?;
     out.push(b'\n');
-    Ok(out)
+    Ok(())
 }
 
 /// JSON requires escapes only below U+0020; DEL and the C1 controls (U+009B is a terminal's CSI) are escaped here as well.
@@ -106,7 +108,8 @@ mod tests {
 
     /// Written and read again the text is the same, and the file's line is one line without control characters.
     fn check(text: &str) {
-        let bytes = ndjson(&line(text)).unwrap();
+        let mut bytes = Vec::new();
+        ndjson(&line(text), &mut bytes).unwrap();
         let written = String::from_utf8(bytes).unwrap();
         let body = written.strip_suffix('\n').unwrap();
         assert!(!body.chars().any(char::is_control), "{body:?}");

@@ -243,7 +243,11 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
 fn name_folder(folder: &Path, function: &str) -> io::Result<()> {
     let named = OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join("function"));
     match named {
-        Ok(mut file) => file.write_all(&crate::line::ndjson(&function)?),
+        Ok(mut file) => {
+            let mut text = Vec::new();
+            crate::line::ndjson(function, &mut text)?;
+            file.write_all(&text)
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }

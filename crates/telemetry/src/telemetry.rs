@@ -16,7 +16,7 @@ use crate::live::Live;
 use crate::query::{self, Query};
 use crate::segment::{self, Kind, Limits};
 use crate::splitter::LineSplitter;
-use crate::writer::{self, Queue};
+use crate::writer::{self, Handle};
 
 #[cfg(test)]
 mod tests;
@@ -71,7 +71,7 @@ struct Inner {
     config: Config,
     live: Live,
     /// Before `writing`, because the thread ends when the queue is gone.
-    queue: Queue,
+    queue: Handle,
     _writing: Writing,
 }
 

@@ -4,51 +4,34 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use model::record::Record;
 
 use crate::line::{Line, ndjson};
+use crate::queue::{Message, Queue};
 use crate::segment::{self, Kind, Limits, Log, Lost};
 
-/// Lines and records that may wait for the disk.
-const QUEUE_ENTRIES: usize = 16 * 1024;
-/// Bytes that may wait for the disk.
-const QUEUE_BYTES: usize = 32 * 1024 * 1024;
-/// Places in the queue that only flushes and forgettings may take, so that a flood of lines cannot keep them out.
-const CONTROL_ENTRIES: usize = 1024;
-/// Messages taken before they are written and flushes answered.
-const BATCH: usize = 1024;
+/// Entries that are written before those who put more in hear that there is room.
+const STEP: usize = 128;
 /// Functions whose files are kept open.
 const OPEN_FUNCTIONS: usize = 128;
 /// How often old segments are looked for, and how often dropping is said.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// What the writer is told, in order.
+/// The writer as everybody else sees it.
 #[derive(Debug)]
-enum Message {
-    Line(Arc<Line>),
-    Record(Box<Record>),
-    Forget(String),
-    /// Answered when everything before it is written.
-    Flush(SyncSender<()>),
-}
-
-/// The writer's end of the queue is its own; this is everybody else's.
-#[derive(Debug)]
-pub(crate) struct Queue {
-    sender: SyncSender<Message>,
+pub(crate) struct Handle {
+    queue: Arc<Queue>,
     counters: Arc<Counters>,
 }
 
 /// Seen from both ends of the queue.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    queued: AtomicUsize,
-    queued_bytes: AtomicUsize,
     pub(crate) dropped_lines: AtomicU64,
     pub(crate) dropped_records: AtomicU64,
 }
@@ -62,72 +45,69 @@ impl Counters {
     }
 }
 
-/// A queue and the thread that empties it; the thread ends, with everything written, when the queue is dropped.
-pub(crate) fn start(root: PathBuf, limits: Limits) -> io::Result<(Queue, std::thread::JoinHandle<()>)> {
-    let (sender, receiver) = sync_channel(QUEUE_ENTRIES + CONTROL_ENTRIES);
+/// A queue and the thread that empties it; the thread ends, with everything written, when the handle is dropped.
+pub(crate) fn start(root: PathBuf, limits: Limits) -> io::Result<(Handle, std::thread::JoinHandle<()>)> {
+    let queue = Arc::new(Queue::default());
     let counters = Arc::new(Counters::default());
-    let queue = Queue { sender, counters: Arc::clone(&counters) };
-    let trouble = Trouble::default();
-    let writer = Writer { root, limits, counters, logs: HashMap::new(), flushes: Vec::new(), trouble };
-    let thread = std::thread::Builder::new().name("telemetry".into()).spawn(move || writer.run(&receiver))?;
-    Ok((queue, thread))
+    let handle = Handle { queue: Arc::clone(&queue), counters: Arc::clone(&counters) };
+    let writer = Writer {
+        root,
+        limits,
+        queue,
+        counters,
+        logs: HashMap::new(),
+        flushes: Vec::new(),
+        entry: Vec::new(),
+        trouble: Trouble::default(),
+    };
+    let thread = std::thread::Builder::new().name("telemetry".into()).spawn(move || writer.run())?;
+    Ok((handle, thread))
 }
 
-impl Queue {
+impl Handle {
     pub(crate) fn line(&self, line: Arc<Line>) {
-        let weight = line.weight();
-        self.send_or_drop(Message::Line(line), weight, Kind::Lines);
+        self.offer(Message::Line(line), Kind::Lines);
     }
 
     pub(crate) fn record(&self, record: Record) {
-        let weight = record_weight(&record);
-        self.send_or_drop(Message::Record(Box::new(record)), weight, Kind::Records);
+        self.offer(Message::Record(record), Kind::Records);
     }
 
     pub(crate) fn forget(&self, function: &str) {
-        // Fails only when the writer is gone, and then there is nothing left to keep tidy.
-        _ = self.sender.send(Message::Forget(function.to_owned()));
+        self.queue.forget(function);
     }
 
     pub(crate) fn flush(&self) {
-        let (done, wait) = sync_channel(1);
-        if self.sender.send(Message::Flush(done)).is_ok() {
-            _ = wait.recv();
-        }
+        self.queue.flush();
     }
 
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    fn send_or_drop(&self, message: Message, weight: usize, kind: Kind) {
-        let counters = &self.counters;
-        let entries = counters.queued.fetch_add(1, Relaxed);
-        let bytes = counters.queued_bytes.fetch_add(weight, Relaxed);
-        let sent = if entries >= QUEUE_ENTRIES || bytes >= QUEUE_BYTES {
-            Err(TrySendError::Full(message))
-        } else {
-            self.sender.try_send(message)
-        };
-        if sent.is_err() {
-            counters.queued.fetch_sub(1, Relaxed);
-            counters.queued_bytes.fetch_sub(weight, Relaxed);
-            counters.dropped(kind).fetch_add(1, Relaxed);
+    fn offer(&self, message: Message, kind: Kind) {
+        if !self.queue.offer(message) {
+            self.counters.dropped(kind).fetch_add(1, Relaxed);
         }
     }
 }
 
-fn record_weight(record: &Record) -> usize {
-    size_of::<Record>() + record.path.len() + record.function.len() + record.error.as_deref().map_or(0, str::len)
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
 }
 
 struct Writer {
     root: PathBuf,
     limits: Limits,
+    queue: Arc<Queue>,
     counters: Arc<Counters>,
     /// By function; those not open now are opened again when written to.
     logs: HashMap<String, Logs>,
     flushes: Vec<SyncSender<()>>,
+    /// The entry being written, for its memory.
+    entry: Vec<u8>,
     trouble: Trouble,
 }
 
@@ -148,22 +128,17 @@ struct Trouble {
 }
 
 impl Writer {
-    fn run(mut self, receiver: &Receiver<Message>) {
+    fn run(mut self) {
         self.sweep(model::time::now());
         let mut swept = model::time::now();
+        let mut messages = Vec::new();
         loop {
-            let received = receiver.recv_timeout(SWEEP_EVERY);
+            let batch = self.queue.take(messages, SWEEP_EVERY);
+            messages = batch.messages;
             let now = model::time::now();
-            let ended = match received {
-                Ok(message) => {
-                    self.take(message, now);
-                    self.take_more(receiver, now)
-                }
-                Err(RecvTimeoutError::Timeout) => false,
-                Err(RecvTimeoutError::Disconnected) => true,
-            };
+            self.take_all(&mut messages, now);
             self.write_all(now);
-            if ended {
+            if batch.last {
                 return;
             }
             // Also when the clock went back, else nothing would be swept until it is that late again.
@@ -175,41 +150,42 @@ impl Writer {
         }
     }
 
-    /// Takes what is there, up to a batch; says whether that was the end.
-    fn take_more(&mut self, receiver: &Receiver<Message>, now: Timestamp) -> bool {
-        for _ in 1..BATCH {
-            match receiver.try_recv() {
-                Ok(message) => self.take(message, now),
-                Err(TryRecvError::Empty) => return false,
-                Err(TryRecvError::Disconnected) => return true,
+    fn take_all(&mut self, messages: &mut Vec<Message>, now: Timestamp) {
+        let (mut entries, mut bytes) = (0, 0);
+        for message in messages.drain(..) {
+            if let Some(weight) = message.weight() {
+                (entries, bytes) = (entries + 1, bytes + weight);
+            }
+            self.take(message, now);
+            if entries == STEP {
+                self.queue.done(entries, bytes);
+                (entries, bytes) = (0, 0);
             }
         }
-        false
+        self.queue.done(entries, bytes);
     }
 
     fn take(&mut self, message: Message, now: Timestamp) {
+        let mut entry = std::mem::take(&mut self.entry);
+        entry.clear();
         match message {
             Message::Line(line) => {
-                self.taken(line.weight());
-                self.append(&line.function, Kind::Lines, ndjson(&*line), now);
+                let made = ndjson(&*line, &mut entry);
+                self.append(&line.function, Kind::Lines, made.map(|()| entry.as_slice()), now);
             }
             Message::Record(record) => {
-                self.taken(record_weight(&record));
-                self.append(&record.function, Kind::Records, ndjson(&*record), now);
+                let made = ndjson(&record, &mut entry);
+                self.append(&record.function, Kind::Records, made.map(|()| entry.as_slice()), now);
             }
             Message::Forget(function) => self.forget(&function),
             Message::Flush(done) => self.flushes.push(done),
         }
+        self.entry = entry;
     }
 
-    fn taken(&self, weight: usize) {
-        self.counters.queued.fetch_sub(1, Relaxed);
-        self.counters.queued_bytes.fetch_sub(weight, Relaxed);
-    }
-
-    fn append(&mut self, function: &str, kind: Kind, entry: serde_json::Result<Vec<u8>>, now: Timestamp) {
+    fn append(&mut self, function: &str, kind: Kind, entry: serde_json::Result<&[u8]>, now: Timestamp) {
         let pushed = match (entry, self.log(function, kind)) {
-            (Ok(entry), Ok(log)) => log.push(&entry, now),
+            (Ok(entry), Ok(log)) => log.push(entry, now),
             (Err(error), _) => Err(Lost { entries: 1, path: self.root.clone(), cause: error.into() }),
             (_, Err(cause)) => Err(Lost { entries: 1, path: segment::folder(&self.root, function), cause }),
         };
@@ -219,7 +195,11 @@ impl Writer {
     }
 
     fn log(&mut self, function: &str, kind: Kind) -> io::Result<&mut Log> {
-        let place = self.logs.entry(function.to_owned()).or_default().of(kind);
+        if !self.logs.contains_key(function) {
+            self.logs.insert(function.to_owned(), Logs::default());
+        }
+        let Some(logs) = self.logs.get_mut(function) else { return Err(io::ErrorKind::NotFound.into()) };
+        let place = logs.of(kind);
         match place {
             Some(log) => Ok(log),
             None => Ok(place.insert(Log::open(&self.root, function, kind, self.limits)?)),
@@ -304,6 +284,12 @@ impl Writer {
             self.trouble.disk_fails = false;
             tracing::info!("telemetry.disk_recovered");
         }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.abandon();
     }
 }
 
