@@ -107,7 +107,9 @@ fn parse(bytes: &mut BytesMut, length: usize, fields: usize) -> Result<Head, Mal
         headers.try_append(name, value).map_err(|_| TOO_LARGE)?;
     }
     let framing = sums.framing(status, http10)?;
-    let keep_alive = !sums.close && (!http10 || sums.keep_alive);
+    // A server that announces chunks where none can be may send them all the same.
+    let confused = sums.chunked && has_no_body(status);
+    let keep_alive = !sums.close && !confused && (!http10 || sums.keep_alive);
     Ok(Head { status, reason, http10, headers, framing, keep_alive })
 }
 
@@ -140,6 +142,11 @@ fn status_line(line: &[u8]) -> Result<(bool, StatusCode, &[u8]), Malformed> {
         return Err(Malformed("the reason phrase has a control character"));
     }
     Ok((http10, status, field::trim(reason)))
+}
+
+/// Whatever the fields say (RFC 9110 section 6.4.1).
+fn has_no_body(status: StatusCode) -> bool {
+    status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }
 
 /// What the fields say of framing.
@@ -188,10 +195,7 @@ impl Sums {
         if status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(Framing::ToClose);
         }
-        if status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
-            if self.chunked {
-                return Err(Malformed("it has a transfer-encoding, but its status has no body"));
-            }
+        if has_no_body(status) {
             return Ok(Framing::Length(0));
         }
         Ok(match (self.chunked, self.length) {
