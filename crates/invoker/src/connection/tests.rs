@@ -140,7 +140,7 @@ async fn a_request_says_how_long_its_body_is() {
     check_sent(request(Method::GET, full("abc")), "abc", "GET / HTTP/1.1\ncontent-length: 3\n\nabc").await;
     let chunked = request(Method::GET, pieces(&["abc", "", "defg"], None));
     let expect = "GET / HTTP/1.1\ntransfer-encoding: chunked\n\n3\nabc\n4\ndefg\n0\n\n";
-    check_sent(chunked, "0\r\n\r\n", expect).await;
+    check_sent(chunked, "\r\n0\r\n\r\n", expect).await;
     let mut lying = request(Method::POST, full("abc"));
     lying.headers_mut().insert("content-length", "7".parse().unwrap());
     lying.headers_mut().insert("transfer-encoding", "gzip".parse().unwrap());
@@ -155,9 +155,9 @@ async fn the_trailers_of_a_request_are_sent_but_those_that_only_a_head_may_have(
         request
     };
     let expect = "PUT / HTTP/1.1\ntrailer: sum\ntransfer-encoding: chunked\n\n3\nabc\n0\nsum: 1\n\n";
-    check_sent(with("sum", "1"), "1\r\n\r\n", expect).await;
+    check_sent(with("sum", "1"), "sum: 1\r\n\r\n", expect).await;
     let expect = "PUT / HTTP/1.1\ntrailer: x-cff-region\ntransfer-encoding: chunked\n\n3\nabc\n0\n\n";
-    check_sent(with("x-cff-region", "forged"), "0\r\n\r\n", expect).await;
+    check_sent(with("x-cff-region", "forged"), "\r\n0\r\n\r\n", expect).await;
 }
 
 #[tokio::test(start_paused = true)]
