@@ -5,8 +5,10 @@
 //! else gets its own answer, over another connection if there was any doubt.
 #![no_main]
 
+use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ::fuzz::http1::response::{Response as Told, response};
@@ -19,11 +21,11 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use http1::body::{self, Framing, Piece};
 use http1::response::{Head, Limits, Reader};
-use invoker::{Around, Config, Event, Invoker, Launch, Launched, Memory, Order, Process, Socket, Usage};
+use invoker::{Around, Config, Event, Invoker, Io, Launch, Launched, Memory, Order, Process, Socket, Usage};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use model::invoke::{self, Body, Invocation, Invoke as _, Source};
 use model::{Error, Kind};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -99,11 +101,44 @@ async fn write(stream: &mut DuplexStream, script: &Script) -> Option<()> {
 /// A process that listens at once and never ends by itself.
 struct Puppet(Arc<Server>);
 
+/// The invoker's end of a connection.
+struct Near(DuplexStream);
+
+impl Io for Near {
+    fn is_spent(&self) -> bool {
+        false
+    }
+}
+
+impl AsyncRead for Near {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Near {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
 impl Process for Puppet {
     fn connect(&self) -> BoxFuture<'static, std::io::Result<Socket>> {
         let (near, far) = tokio::io::duplex(256 * 1024);
         tokio::spawn(Arc::clone(&self.0).serve(far));
-        async { Ok(Socket { io: Box::new(near), spent: Box::new(|| false), hang_up: Box::new(|| {}) }) }.boxed()
+        async { Ok(Box::new(Near(near)) as Socket) }.boxed()
     }
     fn terminate(&self) {}
     fn kill(&self) {}

@@ -46,15 +46,7 @@ impl Process for Outside {
         Box::pin(async move {
             let stream = tokio::net::TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
-            let stream = stream.into_std()?;
-            let (looked_at, hung_up) = (stream.try_clone()?, stream.try_clone()?);
-            Ok(Socket {
-                io: Box::new(tokio::net::TcpStream::from_std(stream)?),
-                spent: Box::new(move || {
-                    !looked_at.peek(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
-                }),
-                hang_up: Box::new(move || hung_up.shutdown(std::net::Shutdown::Write).unwrap_or_default()),
-            })
+            Ok(Box::new(stream) as Socket)
         })
     }
 
