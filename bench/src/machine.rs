@@ -87,6 +87,26 @@ fn busy() -> Result<f64> {
     Ok(busy as f64 / process::ticks_per_second())
 }
 
+/// A kernel setting as it was before; put back when dropped. funcd switches forwarding on for functions that may reach the internet.
+#[derive(Debug)]
+pub(crate) struct Forwarding(String);
+
+const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
+
+impl Forwarding {
+    pub(crate) fn remember() -> Result<Self> {
+        Ok(Self(fs::read_to_string(FORWARDING)?))
+    }
+}
+
+impl Drop for Forwarding {
+    fn drop(&mut self) {
+        if fs::read_to_string(FORWARDING).is_ok_and(|now| now != self.0) {
+            fs::write(FORWARDING, &self.0).unwrap_or_default();
+        }
+    }
+}
+
 /// Measures the load that is not ours.
 #[derive(Debug)]
 pub(crate) struct Watch {

@@ -143,6 +143,7 @@ impl Setup {
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let setup = Setup::new(&arguments)?;
+    let _forwarding = machine::Forwarding::remember()?;
     let mut report = Report {
         date: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
         commit: commit(&setup),

@@ -44,3 +44,11 @@ fn a_verdict_on_noisy_samples_says_so() {
     let verdicts = judge(&report);
     assert_eq!((verdicts[0].found.as_str(), verdicts[0].pass), ("0.500 ~", true));
 }
+
+#[test]
+fn fewer_functions_than_promised_are_a_miss_however_little_they_take() {
+    for (case, pass) in [("1000 functions, idle", true), ("400 functions, idle", false)] {
+        let row = ("memory", case, "funcd", "start until ready", 120.0);
+        check(&[row], &[("1,000 idle functions: ready within 500 ms", pass)]);
+    }
+}
