@@ -108,14 +108,14 @@ impl Io for Near {
     fn is_spent(&self) -> bool {
         false
     }
+
+    fn adopted(self: Box<Self>) -> std::io::Result<Socket> {
+        Ok(self)
+    }
 }
 
 impl AsyncRead for Near {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buf)
     }
 }

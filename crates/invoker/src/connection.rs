@@ -225,6 +225,19 @@ impl Connection {
         }
     }
 
+    /// The same, for the runtime of the calling thread.
+    fn adopted(self: Box<Self>) -> Option<Box<Self>> {
+        let mut connection = *self;
+        match connection.wire.adopted() {
+            Ok(wire) => connection.wire = wire,
+            Err(error) => {
+                tracing::debug!(%error, "connection.adopt");
+                return None;
+            }
+        }
+        Some(Box::new(connection))
+    }
+
     /// It waits for another request.
     fn rest(&mut self) {
         self.inbox.shrink();

@@ -96,6 +96,12 @@ pub type Socket = Box<dyn Io>;
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {
     /// Whether the other side has closed it, or sent what nobody asked for; looks without waiting and without reading.
     fn is_spent(&self) -> bool;
+
+    /// The same, for the runtime of the calling thread, which from now on polls it.
+    ///
+    /// # Errors
+    /// It cannot be registered there; it is closed then.
+    fn adopted(self: Box<Self>) -> io::Result<Socket>;
 }
 
 /// What happens to a process.

@@ -147,6 +147,11 @@ impl Io for DuplexStream {
     fn is_spent(&self) -> bool {
         false
     }
+
+    /// It is no runtime's.
+    fn adopted(self: Box<Self>) -> io::Result<Socket> {
+        Ok(self)
+    }
 }
 
 /// Launches puppets.

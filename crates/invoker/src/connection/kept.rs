@@ -1,7 +1,8 @@
 //! Connections that wait for the next request: those that are warm, not those that may be stale.
 //!
-//! A connection is registered with the runtime that made it, so each thread prefers its own: the shards are one lock a
-//! thread, which nobody else takes. A server may close an idle connection at any time; what was idle longer than
+//! A connection is registered with the runtime of one thread, so each thread prefers its own: the shards are one lock a
+//! thread, which nobody else takes. One that changes hands is registered anew, or every byte that comes would wake the thread
+//! that had it before, and that one this. A server may close an idle connection at any time; what was idle longer than
 //! [`crate::Config::connection_idle`] or shows its end is not used again.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,7 +35,7 @@ impl Connections {
     pub(crate) fn take(&self, idle: Duration) -> Option<Box<Connection>> {
         let own = thread_index() % SHARDS;
         let mine = self.shards.get(own).and_then(|shard| shard.lock().take(idle));
-        mine.or_else(|| self.shards.iter().find_map(|shard| shard.try_lock()?.take(idle)))
+        mine.or_else(|| self.shards.iter().find_map(|shard| shard.try_lock()?.take(idle)).and_then(Connection::adopted))
     }
 
     /// Keeps a connection that [can be used again](Connection::is_reusable).

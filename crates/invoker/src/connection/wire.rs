@@ -37,6 +37,11 @@ impl Wire {
         !self.used
     }
 
+    /// The same, for the runtime of the calling thread.
+    pub(super) fn adopted(self) -> io::Result<Self> {
+        Ok(Self { socket: self.socket.adopted()?, ..self })
+    }
+
     pub(super) fn is_spent(&self) -> bool {
         self.socket.is_spent()
     }

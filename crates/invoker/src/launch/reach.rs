@@ -26,4 +26,8 @@ impl Io for TcpStream {
         let mut byte = [0_u8; 1];
         !matches!(rustix::net::recv(self, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT), Err(Errno::AGAIN))
     }
+
+    fn adopted(self: Box<Self>) -> io::Result<Socket> {
+        Ok(Box::new(Self::from_std(self.into_std()?)?))
+    }
 }
