@@ -97,7 +97,8 @@ fn bare(setup: &Setup, function: &Function, count: usize) -> Result<(f64, f64)> 
 fn idle(setup: &Setup, report: &mut Report) -> Result<()> {
     let wanted = if setup.quick { 20 } else { 1000 };
     let folder = functions::scratch(setup, "memory-idle")?;
-    let mut daemon = Daemon::of(setup, "memory-idle", CONFIG)?;
+    let config = format!("{CONFIG}[api]\nfunctions = {wanted}\n");
+    let mut daemon = Daemon::of(setup, "memory-idle", &config)?;
     let count = deploy_many(&daemon, &folder, wanted)?;
     if count < wanted {
         let text =
@@ -109,7 +110,7 @@ fn idle(setup: &Setup, report: &mut Report) -> Result<()> {
     for _ in 0..setup.rounds.unwrap_or(if setup.quick { 1 } else { 5 }) {
         drop(daemon);
         let watch = Watch::start()?;
-        daemon = Daemon::of(setup, "memory-idle", CONFIG)?;
+        daemon = Daemon::of(setup, "memory-idle", &config)?;
         let foreign = watch.foreign()?;
         daemon.settle()?;
         let memory: Vec<(u64, u64)> = daemon.platform()?.into_iter().filter_map(process::memory).collect();

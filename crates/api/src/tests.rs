@@ -101,6 +101,7 @@ impl Api {
             data_dir: home.path().to_owned(),
             key,
             region: "local-1".into(),
+            functions: model::limits::FUNCTIONS,
             compile: store::Compile::default(),
         };
         let store = Store::open(config).await.unwrap();

@@ -29,6 +29,7 @@ pub(crate) struct File {
 #[serde(deny_unknown_fields, default)]
 struct ApiSection {
     listen: Option<String>,
+    functions: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -94,6 +95,8 @@ pub(crate) struct Config {
     pub(crate) region_is_asked: bool,
     /// Where the REST API listens.
     pub(crate) api: SocketAddr,
+    /// Functions that a project may have.
+    pub(crate) functions: usize,
     /// Where the gateway listens.
     pub(crate) gateway: Gateway,
     /// Life of instances.
@@ -167,6 +170,7 @@ pub(crate) struct Logs {
 pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, Vec<String>> {
     let mut problems = Problems(Vec::new());
     let api = problems.address("api.listen (--api)", flags.api.or(file.api.listen), 8081);
+    let functions = problems.count("api.functions", file.api.functions, model::limits::FUNCTIONS, 100_000);
     let gateway = problems.gateway(file.gateway, flags.gateway, cores);
     let region = flags.region.or(file.region);
     let region_is_asked = region.is_some();
@@ -185,7 +189,7 @@ pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, 
         return Err(problems.0);
     }
     let key_file = file.key_file.unwrap_or_else(|| flags.data_dir.join("secret.key"));
-    Ok(Config { data_dir: flags.data_dir, key_file, region, region_is_asked, api, gateway, instances, logs })
+    Ok(Config { data_dir: flags.data_dir, key_file, region, region_is_asked, api, functions, gateway, instances, logs })
 }
 
 fn valid_region(region: &str) -> bool {

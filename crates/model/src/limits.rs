@@ -37,7 +37,7 @@ pub const INLINE_BYTES: usize = 10 * 1024;
 pub const UNPACKED_BYTES: u64 = 1_536 * 1024 * 1024;
 /// Files and folders in a package.
 pub const PACKAGE_ENTRIES: usize = 30_000;
-/// Functions of a project.
+/// Functions of a project, unless the installation says otherwise.
 pub const FUNCTIONS: usize = 400;
 /// Bytes of all packages of a project.
 pub const PROJECT_CODE_BYTES: u64 = 10 * 1024 * 1024 * 1024;

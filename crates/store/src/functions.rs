@@ -239,7 +239,7 @@ async fn check_count(change: &mut Change, project: &str) -> Result<(), Error> {
         .fetch_one(change.connection())
         .await
         .map_err(failed("cannot count the functions"))?;
-    let limit = limits::FUNCTIONS as u64;
+    let limit = change.inner.functions;
     if unsigned(count) < limit { Ok(()) } else { Err(Error::Quota { what: quota::FUNCTIONS, limit }) }
 }
 

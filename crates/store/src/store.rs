@@ -29,6 +29,8 @@ pub struct Config {
     pub key: auth::seal::Key,
     /// Region of this installation at its first start; later the stored one wins.
     pub region: String,
+    /// Functions that a project may have, at least 1.
+    pub functions: usize,
     /// Makes byte code of packages as they are unpacked.
     pub compile: Compile,
 }
@@ -44,6 +46,8 @@ pub(crate) struct Inner {
     pub(crate) packages: Packages,
     pub(crate) key: auth::seal::Key,
     pub(crate) settings: Settings,
+    /// Functions that a project may have.
+    pub(crate) functions: u64,
     /// By access key. Nothing adds one while the store is open.
     pub(crate) credentials: HashMap<String, Credential>,
     pub(crate) snapshots: Arc<Snapshots>,
@@ -64,7 +68,7 @@ impl Store {
     }
 
     pub(crate) async fn open_with(config: Config, faults: Faults) -> Result<Self, Error> {
-        let Config { data_dir, key, region, compile } = config;
+        let Config { data_dir, key, region, functions, compile } = config;
         let folders = Folders::make(&data_dir, faults.clone())?;
         let lock = folders.lock()?;
         let database = Database::open(&folders.database()?).await?;
@@ -81,6 +85,7 @@ impl Store {
             packages,
             key,
             settings,
+            functions: functions as u64,
             credentials,
             snapshots: Arc::default(),
             generation: watch::Sender::new(0),

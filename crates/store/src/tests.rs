@@ -45,7 +45,8 @@ impl Home {
 
 fn config(path: &Path) -> Config {
     let key = auth::seal::Key::from_hex(KEY).unwrap();
-    Config { data_dir: path.to_owned(), key, region: "local-1".to_owned(), compile: Compile::default() }
+    let functions = model::limits::FUNCTIONS;
+    Config { data_dir: path.to_owned(), key, region: "local-1".to_owned(), functions, compile: Compile::default() }
 }
 
 fn zip(files: &[(&str, &str)]) -> Bytes {

@@ -47,7 +47,8 @@ pub(crate) async fn start(
     let runtimes = runtimes::Runtimes::open(data_dir)?;
     let launch = invoker::Sandboxed::new(Arc::new(launcher), runtimes.mounts());
     let (data, region) = (data_dir.to_owned(), config.region.clone());
-    let store_config = store::Config { data_dir: data, key: key.clone(), region, compile: compile(&launch) };
+    let compile = compile(&launch);
+    let store_config = store::Config { data_dir: data, key: key.clone(), region, functions: config.functions, compile };
     let store = store::Store::open(store_config).await?;
     if config.region_is_asked && store.region() != config.region {
         tracing::warn!(kept = store.region(), asked = config.region, "service.region_is_that_of_the_installation");
