@@ -28,7 +28,6 @@ use crate::{fields, http2, reply, request};
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) peer: Arc<Peer>,
-    hints: Hints,
     /// Used by this connection's task only, but for a body that the invoker still holds.
     front: Mutex<Front>,
 }
@@ -95,7 +94,7 @@ impl Drop for Open {
 pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, slot: Slot) {
     let peer = Arc::new(Peer::new(&stream, peer, Arc::clone(&shared)));
     let front = Mutex::new(Front::new(stream));
-    let connection = Arc::new(Connection { peer, hints: Hints::default(), front });
+    let connection = Arc::new(Connection { peer, front });
     let open = Open { connection: Arc::clone(&connection), _slot: slot };
     let mut drain = pin!(shared.drain.notified());
     // Once: it keeps the task's waker, and polling it takes a lock that all share.
@@ -129,12 +128,13 @@ async fn exchange(connection: &Arc<Connection>, head: Head) -> bool {
     let Head { parts, body, websocket, keep_alive, .. } = head;
     let http10 = parts.version == http::Version::HTTP_10;
     let limits = &connection.peer.shared.limits;
+    let number = connection.front().number();
     let (source, upload) = match body {
         Framing::Length(0) if !websocket => (invoke::empty(), None),
         _ => {
             // What goes through a tunnel is no body.
             let limit = if websocket { u64::MAX } else { limits.body_bytes };
-            let (body, upload) = Upload::watch(Source::Http1(Arc::clone(connection)), limit);
+            let (body, upload) = Upload::watch(Source::Http1 { connection: Arc::clone(connection), number }, limit);
             (body, Some(upload))
         }
     };
@@ -143,7 +143,8 @@ async fn exchange(connection: &Arc<Connection>, head: Head) -> bool {
         upload,
         unread: connection.front().is_unread(),
         websocket,
-        hints: (!http10).then(|| connection.hints.clone()),
+        // Its own: one that goes on without its caller may still put in something.
+        hints: (!http10).then(Hints::default),
     };
     let Some(reply) = invoked(connection, asked, Request::from_parts(parts, source)).await else { return false };
     let switched = reply.response.status() == http::StatusCode::SWITCHING_PROTOCOLS;
@@ -169,14 +170,14 @@ async fn exchange(connection: &Arc<Connection>, head: Head) -> bool {
 
 /// The answer to a request, whoever makes it; `None` when the client is gone before.
 async fn invoked(connection: &Connection, asked: Asked, request: Request<invoke::Body>) -> Option<reply::Reply> {
-    let hints = asked.hints.is_some().then_some(&connection.hints);
+    let hints = asked.hints.clone();
     let mut serving = pin!(request::serve(asked, request));
     poll_fn(|cx| {
         loop {
             if let Poll::Ready(reply) = serving.as_mut().poll(cx) {
                 return Poll::Ready(Some(reply));
             }
-            for hint in hints.map(Hints::take).unwrap_or_default() {
+            for hint in hints.as_ref().map(Hints::take).unwrap_or_default() {
                 inform(&mut connection.front(), hint);
             }
             match connection.watch(cx) {

@@ -91,8 +91,9 @@ pub(crate) struct Front {
     wanted: bool,
     /// The client has closed its sending half.
     ended: bool,
-    /// Whether a request came before.
-    used: bool,
+    /// Which request it is; 0 before the first. A body that somebody still holds after its request is over must not take
+    /// the bytes of the next.
+    number: u64,
     /// When the wait for a head began, or for the end of one that has begun.
     waiting: Option<(bool, Instant)>,
     alarm: Alarm,
@@ -114,7 +115,7 @@ impl Front {
             expecting: false,
             wanted: false,
             ended: false,
-            used: false,
+            number: 0,
             waiting: None,
             alarm: Alarm::default(),
             shut: None,
@@ -155,7 +156,7 @@ impl Front {
     }
 
     fn read_head(&mut self, limits: &Limits) -> Option<Next> {
-        if !self.used && HTTP2.starts_with(self.inbox.bytes.get(..HTTP2.len()).unwrap_or(&self.inbox.bytes)) {
+        if self.number == 0 && HTTP2.starts_with(self.inbox.bytes.get(..HTTP2.len()).unwrap_or(&self.inbox.bytes)) {
             // Not told from POST and the like before the second byte, but neither is complete with one.
             return (self.inbox.bytes.len() >= HTTP2.len()).then_some(Next::Http2);
         }
@@ -173,7 +174,7 @@ impl Front {
     }
 
     fn begin(&mut self, head: &Head) {
-        self.used = true;
+        self.number += 1;
         self.waiting = None;
         self.expecting = head.expects;
         self.place = match head.body {
@@ -189,7 +190,7 @@ impl Front {
     /// The times of a client that has no request in flight.
     fn check_wait(&mut self, cx: &mut Context<'_>, limits: &Limits, idle: bool) -> Poll<Next> {
         // A new connection is expected to begin with a request.
-        let between = idle && self.used;
+        let between = idle && self.number > 0;
         let since = match self.waiting {
             Some((same, since)) if same == between => since,
             _ => {
@@ -215,14 +216,22 @@ impl Front {
         self.stream.as_ref().is_some_and(|stream| recv(stream, &mut [0; 1], flags).is_ok_and(|(_, read)| read > 0))
     }
 
-    /// The next piece of the body of the request in flight, or of what follows a 101.
+    /// The next piece of the body of this request, or of what follows a 101.
     ///
     /// # Errors
     /// Why the body is refused; `None` when the client went away.
-    pub(crate) fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Option<Failure>>> {
+    pub(crate) fn poll_body(&mut self, number: u64, cx: &mut Context<'_>) -> Poll<Result<Piece, Option<Failure>>> {
+        if number != self.number {
+            return Poll::Ready(Err(None));
+        }
         let polled = self.body(cx);
         self.wanted = polled.is_pending();
         polled
+    }
+
+    /// Which request is in flight.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     fn body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Option<Failure>>> {
@@ -315,7 +324,7 @@ impl Front {
             if self.is_unread() || matches!(self.place, Place::Tunnel | Place::Refused) {
                 return Poll::Ready(false);
             }
-            match self.poll_body(cx) {
+            match self.poll_body(self.number, cx) {
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(false),
                 Poll::Pending if self.upload.too_slow(limits.body_stall_timeout, limits.body_rate, cx) => {

@@ -63,7 +63,12 @@ impl Outcome {
 #[derive(Debug)]
 pub(crate) enum Source {
     /// The rest of what an HTTP/1 client sends for this request, or everything after the 101.
-    Http1(Arc<Connection>),
+    Http1 {
+        /// Whose.
+        connection: Arc<Connection>,
+        /// Which of its requests.
+        number: u64,
+    },
     /// A stream of HTTP/2.
     Http2(Incoming),
 }
@@ -118,24 +123,26 @@ impl Source {
     /// Bytes that are known to come, such as the rest of a chunk.
     fn announced(&self) -> u64 {
         match self {
-            Self::Http1(connection) => connection.front().announced(),
+            Self::Http1 { connection, .. } => connection.front().announced(),
             Self::Http2(incoming) => incoming.size_hint().lower(),
         }
     }
 
     fn is_over(&self) -> bool {
         match self {
-            Self::Http1(connection) => connection.front().body_left() == Some(0),
+            Self::Http1 { connection, .. } => connection.front().body_left() == Some(0),
             Self::Http2(incoming) => incoming.is_end_stream(),
         }
     }
 
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Broken>> {
         match self {
-            Self::Http1(connection) => connection.front().poll_body(cx).map_err(|failure| match failure {
-                Some(failure) => Broken::Refused(failure),
-                None => Broken::Gone("the client went away".into()),
-            }),
+            Self::Http1 { connection, number } => {
+                connection.front().poll_body(*number, cx).map_err(|failure| match failure {
+                    Some(failure) => Broken::Refused(failure),
+                    None => Broken::Gone("the client went away".into()),
+                })
+            }
             Self::Http2(incoming) => {
                 let frame = match ready!(Pin::new(incoming).poll_frame(cx)) {
                     None => return Poll::Ready(Ok(Piece::End)),
@@ -202,7 +209,7 @@ impl Body for Upload {
             return SizeHint::with_exact(0);
         }
         match &self.source {
-            Source::Http1(connection) => {
+            Source::Http1 { connection, .. } => {
                 connection.front().body_left().map_or_else(SizeHint::default, SizeHint::with_exact)
             }
             Source::Http2(incoming) => incoming.size_hint(),

@@ -6,7 +6,7 @@ use http_body_util::BodyExt as _;
 use model::invoke;
 use tokio::sync::mpsc;
 
-use crate::support::{Server, channel, read, soon, text};
+use crate::support::{Server, channel, echo, path, post, read, soon, text, within};
 
 #[test]
 fn each_event_arrives_before_the_next_is_made() {
@@ -213,4 +213,29 @@ fn a_body_that_is_broken_from_the_start_is_answered_with_502() {
     let mut client = server.connect();
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(client.reply().status, 502);
+}
+
+#[test]
+fn a_body_that_outlives_its_request_gets_nothing_of_the_next() {
+    let (keep, mut kept) = mpsc::channel(1);
+    let server = Server::new(move |invocation| {
+        let keep = keep.clone();
+        async move {
+            if path(&invocation.request) == "/hold" {
+                keep.send(invocation.request.into_body()).await.unwrap();
+                return Ok(text("early"));
+            }
+            echo(invocation).await
+        }
+    });
+    let mut client = server.connect();
+    client.send("POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab");
+    assert_eq!(client.reply().body, "early");
+    client.send(format!("c{}", post("/", "second")));
+    assert_eq!(client.reply().seen().body, "second");
+    let held = soon(&mut kept).unwrap();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+    assert!(within(held.collect()).is_err());
+    client.send("third");
+    assert_eq!(client.reply().seen().body, "third");
 }
