@@ -185,6 +185,8 @@ impl Telemetry {
         if query.limit == 0 {
             return Ok(Vec::new());
         }
+        // What was said before the question is in the answer.
+        self.inner.queue.flush();
         let oldest = model::time::now().checked_sub(self.inner.config.max_age).unwrap_or(Timestamp::MIN);
         let query = Query { since: query.since.max(Some(oldest)), ..query.clone() };
         // Entries of another shape, from a later version of funcd or a bad disk, are passed over.

@@ -126,7 +126,7 @@ fn served_once(to: SocketAddr, number: usize) -> TcpStream {
     let mut answer = Vec::new();
     while !answer.windows(10).any(|have| have == b"GET /idle ") || !answer.ends_with(b"\r\n\r\n") {
         let mut piece = [0; 2048];
-        let read = stream.read(&mut piece).unwrap();
+        let read = stream.read(&mut piece).unwrap_or_else(|error| panic!("{error}: {}", answer.escape_ascii()));
         assert_ne!(read, 0, "{}", answer.escape_ascii());
         answer.extend_from_slice(&piece[..read]);
     }
