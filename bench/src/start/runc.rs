@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -56,7 +57,10 @@ impl Bundle {
     }
 
     fn run(&self, number: usize) -> Result<(Start, Bare)> {
-        let name = format!("funcd-bench-{}-{number}", std::process::id());
+        // Never twice: a round that is taken again has the same number.
+        static STARTS: AtomicUsize = AtomicUsize::new(0);
+        let start = STARTS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("funcd-bench-{}-{start}", std::process::id());
         let pid_file = self.folder.join(format!("{number}.pid"));
         let mut command = Command::new("runc");
         command.arg("--root").arg(self.folder.join("state")).args(["run", "--pid-file"]).arg(&pid_file);

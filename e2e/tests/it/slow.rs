@@ -20,7 +20,7 @@ use crate::semantics::world::{InFuncd, Play};
 /// Connections that idle.
 const IDLE: usize = 10_000;
 /// Bytes of the daemon's memory that one of them may cost.
-const IDLE_BYTES: usize = 24 * 1024;
+const IDLE_BYTES: usize = 16 * 1024;
 /// Addresses they come from, below any limit of connections of one client.
 const SOURCES: usize = 64;
 /// Slow clients of each kind.
@@ -188,7 +188,7 @@ fn answers() -> Result<(), Failed> {
     let large = Play::new().send("HTTP/1.1 200 OK\r\nContent-Length: 16000000\r\n\r\n").repeat(16_000, [b'x'; 1000]);
     let request = format!("GET {} HTTP/1.1\r\nHost: a\r\n\r\n", large.path()).into_bytes();
     let drip = |_| Drip { at_once: request.clone(), slowly: Vec::new(), read: true };
-    beside("answers, read a byte at a time", 1280 * 1024, drip)?;
+    beside("answers, read a byte at a time", 256 * 1024, drip)?;
     Ok(())
 }
 
