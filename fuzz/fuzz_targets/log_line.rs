@@ -143,7 +143,8 @@ fn survives(text: &str) {
         request_id: None,
         text: text.into(),
     };
-    let bytes = ndjson(&line).unwrap();
+    let mut bytes = Vec::new();
+    ndjson(&line, &mut bytes).unwrap();
     let written = std::str::from_utf8(&bytes).unwrap();
     let entry = written.strip_suffix('\n').expect("a line");
     assert!(!entry.chars().any(char::is_control), "a control character in the file");
