@@ -175,6 +175,7 @@ impl Front {
 
     fn begin(&mut self, head: &Head) {
         self.number += 1;
+        self.wanted = false; // by whoever read the body before
         self.waiting = None;
         self.expecting = head.expects;
         self.place = match head.body {
@@ -352,7 +353,9 @@ impl Front {
     /// Called while a request is in flight, after everything for it was polled and waits.
     pub(crate) fn watch(&mut self, cx: &mut Context<'_>, limits: &Limits) -> Watch {
         let tunnel = matches!(self.place, Place::Tunnel);
-        if !tunnel && !self.wanted && self.read_ahead(cx).is_err() {
+        // Whoever wants what follows a 101 reads nothing before it.
+        let idle = !self.wanted || matches!(self.place, Place::Upgrade);
+        if !tunnel && idle && self.read_ahead(cx).is_err() {
             return Watch::Close;
         }
         if let Poll::Ready(Err(_)) = self.poll_flush(cx, limits) {

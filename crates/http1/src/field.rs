@@ -36,13 +36,15 @@ pub fn parse(name: &[u8], value: bytes::Bytes) -> Result<(HeaderName, HeaderValu
     Ok((name, value))
 }
 
-/// One decimal number as everyone reads it: no sign, no list, no leading zero, no overflow.
+/// One decimal number as everyone reads it: no sign, no list, no leading zero, no overflow. The two largest are nobody's length:
+/// some libraries keep them for themselves.
 pub fn decimal(value: &[u8]) -> Option<u64> {
-    let canonical = matches!(value, [b'0'] | [b'1'..=b'9', ..]) && value.len() <= 19;
-    if !canonical || !value.iter().all(u8::is_ascii_digit) {
+    let canonical = matches!(value, [b'0'] | [b'1'..=b'9', ..]) && value.iter().all(u8::is_ascii_digit);
+    if !canonical {
         return None;
     }
-    Some(value.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+    let digit = |number: u64, digit: &u8| number.checked_mul(10)?.checked_add(u64::from(digit - b'0'));
+    value.iter().try_fold(0, digit).filter(|&number| number < u64::MAX - 1)
 }
 
 /// The items of a comma-separated list.
@@ -115,8 +117,22 @@ mod tests {
     #[test]
     fn a_number_is_written_in_one_way() {
         assert_eq!(decimal(b"0"), Some(0));
-        assert_eq!(decimal(b"9999999999999999999"), Some(9_999_999_999_999_999_999));
-        for text in ["", "00", "01", "+1", "-1", " 1", "1 ", "1,1", "0x1", "1_0", "18446744073709551616", "1e3"] {
+        assert_eq!(decimal(b"18446744073709551613"), Some(u64::MAX - 2));
+        for text in [
+            "",
+            "00",
+            "01",
+            "+1",
+            "-1",
+            " 1",
+            "1 ",
+            "1,1",
+            "0x1",
+            "1_0",
+            "18446744073709551614",
+            "18446744073709551616",
+            "1e3",
+        ] {
             assert_eq!(decimal(text.as_bytes()), None, "{text:?}");
         }
     }
