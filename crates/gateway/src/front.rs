@@ -37,6 +37,8 @@ const UNWANTED: u64 = 8 * 1024;
 /// How long a client that is still sending gets to notice that it was answered and the connection closed. Closing at once would
 /// make the kernel reset the connection and throw the answer away.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long a new connection may take for the first byte of its request while the gateway drains: its client could not know.
+const FIRST: Duration = Duration::from_secs(1);
 /// How HTTP/2 begins for who knows that it is spoken here (RFC 9113 section 3.3).
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -149,10 +151,10 @@ impl Front {
             }
         }
         let idle = self.inbox.bytes.is_empty();
-        if idle && draining && !self.has_unread() {
+        if idle && draining && self.number > 0 && !self.has_unread() {
             return Poll::Ready(Next::Gone);
         }
-        self.check_wait(cx, limits, idle)
+        self.check_wait(cx, limits, draining)
     }
 
     fn read_head(&mut self, limits: &Limits) -> Option<Next> {
@@ -189,7 +191,8 @@ impl Front {
     }
 
     /// The times of a client that has no request in flight.
-    fn check_wait(&mut self, cx: &mut Context<'_>, limits: &Limits, idle: bool) -> Poll<Next> {
+    fn check_wait(&mut self, cx: &mut Context<'_>, limits: &Limits, draining: bool) -> Poll<Next> {
+        let idle = self.inbox.bytes.is_empty();
         // A new connection is expected to begin with a request.
         let between = idle && self.number > 0;
         let since = match self.waiting {
@@ -200,7 +203,11 @@ impl Front {
                 now
             }
         };
-        let limit = if between { limits.idle_timeout } else { limits.head_timeout };
+        let limit = match (between, idle && draining) {
+            (true, _) => limits.idle_timeout,
+            (false, true) => limits.head_timeout.min(FIRST),
+            (false, false) => limits.head_timeout,
+        };
         if !self.alarm.rings(since + limit, cx) {
             return Poll::Pending;
         }

@@ -11,9 +11,9 @@ pub(crate) const PEAK: u64 = 128 << 20;
 /// Growth of the daemon's and launcher's open descriptors: kept connections, a log segment.
 pub(crate) const DESCRIPTORS: usize = 8;
 
-/// Network links that are no trace of a case: parked sandboxes have one each while the last instance that was started had, and the
-/// neighbour has its own.
-const LINKS: usize = 8 + 1;
+/// Links of sandboxes that are no trace of a case: parked ones have one each while the last instance that was started had, and so
+/// may the neighbour.
+const STOCK: usize = 8 + 1;
 
 /// Everything that is more than it was, as sentences; nothing when all is well.
 ///
@@ -26,17 +26,19 @@ pub(crate) fn left_behind(before: &Host, after: &Host) -> Vec<String> {
         }
     };
     let names = |host: &Host| host.processes.iter().map(|(pid, line)| format!("{pid} {line}")).collect::<BTreeSet<_>>();
+    let (had_links, had_others) = links(before);
+    let (has_links, has_others) = links(after);
     let sets = [
-        ("processes", names(before), names(after)),
-        ("namespaces", before.namespaces.clone(), after.namespaces.clone()),
-        ("network links", before.links.clone(), after.links.clone()),
-        ("cgroups", before.cgroups.clone(), after.cgroups.clone()),
+        ("processes", 0, names(before), names(after)),
+        ("namespaces", 0, before.namespaces.clone(), after.namespaces.clone()),
+        ("links of sandboxes", STOCK, had_links, has_links),
+        ("cgroups", 0, before.cgroups.clone(), after.cgroups.clone()),
     ];
-    for (what, had, has) in &sets {
-        let stock = if *what == "network links" { LINKS } else { 0 };
-        more(what, (had.len().max(stock), has.len()), has.difference(had).cloned().collect());
+    for (what, stock, had, has) in &sets {
+        more(what, (had.len().max(*stock), has.len()), has.difference(had).cloned().collect());
     }
     for (what, had, has) in [
+        ("a new link", &had_others, &has_others),
         ("a new mount", &before.mounts, &after.mounts),
         ("a new rule of the network policy", &before.rules, &after.rules),
         ("a file outside of the data folder", &before.files, &after.files),
@@ -56,6 +58,15 @@ pub(crate) fn left_behind(before: &Host, after: &Host) -> Vec<String> {
     }
     left.extend(grown(before, after));
     left
+}
+
+/// The links of sandboxes, and all others: a sandbox's is `fcd`, seven digits of the installation and four of the slot.
+fn links(host: &Host) -> (BTreeSet<String>, BTreeSet<String>) {
+    let is_sandbox = |name: &&str| {
+        let digits = name.strip_prefix("fcd").filter(|rest| rest.len() == 11);
+        digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    host.links.iter().cloned().partition(|name| is_sandbox(&name.as_str()))
 }
 
 fn grown(before: &Host, after: &Host) -> Vec<String> {
@@ -122,6 +133,16 @@ mod tests {
         check(|host| assert!(host.files.insert("/tmp/x".to_owned())), &["a file outside of the data folder: /tmp/x"]);
         check(|host| assert!(host.rules.remove("drop")), &["a rule of the network policy is gone: drop"]);
         check(|host| drop(host.fixed.insert("/etc/passwd".to_owned(), "2".to_owned())), &["/etc/passwd was changed"]);
+    }
+
+    #[test]
+    fn links_of_sandboxes_are_counted_and_others_are_named() {
+        let sandboxes = |count: usize| (0..count).map(|slot| format!("fcd6be10f8{slot:04x}"));
+        check(|host| host.links.extend(sandboxes(STOCK)), &[]);
+        let names = sandboxes(STOCK + 1).collect::<Vec<_>>().join(", ");
+        let said = format!("links of sandboxes: {} instead of {STOCK}; new: {names}", STOCK + 1);
+        check(|host| host.links.extend(sandboxes(STOCK + 1)), &[&said]);
+        check(|host| assert!(host.links.insert("fcd6be10f8gz".to_owned())), &["a new link: fcd6be10f8gz"]);
     }
 
     #[test]

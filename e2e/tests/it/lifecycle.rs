@@ -34,9 +34,15 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-const SLOW: &str = "require('http').createServer((req, res) => { setTimeout(() => res.end('ok'), req.url === '/slow' ? 2000 : 0); }).listen(8000, '127.0.0.1');";
+const SLOW: &str = "let busy = 0;
+require('http').createServer((req, res) => {
+  if (req.url !== '/slow') return res.end(req.url === '/busy' ? String(busy) : 'ok');
+  busy += 1;
+  setTimeout(() => { busy -= 1; res.end('ok'); }, 2000);
+}).listen(8000, '127.0.0.1');
+";
 
-/// A function in a folder of its own that answers `/` at once and `/slow` after two seconds.
+/// A function in a folder of its own that answers `/` at once, `/slow` after two seconds, and `/busy` with how many of those it has.
 fn slow_function(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join("index.js"), SLOW).unwrap();
@@ -89,12 +95,13 @@ fn drains(signal: Signal) -> Result<(), Failed> {
         let mut connection = Connection::open(funcd.gateway, &host).await;
         let request = connection.send(Method::GET, "/slow", &[], Bytes::new());
         let stop = async {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            in_flight(&funcd, &host).await;
             funcd.signal(signal);
         };
         tokio::join!(request, stop).0
     });
-    assert_eq!(answer.unwrap().text(), "ok", "the request in flight must be finished");
+    let answer = answer.unwrap_or_else(|error| panic!("{error}: {}", funcd.said()));
+    assert_eq!(answer.text(), "ok", "the request in flight must be finished: {}", funcd.said());
     assert!(funcd.wait(Duration::from_secs(20)).success(), "{}", funcd.said());
     nothing_left(&funcd);
     Ok(())
@@ -132,6 +139,14 @@ pub(crate) fn cgroup_folders(data: &Path) -> Vec<std::path::PathBuf> {
     found
 }
 
+/// Waits until the function has the slow request.
+async fn in_flight(funcd: &Funcd, host: &str) {
+    let mut connection = Connection::open(funcd.gateway, host).await;
+    while connection.send(Method::GET, "/busy", &[], Bytes::new()).await.unwrap().text() != "1" {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 fn second_signal() -> Result<(), Failed> {
     let funcd = Funcd::start();
     let folder = tempfile::tempdir().unwrap();
@@ -141,7 +156,7 @@ fn second_signal() -> Result<(), Failed> {
         let mut connection = Connection::open(funcd.gateway, &host).await;
         let request = connection.send(Method::GET, "/slow", &[], Bytes::new());
         let stop = async {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            in_flight(&funcd, &host).await;
             funcd.signal(Signal::INT);
             tokio::time::sleep(Duration::from_millis(300)).await;
             funcd.signal(Signal::INT);

@@ -109,6 +109,20 @@ fn a_request_that_was_sent_before_the_drain_is_answered() {
 }
 
 #[test]
+fn the_first_request_of_a_new_connection_is_answered_while_draining() {
+    let server = Server::new(echo);
+    let mut client = server.connect();
+    wait_until("it is accepted", || server.gateway.counts().accepted == 1);
+    std::thread::scope(|scope| {
+        let drained = scope.spawn(|| server.drain(PATIENCE));
+        wait_until("nobody gets in", || TcpStream::connect(server.gateway.local_addr()).is_err());
+        client.send(get("/"));
+        assert_eq!(client.reply().status, 200);
+        assert_eq!(drained.join().unwrap(), 0);
+    });
+}
+
+#[test]
 fn a_client_that_is_not_accepted_yet_is_answered() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut early = Client::connect(listener.local_addr().unwrap());
