@@ -61,6 +61,7 @@ struct InstancesSection {
     drain_seconds: Option<u64>,
     starts_at_once: Option<usize>,
     blanks: Option<usize>,
+    read_rate: Option<Size>,
     queue: Option<usize>,
 }
 
@@ -153,6 +154,8 @@ pub(crate) struct Instances {
     pub(crate) starts_at_once: usize,
     /// Sandboxes kept ready.
     pub(crate) blanks: usize,
+    /// Bytes a second that an instance may read from each disk; 0: no limit.
+    pub(crate) read_rate: u64,
     /// Requests of one function that may wait for a slot.
     pub(crate) queue: usize,
 }
@@ -238,6 +241,7 @@ impl Problems {
             drain: Duration::from_secs(self.range("instances.drain_seconds", section.drain_seconds, 30, 0, 3_600)),
             starts_at_once: self.count("instances.starts_at_once", section.starts_at_once, cores * 2, 1024),
             blanks: self.range("instances.blanks", section.blanks.map(|n| n as u64), 8, 0, 64) as usize,
+            read_rate: self.size("instances.read_rate", section.read_rate, 128 << 20, 0, 1 << 40),
             queue: self.count("instances.queue", section.queue, 10_000, 1_000_000),
         }
     }

@@ -64,6 +64,7 @@ pub(crate) fn run(options: &cli::Options, arguments: &Arguments) -> Result<ExitC
         run_dir: folder.path().join("run"),
         cgroup: folder.cgroup_name(),
         blanks: config.instances.blanks,
+        read_rate: config.instances.read_rate,
         helper: vec!["/proc/self/exe".to_owned(), "launcher".to_owned()],
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("funcd").build()?;

@@ -7,7 +7,7 @@
 //! With the request: 6. set up the link, where there is none yet, mount what the instance needs, make the root read-only,
 //! 7. give up root, 8. let the user's process exec, 9. say so. Then it is [`init`](crate::init).
 
-use crate::cgroup::Group;
+use crate::cgroup::{Group, Reads};
 use crate::egress::Link;
 use crate::error::{Failure, Step};
 use crate::machine::{self, Machine};
@@ -37,6 +37,7 @@ pub(crate) struct Plan {
     pub(crate) linked: bool,
     /// The limits that will probably be asked for.
     pub(crate) limits: Option<Limits>,
+    pub(crate) reads: Reads,
     pub(crate) machine: Machine,
     /// Which of the machine's processors is its first.
     pub(crate) home: usize,
@@ -146,6 +147,7 @@ fn prepare(plan: Plan, control: &OwnedFd) -> Result<Blank, Error> {
     if let Some(limits) = &plan.limits {
         plan.group.limit(limits, None)?;
     }
+    plan.group.limit_reads(&plan.reads)?;
     let host = Routes::open().step(|| "open a netlink socket")?;
     sys::unshare(
         UnshareFlags::NEWCGROUP

@@ -8,6 +8,7 @@
 
 mod devices;
 mod freezer;
+mod reads;
 mod v1;
 mod v2;
 
@@ -15,6 +16,7 @@ use freezer::Freezer;
 pub(crate) use freezer::can_freeze;
 
 pub(crate) use devices::Instruction;
+pub(crate) use reads::{Reads, disks};
 
 use crate::error::Step;
 use crate::{Error, Limits};
@@ -100,6 +102,23 @@ impl Tree {
         }
     }
 
+    /// The limit of each instance's reading, for those of `disks` that can have one: an instance that no limit can be set for is
+    /// better started than refused. None may run yet.
+    ///
+    /// # Errors
+    /// No disk can have one, and why.
+    pub(crate) fn limit_reads(&self, rate: u64, disks: Vec<String>) -> Result<Reads, Error> {
+        if rate == 0 || disks.is_empty() {
+            return Ok(Reads::default());
+        }
+        let group = self.create(0)?;
+        let mut refused = None;
+        let reads =
+            Reads { rate, disks }.without(|one| group.limit_reads(one).map_err(|why| refused = Some(why)).is_err());
+        group.remove()?;
+        refused.filter(|_| reads.disks.is_empty()).map_or(Ok(reads), Err)
+    }
+
     /// Makes the folders of one instance.
     pub(crate) fn create(&self, slot: u32) -> Result<Group, Error> {
         match self {
@@ -137,6 +156,14 @@ impl Group {
         match self {
             Self::V1(group) => group.limit(limits, had),
             Self::V2(group) => group.limit(limits, had),
+        }
+    }
+
+    /// Sets how fast its processes may read from disks.
+    pub(crate) fn limit_reads(&self, reads: &Reads) -> Result<(), Error> {
+        match self {
+            Self::V1(group) => group.limit_reads(reads),
+            Self::V2(group) => reads::write(&group.dir, reads.v2()),
         }
     }
 
@@ -252,6 +279,16 @@ impl Group {
 /// Whether this version 2 hierarchy does everything.
 pub(crate) fn is_unified(root: &Path) -> bool {
     v2::is_complete(root)
+}
+
+/// Whether the reading of disks can be limited here, or what there is not. In version 2 only a group that has the controller
+/// can tell more, and none may yet.
+pub(crate) fn can_limit_reads(mounts: &Mounts) -> Result<(), &'static str> {
+    match (&mounts.unified, mounts.controller(v1::BLKIO)) {
+        (Some(root), _) if is_unified(root) => v2::has(root, v2::IO).then_some(()).ok_or("no io controller"),
+        (_, None) => Err("no blkio controller"),
+        (_, Some(blkio)) => v1::can_throttle(blkio).then_some(()).ok_or("the blkio controller has no throttle"),
+    }
 }
 
 /// Where the cgroup hierarchies are mounted.

@@ -35,6 +35,8 @@ pub struct Config {
     pub cgroup: String,
     /// Blank sandboxes kept ready (at most 64). A blank costs about 1 MB and takes 3 to 10 ms to make.
     pub blanks: usize,
+    /// Bytes a second that an instance may read from each disk of the host, as far as they are in no cache; 0: no limit.
+    pub read_rate: u64,
     /// Command line that enters [`main`], e.g. `["/proc/self/exe", "launcher"]`.
     pub helper: Vec<String>,
 }

@@ -45,6 +45,7 @@ pub fn run() -> Vec<Finding> {
         swap(),
         freezing(),
         paging_out(),
+        reading(),
         seccomp(),
         readiness(),
         landlock(),
@@ -228,6 +229,25 @@ fn paging_out() -> Finding {
     match cannot_page_out() {
         None => Finding::ok(name, "frozen instances go to swap when memory is short"),
         Some((found, remedy)) => Finding::degraded(name, found, remedy),
+    }
+}
+
+fn reading() -> Finding {
+    let name = "reading disks";
+    let disks = cgroup::disks(Path::new("/sys/block")).len();
+    match cgroup::can_limit_reads(&Mounts::read().unwrap_or_default()) {
+        // Such as a container's: what is not seen cannot be limited.
+        _ if disks == 0 => {
+            let remedy = "mount /sys with the host's disks in it, where funcd runs in a container";
+            Finding::degraded(name, "no disk in /sys/block: instances read without limit", remedy)
+        }
+        Ok(()) => {
+            Finding::ok(name, format!("limited for each instance ({disks} disk{})", if disks == 1 { "" } else { "s" }))
+        }
+        Err(lacking) => {
+            let remedy = "mount the io controller (version 1: blkio) and boot a kernel with CONFIG_BLK_DEV_THROTTLING";
+            Finding::degraded(name, format!("{lacking}: instances read without limit"), remedy)
+        }
     }
 }
 

@@ -33,6 +33,11 @@ fn sizes_may_have_units() {
 }
 
 #[test]
+fn the_rate_of_reading_is_bounded() {
+    check("instances.read_rate = '2000GB'", "instances.read_rate: 2000000000000 is not between 0 and 1099511627776");
+}
+
+#[test]
 fn the_patience_with_clients_is_bounded() {
     check(
         "gateway.head_seconds = 0\ngateway.body_rate = '2GiB'\ngateway.connections_per_client = 0",

@@ -51,6 +51,7 @@ impl World {
             run_dir: folder.path().join("run"),
             cgroup: format!("funcd-invoker-test-{}-{number}", std::process::id()),
             blanks: 1,
+            read_rate: 0,
             helper: helper.iter().map(|word| (*word).to_owned()).collect(),
         });
         let telemetry = Telemetry::open(telemetry::Config::new(folder.path().join("telemetry"))).unwrap();

@@ -1,6 +1,6 @@
 //! Version 1 (legacy and hybrid hosts): a folder per controller, and one in the version 2 hierarchy for killing and freezing.
 
-use super::{Mounts, Usage, keyed, make_dir, number, write};
+use super::{Mounts, Reads, Usage, keyed, make_dir, number, reads, write};
 use crate::error::Step;
 use crate::{Error, Limits};
 use rustix::event::EventfdFlags;
@@ -12,10 +12,18 @@ use std::path::{Path, PathBuf};
 
 /// What we look for. `cpuset` limits nothing here: the JVM believes in a container only when it sees it.
 /// `freezer` is only used where no version 2 hierarchy does the same.
-pub(super) const CONTROLLERS: [&str; 6] = ["memory", "pids", "cpu", "cpuacct", "cpuset", FREEZER];
+pub(super) const CONTROLLERS: [&str; 7] = ["memory", "pids", "cpu", "cpuacct", "cpuset", BLKIO, FREEZER];
 
 /// Of the kernel's cgroup-v1/freezer-subsystem document.
 pub(super) const FREEZER: &str = "freezer";
+
+/// Of the kernel's cgroup-v1/blkio-controller document. Without it, reading from disks has no limit.
+pub(super) const BLKIO: &str = "blkio";
+
+/// Whether reading can be limited by it (CONFIG_BLK_DEV_THROTTLING).
+pub(super) fn can_throttle(blkio: &Path) -> bool {
+    blkio.join("blkio.throttle.read_bps_device").try_exists().unwrap_or(false)
+}
 
 /// What it does not go without.
 pub(super) const NEEDED: [&str; 3] = ["memory", "pids", "cpu"];
@@ -160,6 +168,14 @@ impl Group {
         Ok(())
     }
 
+    pub(super) fn limit_reads(&self, reads: &Reads) -> Result<(), Error> {
+        match self.controller(BLKIO) {
+            Some(dir) => reads::write(dir, reads.v1()),
+            None if reads.disks.is_empty() => Ok(()),
+            None => Err(io::Error::from(io::ErrorKind::NotFound)).step(|| "find the cgroup controller blkio"),
+        }
+    }
+
     fn limit_memory(&self, bytes: u64, raised: bool) -> Result<(), Error> {
         let memory = self.required("memory");
         // Memory and swap together; absent without swap accounting. Never less than memory alone, so the order matters.
@@ -188,7 +204,8 @@ impl Group {
 
     pub(super) fn views(&self) -> Vec<(PathBuf, PathBuf)> {
         let target = |name: &String| Path::new("/sys/fs/cgroup").join(name);
-        self.controllers.iter().map(|(name, dir)| (dir.clone(), target(name))).collect()
+        let seen = self.controllers.iter().filter(|(name, _)| name != BLKIO);
+        seen.map(|(name, dir)| (dir.clone(), target(name))).collect()
     }
 
     pub(super) fn memory_bytes(&self) -> u64 {

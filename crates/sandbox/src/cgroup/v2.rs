@@ -9,10 +9,18 @@ use std::path::{Path, PathBuf};
 
 const NEEDED: [&str; 3] = ["cpu", "memory", "pids"];
 
+/// Without it, reading from disks has no limit.
+pub(super) const IO: &str = "io";
+
 /// Whether the hierarchy has every controller we need.
 pub(super) fn is_complete(root: &Path) -> bool {
-    let text = fs::read_to_string(root.join("cgroup.controllers")).unwrap_or_default();
-    NEEDED.iter().all(|needed| text.split_whitespace().any(|found| found == *needed))
+    NEEDED.iter().all(|needed| has(root, needed))
+}
+
+/// Whether a folder has a controller for itself and its children.
+pub(super) fn has(dir: &Path, controller: &str) -> bool {
+    let text = fs::read_to_string(dir.join("cgroup.controllers")).unwrap_or_default();
+    text.split_whitespace().any(|found| found == controller)
 }
 
 #[derive(Debug)]
@@ -43,8 +51,8 @@ impl Tree {
 /// Hands the controllers down to the children of `dir`, if they are not already.
 fn enable(dir: &Path) -> Result<(), Error> {
     let on = fs::read_to_string(dir.join("cgroup.subtree_control")).unwrap_or_default();
-    let missing: Vec<_> =
-        NEEDED.iter().filter(|needed| !on.split_whitespace().any(|found| found == **needed)).collect();
+    let wanted = NEEDED.iter().chain(has(dir, IO).then_some(&IO));
+    let missing: Vec<_> = wanted.filter(|wanted| !on.split_whitespace().any(|found| found == **wanted)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use super::Config;
 use super::slots::{Init, Kind, Slot, Slots, State};
 use super::turn::turn;
 use crate::blank::{self, Plan, Readiness, Reply};
-use crate::cgroup::{Group, Tree};
+use crate::cgroup::{self, Group, Reads, Tree};
 use crate::egress::Network;
 use crate::error::{Failure, Step};
 use crate::machine::Machine;
@@ -17,7 +17,7 @@ use rustix::process::{Signal, WaitId, WaitIdOptions, WaitIdStatus};
 use std::collections::VecDeque;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Blanks made ahead of need are made one at a time, when nothing was asked for this long: a program that just starts needs
@@ -54,6 +54,7 @@ pub(super) struct Server {
     /// `None` where this host has none to give.
     network: Option<Network>,
     machine: Machine,
+    reads: Reads,
     /// The right to clear up; see [`turn`].
     _turn: OwnedFd,
     epoll: OwnedFd,
@@ -81,6 +82,10 @@ impl Server {
             // Three walls stand before this one.
             complain(&error);
         }
+        let reads = tree.limit_reads(config.read_rate, cgroup::disks(Path::new("/sys/block")));
+        if let Err(error) = &reads {
+            let _ = writeln!(std::io::stderr(), "funcd launcher: instances read from disks without limit: {error}");
+        }
         let network = Network::open(&config.cgroup);
         if let Err(error) = &network {
             let _ = writeln!(std::io::stderr(), "funcd launcher: instances have no network: {error}");
@@ -94,6 +99,7 @@ impl Server {
             likely: Kind { linked: network.is_ok(), limits: None },
             network: network.ok(),
             machine: Machine::read(),
+            reads: reads.unwrap_or_default(),
             _turn: turn,
             epoll,
             slots: Slots::default(),
@@ -247,7 +253,7 @@ impl Server {
         let link = self.network.as_ref().map(|network| network.link(number));
         let (base, root) = (ids::base(&self.installation, number), self.root.clone());
         let (machine, home) = (self.machine.clone(), number as usize);
-        Plan { group, base, root, link, linked, limits, machine, home }
+        Plan { group, base, root, link, linked, limits, reads: self.reads.clone(), machine, home }
     }
 
     /// A blank is ready, or says why it never will be.

@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use sandbox::Event;
+use std::path::Path;
 
 #[test]
 fn memory_beyond_the_limit_ends_the_whole_instance_and_is_counted() {
@@ -217,4 +218,45 @@ fn the_buffers_of_a_socket_are_bounded() {
     let Some(world) = world(0) else { return };
     let text = "cat /proc/sys/net/ipv4/tcp_wmem /proc/sys/net/ipv4/tcp_rmem | tr '\\t' ' '";
     assert_eq!(output(&world, &script(text)), "4096 16384 262144\n4096 131072 262144\n");
+}
+
+/// Reads the file past the page cache, again and again for two seconds, as a `dd` in a loop would: bytes and milliseconds.
+const READER: &str = "import mmap, os, time\n\
+    fd = os.open('/opt/function/code/big', os.O_RDONLY | os.O_DIRECT)\n\
+    block = mmap.mmap(-1, 1 << 16)\n\
+    begin = time.monotonic()\n\
+    got = at = 0\n\
+    while time.monotonic() < begin + 2:\n  \
+      n = os.preadv(fd, [block], at)\n  \
+      got, at = got + n, at + n if n else 0\n\
+    print(got, int((time.monotonic() - begin) * 1000))\n";
+
+#[test]
+fn each_instance_reads_from_disks_at_no_more_than_its_rate() {
+    const RATE: u64 = 4 << 20;
+    let Some(world) = world(0) else { return };
+    let code = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let device = rustix::fs::stat(code.path()).unwrap().st_dev;
+    let number = format!("{}:{}", rustix::fs::major(device), rustix::fs::minor(device));
+    let disks = sandbox::probe::run().into_iter().find(|finding| finding.name == "reading disks").unwrap();
+    if disks.verdict != sandbox::probe::Verdict::Ok || !Path::new("/sys/dev/block").join(&number).try_exists().unwrap()
+    {
+        eprintln!("SKIPPED: {}, and {number} has the folder of tests", disks.found);
+        return;
+    }
+    drop(world);
+    let world = world_of(0, RATE);
+    let mut file = std::fs::File::create(code.path().join("big")).unwrap();
+    std::io::Write::write_all(&mut file, &vec![1; 64 << 20]).unwrap();
+    file.sync_all().unwrap();
+    // Two at once: the rate is of each.
+    let jails = [(); 2].map(|()| world.launcher.launch(&with_code(python(READER), code.path())).unwrap());
+    for jail in &jails {
+        let outcome = finish(jail);
+        let numbers: Vec<u64> = outcome.stdout.split_whitespace().map(|word| word.parse().unwrap()).collect();
+        let [bytes, millis] = numbers[..] else { panic!("{outcome:?}") };
+        println!("{bytes} bytes in {millis} ms");
+        // Twice the rate and a burst at the start: without the limit it is what the disk can.
+        assert!((1..RATE * millis / 500 + (1 << 20)).contains(&bytes), "{bytes} bytes in {millis} ms");
+    }
 }

@@ -1,15 +1,6 @@
 //! The tree, the files and the queues of an instance: what there is, and that nothing of it is anybody else's.
 
 use crate::world::*;
-use sandbox::{Bind, Spec};
-use std::path::Path;
-
-/// A spec with a folder of the host as its code.
-fn with_code(mut spec: Spec, folder: &Path) -> Spec {
-    open_up(folder, 0o755);
-    spec.binds.push(Bind { source: folder.into(), target: "/opt/function/code".into() });
-    spec
-}
 
 /// Mount point, options, optional fields and type of every mount, as proc_pid_mountinfo(5) has them.
 fn mounts(world: &World) -> Vec<[String; 4]> {

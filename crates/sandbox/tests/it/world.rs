@@ -2,7 +2,7 @@
 
 use crate::netlink::{Routes, link_up};
 use rustix::event::{PollFd, PollFlags, Timespec};
-use sandbox::{Config, Egress, Event, Jail, Launcher, Limits, Listen, Spec};
+use sandbox::{Bind, Config, Egress, Event, Jail, Launcher, Limits, Listen, Spec};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -31,8 +31,13 @@ pub(crate) fn world(blanks: usize) -> Option<World> {
 
 /// A launcher in the network the calling thread is in.
 pub(crate) fn world_here(blanks: usize) -> World {
+    world_of(blanks, 0)
+}
+
+/// The same, with instances that read from disks at this rate.
+pub(crate) fn world_of(blanks: usize, read_rate: u64) -> World {
     let dir = TempDir::new().unwrap();
-    let config = config(&dir, blanks);
+    let config = Config { read_rate, ..config(&dir, blanks) };
     let launcher = Launcher::start(&config).unwrap();
     World { launcher, config, dir }
 }
@@ -51,6 +56,7 @@ pub(crate) fn config(dir: &TempDir, blanks: usize) -> Config {
         run_dir: dir.path().join("run"),
         cgroup: format!("funcd-test-{}-{number}", std::process::id()),
         blanks,
+        read_rate: 0,
         helper: vec![env!("CARGO_BIN_EXE_sandbox-launcher").to_owned()],
     }
 }
@@ -58,6 +64,13 @@ pub(crate) fn config(dir: &TempDir, blanks: usize) -> Config {
 /// A shell script in an instance with small limits.
 pub(crate) fn script(text: &str) -> Spec {
     program(&["/bin/bash", "-c", text])
+}
+
+/// A spec with a folder of the host as its code.
+pub(crate) fn with_code(mut spec: Spec, folder: &Path) -> Spec {
+    open_up(folder, 0o755);
+    spec.binds.push(Bind { source: folder.into(), target: "/opt/function/code".into() });
+    spec
 }
 
 /// A Python program.
