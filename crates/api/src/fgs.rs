@@ -2,6 +2,7 @@
 
 mod check;
 mod code;
+mod concurrency;
 mod config;
 mod functions;
 mod invocation;
@@ -14,6 +15,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     functions::routes(routes);
     code::routes(routes);
     config::routes(routes);
+    concurrency::routes(routes);
     triggers::routes(routes);
     invocation::routes(routes);
 }

@@ -26,6 +26,10 @@ pub struct Function {
     pub id: FunctionId,
     /// 32 hexadecimal digits that no other function ever has, part of `resource_id`.
     pub func_id: String,
+    /// Id of the account (domain) it belongs to; one for the whole installation.
+    pub domain: String,
+    /// Whether its owner wants it first in lists.
+    pub pinned: bool,
     /// When it was created.
     pub created: Timestamp,
     /// When code or configuration last changed.
@@ -92,6 +96,23 @@ pub struct Config {
     pub app_xrole: String,
     /// Enterprise project, kept for clients.
     pub enterprise_project_id: String,
+    /// Engine generation as the caller named it, `v1` or `v2`; kept for clients, one engine runs both.
+    #[serde(default = "generation")]
+    pub generation: String,
+    /// Whether a caller may choose the memory of an invocation.
+    #[serde(default)]
+    pub dynamic_memory: bool,
+    /// Whether each request carries temporary credentials of the execution agency.
+    #[serde(default)]
+    pub auth_in_header: bool,
+    /// The log: what clients are told about its place, and what each line carries.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// The generation of a function whose owner did not name one.
+fn generation() -> String {
+    "v2".to_owned()
 }
 
 impl Config {
@@ -114,6 +135,10 @@ impl Config {
             xrole: String::new(),
             app_xrole: String::new(),
             enterprise_project_id: "0".to_owned(),
+            generation: generation(),
+            dynamic_memory: false,
+            auth_in_header: false,
+            log: Log::default(),
         }
     }
 
@@ -144,6 +169,31 @@ impl Config {
     }
 }
 
+/// How the log of a function is shown to clients. It is kept in the same place whatever is said here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Log {
+    /// `enable_lts_log`: clients are told where the log is.
+    pub enabled: bool,
+    /// Id of the log group; empty where the owner named none.
+    pub group_id: String,
+    /// Its name.
+    pub group_name: String,
+    /// Id of the log stream; empty where the owner named none.
+    pub stream_id: String,
+    /// Its name.
+    pub stream_name: String,
+    /// Added to each line (`lts_custom_tag`).
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Log {
+    /// What each line carries now.
+    pub fn line_tags(&self) -> Option<&BTreeMap<String, String>> {
+        Some(&self.tags).filter(|tags| !tags.is_empty())
+    }
+}
+
 /// A handler of the instance's life and the time it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
@@ -171,6 +221,9 @@ pub struct Code {
     pub code_type: String,
     /// File name the caller gave, such as `index.zip`.
     pub filename: String,
+    /// Where the package was fetched from; empty when it came in the request.
+    #[serde(default)]
+    pub url: String,
     /// SHA-256 of the package in lower-case hex: its name in the blob store.
     pub sha256: String,
     /// SHA-512 of the package in lower-case hex: `digest` on the wire.

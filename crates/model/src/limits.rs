@@ -23,6 +23,12 @@ pub const DEFAULT_MAX_INSTANCES: i32 = 400;
 pub const NAME_CHARS: RangeInclusive<usize> = 1..=60;
 /// Characters of a handler.
 pub const HANDLER_CHARS: RangeInclusive<usize> = 1..=128;
+/// Characters of an agency's, project's or log's name that is only kept.
+pub const LABEL_CHARS: usize = 256;
+/// Tags of log lines (`lts_custom_tag`).
+pub const LOG_TAGS: usize = 10;
+/// Characters of a tag's key and of its value.
+pub const LOG_TAG_CHARS: RangeInclusive<usize> = 1..=64;
 /// Characters of a description.
 pub const DESCRIPTION_CHARS: usize = 512;
 /// User variables, plain and encrypted each.

@@ -72,7 +72,7 @@ impl Store {
             let (digests, entry) = packages.put(zip).await?;
             let root = packages.root(&digests.sha256);
             let Digests { sha256, sha512 } = digests;
-            Ok(Code { code_type, filename, sha256, sha512, size, root, entry })
+            Ok(Code { code_type, filename, url: String::new(), sha256, sha512, size, root, entry })
         })
         .await
     }

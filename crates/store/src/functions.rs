@@ -22,11 +22,11 @@ impl Store {
         self.inner.snapshots.load().function(id).cloned()
     }
 
-    /// The functions of a project, sorted by name, then package; from the Snapshot.
+    /// The functions of a project, pinned ones first, sorted by name, then package; from the Snapshot.
     pub fn functions(&self, project: &str) -> Vec<Arc<Function>> {
         let snapshot = self.inner.snapshots.load();
         let mut found: Vec<_> = snapshot.functions().filter(|own| own.id.project == project).cloned().collect();
-        found.sort_by(|a, b| (&a.id.name, &a.id.package).cmp(&(&b.id.name, &b.id.package)));
+        found.sort_by(|a, b| (!a.pinned, &a.id.name, &a.id.package).cmp(&(!b.pinned, &b.id.name, &b.id.package)));
         found
     }
 
@@ -63,6 +63,21 @@ impl Store {
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
             replace(&mut change, &id, config.as_ref(), code.as_ref()).await?;
+            change.commit(|snapshot| written(snapshot, &id)).await?
+        })
+        .await
+    }
+
+    /// Puts a function at the head of its project's lists, or back in its place. Neither code nor configuration changes.
+    ///
+    /// # Errors
+    /// [`Error::FunctionMissing`].
+    pub async fn pin_function(&self, id: &FunctionId, pinned: bool) -> Result<Arc<Function>, Error> {
+        let store = self.clone();
+        let id = id.clone();
+        self.finish(async move {
+            let mut change = Change::begin(&store).await?;
+            pin(&mut change, &id, pinned).await?;
             change.commit(|snapshot| written(snapshot, &id)).await?
         })
         .await
@@ -114,7 +129,7 @@ async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Co
     let revision = signed(change.generation);
     sqlx::query(
         "INSERT INTO versions (func_id, qualifier, revision, config, encrypted_user_data, code_type, filename, sha256, sha512, \
-         size, entry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         size, entry, code_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(&func_id)
     .bind(Qualifier::Latest.to_string())
@@ -127,6 +142,7 @@ async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Co
     .bind(&code.sha512)
     .bind(signed(code.size))
     .bind(json(&code.entry)?)
+    .bind(&code.url)
     .execute(change.connection())
     .await
     .map_err(failed("cannot store the version"))?;
@@ -174,8 +190,8 @@ async fn replace(
 
 async fn replace_code(change: &mut Change, func_id: &str, code: &Code) -> Result<(), Error> {
     sqlx::query(
-        "UPDATE versions SET code_type = $1, filename = $2, sha256 = $3, sha512 = $4, size = $5, entry = $6 \
-         WHERE func_id = $7 AND qualifier = $8",
+        "UPDATE versions SET code_type = $1, filename = $2, sha256 = $3, sha512 = $4, size = $5, entry = $6, \
+         code_url = $7 WHERE func_id = $8 AND qualifier = $9",
     )
     .bind(&code.code_type)
     .bind(&code.filename)
@@ -183,11 +199,23 @@ async fn replace_code(change: &mut Change, func_id: &str, code: &Code) -> Result
     .bind(&code.sha512)
     .bind(signed(code.size))
     .bind(json(&code.entry)?)
+    .bind(&code.url)
     .bind(func_id)
     .bind(Qualifier::Latest.to_string())
     .execute(change.connection())
     .await
     .map_err(failed("cannot store the code of a version"))?;
+    Ok(())
+}
+
+async fn pin(change: &mut Change, id: &FunctionId, pinned: bool) -> Result<(), Error> {
+    let func_id = find(change, id).await?.ok_or_else(|| Error::FunctionMissing(id.to_string()))?;
+    sqlx::query("UPDATE functions SET pinned = $1 WHERE func_id = $2")
+        .bind(i64::from(pinned))
+        .bind(&func_id)
+        .execute(change.connection())
+        .await
+        .map_err(failed("cannot pin the function"))?;
     Ok(())
 }
 
@@ -274,6 +302,7 @@ struct Row {
     name: String,
     created: i64,
     modified: i64,
+    pinned: i64,
     revision: i64,
     config: String,
     encrypted_user_data: String,
@@ -283,6 +312,7 @@ struct Row {
     sha512: String,
     size: i64,
     entry: String,
+    code_url: String,
 }
 
 /// All functions; `known` (by `func_id`) is used again where the revision is the same.
@@ -292,8 +322,8 @@ pub(crate) async fn load(
     known: &HashMap<&str, &Arc<Function>>,
 ) -> Result<Vec<Arc<Function>>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT f.func_id, f.project, f.package, f.name, f.created, f.modified, v.revision, v.config, \
-         v.encrypted_user_data, v.code_type, v.filename, v.sha256, v.sha512, v.size, v.entry \
+        "SELECT f.func_id, f.project, f.package, f.name, f.created, f.modified, f.pinned, v.revision, v.config, \
+         v.encrypted_user_data, v.code_type, v.filename, v.sha256, v.sha512, v.size, v.entry, v.code_url \
          FROM functions f JOIN versions v ON v.func_id = f.func_id WHERE v.qualifier = $1",
     )
     .bind(Qualifier::Latest.to_string())
@@ -302,13 +332,18 @@ pub(crate) async fn load(
     .map_err(failed("cannot read the functions"))?;
     rows.into_iter()
         .map(|row| match known.get(row.func_id.as_str()) {
-            Some(function) if function.latest.revision == unsigned(row.revision) => Ok(Arc::clone(function)),
+            Some(function) if row.is_of(function) => Ok(Arc::clone(function)),
             _ => row.into_function(inner).map(Arc::new),
         })
         .collect()
 }
 
 impl Row {
+    /// Whether it says what is known already.
+    fn is_of(&self, known: &Function) -> bool {
+        known.latest.revision == unsigned(self.revision) && known.pinned == (self.pinned != 0)
+    }
+
     fn into_function(self, inner: &Inner) -> Result<Function, Error> {
         let id = FunctionId {
             region: inner.settings.region.clone(),
@@ -322,6 +357,7 @@ impl Row {
         let code = Code {
             code_type: self.code_type,
             filename: self.filename,
+            url: self.code_url,
             root: inner.packages.root(&self.sha256),
             sha256: self.sha256,
             sha512: self.sha512,
@@ -338,6 +374,8 @@ impl Row {
         Ok(Function {
             id,
             func_id: self.func_id,
+            domain: inner.settings.domain.clone(),
+            pinned: self.pinned != 0,
             created: timestamp(self.created)?,
             modified: timestamp(self.modified)?,
             latest: Arc::new(latest),

@@ -1,4 +1,4 @@
-//! What is decided at the first start and never again: region, project, its default group and its first credential.
+//! What is decided at the first start and never again: region, account, project, its default group and its first credential.
 
 use model::trigger::Group;
 use sqlx::SqliteConnection;
@@ -12,10 +12,13 @@ use crate::error::Error;
 pub(crate) struct Settings {
     pub(crate) region: String,
     pub(crate) project: String,
+    /// Id of the account that everything belongs to.
+    pub(crate) domain: String,
 }
 
 const REGION: &str = "region";
 const PROJECT: &str = "project";
+const DOMAIN: &str = "domain";
 
 impl Settings {
     /// Reads them; makes what is absent, all in one transaction.
@@ -24,10 +27,11 @@ impl Settings {
         let connection = &mut *turn.transaction;
         let region = get_or_set(connection, REGION, region).await?;
         let project = get_or_set(connection, PROJECT, &auth::keys::id()).await?;
+        let domain = get_or_set(connection, DOMAIN, &auth::keys::id()).await?;
         make_project(connection, &project).await?;
         credentials::make_first(connection, key, &project).await?;
         turn.commit().await?;
-        Ok(Self { region, project })
+        Ok(Self { region, project, domain })
     }
 }
 

@@ -116,6 +116,11 @@ impl Store {
         &self.inner.settings.project
     }
 
+    /// Id of the account that everything belongs to.
+    pub fn domain(&self) -> &str {
+        &self.inner.settings.domain
+    }
+
     /// Waits for the changes under way, closes the database and lets the folder go. Later changes and listings fail; what is in
     /// memory stays.
     pub async fn close(&self) {

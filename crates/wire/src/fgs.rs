@@ -1,6 +1,7 @@
 //! FunctionGraph, in the vendor's shape (`spec/functiongraph-v2.openapi.json`).
 
 pub mod code;
+pub mod concurrency;
 pub mod config;
 pub mod functions;
 pub mod invocation;

@@ -1,13 +1,15 @@
 //! The rules for a function's name and settings: every range of `model::limits`, each problem with its field, limit and value.
 
+mod log;
 mod variables;
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use model::function::{Config, Egress, HTTP_RUNTIME, Hook};
 use model::limits;
 use wire::codes::{self, Code};
-use wire::fgs::config::{NetworkController, StrategyConfig};
+use wire::fgs::config::{LogConfig, NetworkController, StrategyConfig};
 
 use crate::body::{Rules, is_blank};
 use crate::problems::{Problems, quoted};
@@ -26,7 +28,7 @@ pub(crate) fn code_of(field: &str) -> Code {
         "func_code" | "code_url" => codes::CODE,
         "description" => codes::DESCRIPTION,
         "depend_version_list" => codes::DEPENDENCY,
-        "strategy_config" => codes::CONCURRENCY,
+        "strategy_config" | "max_instance_num" => codes::CONCURRENCY,
         "custom_image" => codes::IMAGE,
         "initializer_handler" => codes::INITIALIZER,
         "initializer_timeout" => codes::INITIALIZER_TIMEOUT,
@@ -41,22 +43,15 @@ const NOT_THERE: &[&str] = &[
     "custom_image",
     "depend_version_list",
     "domain_names",
-    "enable_auth_in_header",
     "enable_class_isolation",
-    "enable_dynamic_memory",
-    "enable_lts_log",
     "extend_config",
     "func_vpc",
     "gpu_memory",
     "gpu_type",
     "heartbeat_handler",
     "is_stateful_function",
-    "log_config",
-    "lts_custom_tag",
     "mount_config",
     "peering_cidr",
-    "pre_stop_handler",
-    "pre_stop_timeout",
     "restore_hook_handler",
     "restore_hook_timeout",
     "tags",
@@ -113,11 +108,12 @@ pub(crate) fn runtime(given: Option<&str>, problems: &mut Problems) {
 }
 
 /// `type`: the vendor's engine generation, a label here.
-pub(crate) fn generation(given: Option<&str>, problems: &mut Problems) {
-    let given = given.unwrap_or("v2");
-    problems.unless(matches!(given, "v1" | "v2" | ""), codes::INVALID, || {
-        format!("type must be v1 or v2, not {}", quoted(given))
-    });
+pub(crate) fn generation(given: Option<&str>, config: &mut Config, problems: &mut Problems) {
+    match given.filter(|given| !given.is_empty()) {
+        None => {}
+        Some(known @ ("v1" | "v2")) => known.clone_into(&mut config.generation),
+        Some(other) => problems.add(codes::INVALID, format!("type must be v1 or v2, not {}", quoted(other))),
+    }
 }
 
 /// Settings as a client sends them; what is not given stays as it is.
@@ -133,10 +129,17 @@ pub(crate) struct Settings {
     pub(crate) ephemeral_storage: Option<i64>,
     pub(crate) initializer_handler: Option<String>,
     pub(crate) initializer_timeout: Option<i64>,
+    pub(crate) pre_stop_handler: Option<String>,
+    pub(crate) pre_stop_timeout: Option<i64>,
     pub(crate) network_controller: Option<NetworkController>,
     pub(crate) xrole: Option<String>,
     pub(crate) app_xrole: Option<String>,
     pub(crate) enterprise_project_id: Option<String>,
+    pub(crate) enable_dynamic_memory: Option<bool>,
+    pub(crate) enable_auth_in_header: Option<bool>,
+    pub(crate) enable_lts_log: Option<bool>,
+    pub(crate) log_config: Option<LogConfig>,
+    pub(crate) lts_custom_tag: Option<BTreeMap<String, String>>,
 }
 
 /// The two fields of a hook and their rules.
@@ -156,9 +159,9 @@ impl Settings {
         let storage = self.ephemeral_storage.filter(|megabytes| *megabytes != 0);
         let storage = choice("ephemeral_storage", &limits::EPHEMERAL_STORAGE_MB, storage, problems);
         set(&mut config.ephemeral_storage_mb, storage);
-        set(&mut config.xrole, text("xrole", 0..=LABEL_CHARS, self.xrole, problems));
-        set(&mut config.app_xrole, text("app_xrole", 0..=LABEL_CHARS, self.app_xrole, problems));
-        let project = text("enterprise_project_id", 0..=LABEL_CHARS, self.enterprise_project_id, problems);
+        set(&mut config.xrole, text("xrole", 0..=limits::LABEL_CHARS, self.xrole, problems));
+        set(&mut config.app_xrole, text("app_xrole", 0..=limits::LABEL_CHARS, self.app_xrole, problems));
+        let project = text("enterprise_project_id", 0..=limits::LABEL_CHARS, self.enterprise_project_id, problems);
         set(&mut config.enterprise_project_id, project);
         let initializer = HookRule {
             name: "initializer",
@@ -166,15 +169,21 @@ impl Settings {
             seconds: limits::INITIALIZER_TIMEOUT_SECONDS,
         };
         initializer.apply(&mut config.initializer, self.initializer_handler, self.initializer_timeout, problems);
+        let pre_stop = HookRule {
+            name: "pre_stop",
+            codes: (codes::INVALID, codes::INVALID),
+            seconds: limits::PRE_STOP_TIMEOUT_SECONDS,
+        };
+        pre_stop.apply(&mut config.pre_stop, self.pre_stop_handler, self.pre_stop_timeout, problems);
+        set(&mut config.dynamic_memory, self.enable_dynamic_memory);
+        set(&mut config.auth_in_header, self.enable_auth_in_header);
+        log::apply((self.enable_lts_log, self.log_config, self.lts_custom_tag), &mut config.log, problems);
         strategy(self.strategy_config, config, problems);
         network(self.network_controller, config, problems);
         let variables = (self.user_data, self.encrypted_user_data);
         variables::apply(variables, config, problems);
     }
 }
-
-/// Characters of a label that is only kept.
-const LABEL_CHARS: usize = 256;
 
 fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {

@@ -168,10 +168,10 @@ fn view(function: &Function, echo: Option<Bytes>) -> FunctionCode {
     FunctionCode {
         func_urn: function.latest.urn(),
         func_name: function.id.name.clone(),
-        domain_id: String::new(),
+        domain_id: function.domain.clone(),
         runtime: function.latest.config.runtime.clone(),
         code_type: code.code_type.clone(),
-        code_url: String::new(),
+        code_url: code.url.clone(),
         code_filename: code.filename.clone(),
         code_size: code.size,
         digest: code.sha512.clone(),

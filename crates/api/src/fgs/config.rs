@@ -69,10 +69,17 @@ fn settings(request: UpdateConfigRequest) -> Settings {
         ephemeral_storage: request.ephemeral_storage,
         initializer_handler: request.initializer_handler,
         initializer_timeout: request.initializer_timeout,
+        pre_stop_handler: request.pre_stop_handler,
+        pre_stop_timeout: request.pre_stop_timeout,
         network_controller: request.network_controller,
         xrole: request.xrole,
         app_xrole: request.app_xrole,
         enterprise_project_id: request.enterprise_project_id,
+        enable_dynamic_memory: request.enable_dynamic_memory,
+        enable_auth_in_header: request.enable_auth_in_header,
+        enable_lts_log: request.enable_lts_log,
+        log_config: request.log_config,
+        lts_custom_tag: request.lts_custom_tag,
     }
 }
 
@@ -86,7 +93,7 @@ pub(crate) fn view(function: &Function) -> shape::Function {
         resource_id: format!("{}:{}", function.func_id, function.id.name),
         func_urn: function.id.urn(&version.qualifier),
         func_name: function.id.name.clone(),
-        domain_id: String::new(),
+        domain_id: function.domain.clone(),
         namespace: function.id.project.clone(),
         project_name: function.id.region.clone(),
         package: function.id.package.clone(),
@@ -96,7 +103,7 @@ pub(crate) fn view(function: &Function) -> shape::Function {
         memory_size: config.memory_mb,
         cpu: config.cpu_millicores(),
         code_type: code.code_type.clone(),
-        code_url: String::new(),
+        code_url: code.url.clone(),
         code_filename: code.filename.clone(),
         code_size: code.size,
         user_data: object(&config.user_data),
@@ -115,21 +122,29 @@ pub(crate) fn view(function: &Function) -> shape::Function {
         strategy_config: strategy(config),
         initializer_handler: config.initializer.as_ref().map(|hook| hook.handler.clone()).unwrap_or_default(),
         initializer_timeout: config.initializer.as_ref().map(|hook| hook.timeout_seconds),
-        pre_stop_handler: String::new(),
-        pre_stop_timeout: None,
+        pre_stop_handler: config.pre_stop.as_ref().map(|hook| hook.handler.clone()).unwrap_or_default(),
+        pre_stop_timeout: config.pre_stop.as_ref().map(|hook| hook.timeout_seconds),
         enterprise_project_id: config.enterprise_project_id.clone(),
         long_time: true,
-        r#type: "v2".to_owned(),
-        enable_dynamic_memory: false,
+        log_group_id: log_id(config, &config.log.group_id, &function.id.project),
+        log_stream_id: log_id(config, &config.log.stream_id, &function.func_id),
+        r#type: config.generation.clone(),
+        enable_dynamic_memory: config.dynamic_memory,
         is_stateful_function: false,
-        enable_auth_in_header: false,
-        enable_lts_log: false,
+        enable_auth_in_header: config.auth_in_header,
+        enable_lts_log: config.log.enabled,
+        lts_custom_tag: config.log.tags.clone(),
         allow_ephemeral_storage: true,
         network_controller: NetworkController {
             disable_public_network: Some(config.egress == Egress::None),
             trigger_access_vpcs: Some(serde_json::json!([])),
         },
     }
+}
+
+/// The id of a log group or stream while the log is enabled: the owner's, or our own.
+fn log_id(config: &Config, given: &str, own: &str) -> Option<String> {
+    config.log.enabled.then(|| if given.is_empty() { own.to_owned() } else { given.to_owned() })
 }
 
 /// Concurrency as the wire shows it.

@@ -1,10 +1,11 @@
-//! Functions: create, list, delete.
+//! Functions: create, list, pin, delete.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State as Extract;
+use axum::extract::{FromRequestParts, State as Extract};
 use http::StatusCode;
+use http::request::Parts;
 use model::function::{BOOTSTRAP, Config, Function, HTTP_RUNTIME};
 use model::limits;
 use model::urn::{FunctionId, Qualifier};
@@ -16,15 +17,19 @@ use super::code::{self, Package};
 use super::config;
 use crate::body::{self, Payload};
 use crate::error::Error;
-use crate::problems::Problems;
+use crate::problems::{Problems, quoted};
 use crate::query::Query;
 use crate::router::Routes;
 use crate::signature::{Caller, Policy};
 use crate::state::State;
-use crate::target::Target;
+use crate::target::{Target, parameter};
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.on(shape::LIST, list).on_with(shape::CREATE, Policy::package(), create).on(shape::DELETE, delete);
+    routes
+        .on(shape::LIST, list)
+        .on_with(shape::CREATE, Policy::package(), create)
+        .on(shape::DELETE, delete)
+        .on(shape::COLLECT, collect);
 }
 
 async fn list(
@@ -56,6 +61,16 @@ async fn create(
     Ok(Json(config::view(&function)))
 }
 
+async fn collect(
+    Extract(state): Extract<State>,
+    target: Target,
+    Collect(pinned): Collect,
+) -> Result<Json<serde_json::Value>, Error> {
+    let function = target.function(&state)?;
+    state.store.pin_function(&function.id, pinned).await?;
+    Ok(Json(serde_json::json!({})))
+}
+
 async fn delete(Extract(state): Extract<State>, target: Target) -> Result<StatusCode, Error> {
     if target.versioned && target.urn.qualifier == Qualifier::Latest {
         let text = "version latest cannot be deleted; leave the version out of the URN to delete the whole function";
@@ -65,6 +80,21 @@ async fn delete(Extract(state): Extract<State>, target: Target) -> Result<Status
     state.store.delete_function(&function.id).await?;
     state.telemetry.forget(&function.id.to_string());
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether a function is to be pinned: the path says so.
+struct Collect(bool);
+
+impl FromRequestParts<State> for Collect {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Error> {
+        match parameter(parts, &["state"]).await?.as_str() {
+            "true" => Ok(Self(true)),
+            "false" => Ok(Self(false)),
+            other => Err(Error::new(codes::INVALID, format!("state must be true or false, not {}", quoted(other)))),
+        }
+    }
 }
 
 /// A function as asked for, with everything wrong about it.
@@ -82,15 +112,15 @@ impl New {
         let name = check::function_name(request.func_name.as_deref(), &mut problems);
         let package = check::package_name(request.package.as_deref(), &mut problems);
         check::runtime(request.runtime.as_deref(), &mut problems);
-        check::generation(request.r#type.as_deref(), &mut problems);
         if request.timeout.is_none() {
             problems.missing("timeout", codes::TIMEOUT, "timeout (seconds) is missing");
         }
         if request.memory_size.is_none() {
             problems.missing("memory_size", codes::MEMORY, "memory_size (MB) is missing");
         }
-        let (settings, upload) = split(request);
         let mut config = Config::new(HTTP_RUNTIME, BOOTSTRAP);
+        check::generation(request.r#type.as_deref(), &mut config, &mut problems);
+        let (settings, upload) = split(request);
         settings.apply(&mut config, &mut problems);
         let package_of_code = upload.check(&mut problems);
         if package_of_code.is_none() && problems.is_empty() {
@@ -113,10 +143,17 @@ fn split(request: CreateFunctionRequest) -> (Settings, code::Upload) {
         ephemeral_storage: request.ephemeral_storage,
         initializer_handler: request.initializer_handler,
         initializer_timeout: request.initializer_timeout,
+        pre_stop_handler: request.pre_stop_handler,
+        pre_stop_timeout: request.pre_stop_timeout,
         network_controller: request.network_controller,
         xrole: request.xrole,
         app_xrole: request.app_xrole,
         enterprise_project_id: request.enterprise_project_id,
+        enable_dynamic_memory: request.enable_dynamic_memory,
+        enable_auth_in_header: None,
+        enable_lts_log: request.enable_lts_log,
+        log_config: request.log_config,
+        lts_custom_tag: request.lts_custom_tag,
     };
     let upload = code::Upload {
         code_type: request.code_type,
@@ -188,6 +225,8 @@ fn listed(function: &Function) -> ListedFunction {
         pre_stop_timeout: view.pre_stop_timeout,
         enterprise_project_id: view.enterprise_project_id,
         long_time: view.long_time,
+        log_group_id: view.log_group_id,
+        log_stream_id: view.log_stream_id,
         r#type: view.r#type,
     }
 }

@@ -12,11 +12,12 @@ async fn a_new_function_is_shown_with_every_field() {
                 "encrypted_user_data": "{\"KEY\":\"s3cret\"}",
                 "strategy_config": {"concurrency": 5, "concurrent_num": 10},
                 "initializer_handler": "init", "initializer_timeout": 20,
-                "pre_stop_timeout": 0, "pre_stop_handler": "",
+                "pre_stop_timeout": 5, "pre_stop_handler": "stop",
                 "ephemeral_storage": 10240,
                 "network_controller": {"disable_public_network": true},
-                "xrole": "agency", "type": "v2",
-                "enable_lts_log": false, "func_vpc": null, "depend_version_list": [], "tags": "",
+                "xrole": "agency", "type": "v1", "enable_dynamic_memory": true,
+                "log_config": {"group_id": "g", "group_name": "group"}, "lts_custom_tag": {"team": "a-1"},
+                "enable_lts_log": true, "func_vpc": null, "depend_version_list": [], "tags": "",
             }),
         )
         .await
@@ -66,8 +67,9 @@ async fn every_problem_of_a_request_is_reported_at_once_with_its_code() {
                 "code_type": "jar", "description": "d".repeat(513), "user_data": "[]",
                 "encrypted_user_data": "{\"1A\":\"x\",\"RUNTIME_CPU\":\"x\"}",
                 "strategy_config": {"concurrency": 1001, "concurrent_num": 0},
-                "initializer_timeout": 301, "pre_stop_timeout": 9, "pre_stop_handler": "stop", "ephemeral_storage": 600,
-                "func_vpc": {"vpc_id": "v", "subnet_id": "s"}, "gpu_memory": 1024, "enable_lts_log": true,
+                "initializer_timeout": 301, "pre_stop_timeout": 91, "pre_stop_handler": "stop", "ephemeral_storage": 600,
+                "func_vpc": {"vpc_id": "v", "subnet_id": "s"}, "gpu_memory": 1024, "log_config": {"group_name": "g".repeat(257)},
+                "lts_custom_tag": {"a b": "c"}, "is_stateful_function": true,
                 "network_controller": {"trigger_access_vpcs": [{"vpc_id": "v"}]},
                 "xrole": 5, "typo": "x", "type": "v3",
             }),
@@ -76,11 +78,12 @@ async fn every_problem_of_a_request_is_reported_at_once_with_its_code() {
     let parts = [
         "FSS.0400 xrole: invalid type: integer `5`, expected a string",
         "FSS.0400 'typo' is not a field",
-        "FSS.0400 enable_lts_log is not supported",
+        "FSS.0400 is_stateful_function is not supported",
         "FSS.0400 func_vpc is not supported",
         "FSS.0400 gpu_memory is not supported",
-        "FSS.0400 pre_stop_handler is not supported",
-        "FSS.0400 pre_stop_timeout is not supported",
+        "FSS.0400 pre_stop_timeout must be 1 to 90 s, not 91",
+        "FSS.0400 log_config.group_name must have 0 to 256 characters, not 257",
+        "FSS.0400 keys and values of lts_custom_tag must be 1 to 64 letters, digits, '_' and '-', not 'a b'",
         "FSS.1002 func_name must be 1 to 60 letters",
         "'web-'",
         "FSS.1004 package must be",
@@ -246,4 +249,85 @@ async fn name_and_runtime_cannot_be_changed_but_repeated() {
     let answer = api.put(&path, &json!({"func_name": "bew", "runtime": "Custom", "timeout": 0})).await;
     answer.refused(400, "FSS.1002", &["from 'web' to 'bew'", "FSS.1005", "FSS.1008 timeout"]);
     api.put(&api.fgs("/functions/none/config"), &json!({})).await.refused(404, "FSS.1051", &["none"]);
+}
+
+#[tokio::test]
+async fn pinned_functions_come_first_in_lists_until_they_are_not() {
+    let api = Api::new().await;
+    for name in ["a", "b", "c"] {
+        api.create(name, json!({})).await.fine(200);
+    }
+    let names = async || -> Vec<String> {
+        let list = api.get(&api.fgs("/functions")).await.fine(200);
+        list["functions"].as_array().unwrap().iter().map(|one| one["func_name"].as_str().unwrap().into()).collect()
+    };
+    let before = api.get(&api.fgs("/functions/c/config")).await.fine(200);
+    assert_eq!(api.put(&api.fgs("/functions/c/collect/true"), &json!(null)).await.fine(200), json!({}));
+    assert_eq!(names().await, ["c", "a", "b"]);
+    let after = api.get(&api.fgs("/functions/c/config")).await.fine(200);
+    assert_eq!(after, before, "a pin changes neither revision nor time");
+    let page = api.get(&api.fgs("/functions?maxitems=1")).await.fine(200);
+    assert_eq!(
+        (&page["functions"][0]["func_name"], &page["next_marker"], &page["count"]),
+        (&json!("c"), &json!(1), &json!(3))
+    );
+    let urn = api.urn("c");
+    api.put(&api.fgs(&format!("/functions/{urn}:latest/collect/false")), &json!({})).await.fine(200);
+    assert_eq!(names().await, ["a", "b", "c"]);
+    api.put(&api.fgs("/functions/c/collect/yes"), &json!({})).await.refused(400, "FSS.0400", &["'yes'"]);
+    api.put(&api.fgs("/functions/d/collect/true"), &json!({})).await.refused(404, "FSS.1051", &["no function"]);
+}
+
+#[tokio::test]
+async fn a_maximum_of_no_instances_disables_and_another_enables_again() {
+    let api = Api::new().await;
+    api.create("web", json!({"strategy_config": {"concurrency": 5, "concurrent_num": 7}})).await.fine(200);
+    let path = api.fgs("/functions/web/config-max-instance");
+    for (number, disabled) in [(0, true), (-1, false), (1000, false)] {
+        let answer = api.put(&path, &json!({"max_instance_num": number})).await.fine(200);
+        assert_eq!(answer["strategy_config"], json!({"concurrency": number, "concurrent_num": 7}));
+        assert_eq!(api.store.functions(&api.credential.project)[0].latest.config.disabled(), disabled);
+    }
+    let refused = "max_instance_num is missing";
+    api.put(&path, &json!({})).await.refused(400, "FSS.1026", &[refused]);
+    for wrong in [-2, 1001] {
+        let answer = api.put(&path, &json!({"max_instance_num": wrong})).await;
+        answer.refused(400, "FSS.1026", &["must be -1 to 1000", &wrong.to_string()]);
+    }
+    api.put(&path, &json!({"max_instance_num": "5"})).await.refused(400, "FSS.1026", &["max_instance_num"]);
+    api.put(&path, &json!({"max_instance_num": 5, "more": 1})).await.refused(400, "FSS.0400", &["'more'"]);
+    api.put(&api.fgs("/functions/nobody/config-max-instance"), &json!({"max_instance_num": 1})).await.refused(
+        404,
+        "FSS.1051",
+        &[],
+    );
+}
+
+#[tokio::test]
+async fn settings_of_log_hooks_and_memory_change_one_by_one() {
+    let api = Api::new().await;
+    let path = api.fgs("/functions/web/config");
+    let created = api.create("web", json!({"pre_stop_handler": "stop", "pre_stop_timeout": 9})).await.fine(200);
+    assert!(created.get("log_group_id").is_none() && created.get("lts_custom_tag").is_none());
+    assert_eq!((&created["pre_stop_handler"], &created["pre_stop_timeout"]), (&json!("stop"), &json!(9)));
+    assert_eq!(created["domain_id"], api.store.domain());
+
+    let change = json!({"enable_lts_log": true, "lts_custom_tag": {"k": "v"}, "enable_auth_in_header": true});
+    let changed = api.put(&path, &change).await.fine(200);
+    assert_eq!(changed["log_group_id"], api.credential.project);
+    assert_eq!((&changed["log_stream_id"], &changed["lts_custom_tag"]), (&created["func_id"], &json!({"k": "v"})));
+    assert_eq!((&changed["enable_auth_in_header"], &changed["pre_stop_timeout"]), (&json!(true), &json!(9)));
+
+    let change = json!({"pre_stop_handler": "", "lts_custom_tag": {}, "enable_dynamic_memory": true, "log_config": {"group_id": "g"}});
+    let changed = api.put(&path, &change).await.fine(200);
+    assert_eq!((&changed["pre_stop_handler"], changed.get("pre_stop_timeout")), (&json!(""), None));
+    assert_eq!((&changed["log_group_id"], changed.get("lts_custom_tag")), (&json!("g"), None));
+    assert_eq!((&changed["enable_dynamic_memory"], &changed["enable_lts_log"]), (&json!(true), &json!(true)));
+    let many: serde_json::Map<_, _> = (0..11).map(|number| (format!("k{number}"), json!("v"))).collect();
+    api.put(&path, &json!({"lts_custom_tag": many})).await.refused(400, "FSS.0400", &["at most 10 tags, not 11"]);
+    api.put(&path, &json!({"pre_stop_handler": "x"})).await.refused(
+        400,
+        "FSS.0400",
+        &["pre_stop_timeout (1 to 90 s) is missing"],
+    );
 }

@@ -6,6 +6,7 @@ pub(super) fn uri(api: &Api, path: &str) -> String {
     let segment = |segment: &str| match segment {
         "{project_id}" if path.starts_with("/v2/") => api.credential.project.clone(),
         "{function_urn}" | "{func_urn}" => "web".to_owned(),
+        "{state}" => "true".to_owned(),
         other if other.starts_with('{') => "x".to_owned(),
         other => other.to_owned(),
     };

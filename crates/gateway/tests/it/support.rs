@@ -185,6 +185,7 @@ fn function(name: &str) -> Arc<Function> {
         code_type: "zip".into(),
         filename: "index.zip".into(),
         sha256: String::new(),
+        url: String::new(),
         sha512: String::new(),
         size: 0,
         root: PathBuf::new(),
@@ -198,7 +199,15 @@ fn function(name: &str) -> Arc<Function> {
         code,
     };
     let at = model::time::now();
-    Arc::new(Function { id: id(name), func_id: name.into(), created: at, modified: at, latest: Arc::new(latest) })
+    Arc::new(Function {
+        id: id(name),
+        func_id: name.into(),
+        domain: String::new(),
+        pinned: false,
+        created: at,
+        modified: at,
+        latest: Arc::new(latest),
+    })
 }
 
 fn trigger(name: &str, group: &str, method: Option<&str>, path: &str, auth: Auth) -> Trigger {

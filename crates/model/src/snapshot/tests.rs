@@ -10,6 +10,7 @@ fn function(name: &str) -> Arc<Function> {
         code_type: "zip".into(),
         filename: "index.zip".into(),
         sha256: String::new(),
+        url: String::new(),
         sha512: String::new(),
         size: 0,
         root: PathBuf::new(),
@@ -23,7 +24,15 @@ fn function(name: &str) -> Arc<Function> {
         code,
     };
     let at = crate::time::now();
-    Arc::new(Function { id, func_id: name.into(), created: at, modified: at, latest: Arc::new(latest) })
+    Arc::new(Function {
+        id,
+        func_id: name.into(),
+        domain: String::new(),
+        pinned: false,
+        created: at,
+        modified: at,
+        latest: Arc::new(latest),
+    })
 }
 
 fn trigger(function: &Function, group: &str, method: Option<&str>, path: &str, match_mode: MatchMode) -> Trigger {

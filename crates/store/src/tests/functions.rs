@@ -243,3 +243,22 @@ async fn a_closed_store_still_shows_its_snapshot_and_refuses_changes() {
     assert_eq!(text(store.delete_function(&web.id).await), "cannot begin a change");
     assert_eq!(text(store.groups(store.project()).await), "cannot read the groups");
 }
+
+#[tokio::test]
+async fn a_pin_is_kept_and_changes_no_revision() {
+    let home = Home::new();
+    let store = home.open().await;
+    let (a, b) = (create(&store, "a").await, create(&store, "b").await);
+    let pinned = store.pin_function(&b.id, true).await.unwrap();
+    assert_eq!((pinned.pinned, pinned.latest.revision), (true, b.latest.revision));
+    store.close().await;
+    let store = home.open().await;
+    let names = |store: &Store| -> Vec<String> {
+        store.functions(store.project()).iter().map(|function| function.id.name.clone()).collect()
+    };
+    assert_eq!(names(&store), ["b", "a"]);
+    store.pin_function(&b.id, false).await.unwrap();
+    assert_eq!(names(&store), ["a", "b"]);
+    store.delete_function(&a.id).await.unwrap();
+    assert_eq!(text(store.pin_function(&a.id, true).await), format!("no function {}", a.id));
+}

@@ -56,13 +56,13 @@ pub struct FunctionCode {
     pub func_urn: String,
     /// Name.
     pub func_name: String,
-    /// Account; empty.
+    /// Account.
     pub domain_id: String,
     /// Runtime.
     pub runtime: String,
     /// How the code came.
     pub code_type: String,
-    /// Empty.
+    /// Where the package was fetched from; empty when it came in the request.
     pub code_url: String,
     /// File name of the package.
     pub code_filename: String,

@@ -1,5 +1,7 @@
 //! A function's configuration: show, update.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -53,12 +55,12 @@ pub struct UpdateConfigRequest {
     /// Seconds the start and the initializer may take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer_timeout: Option<i64>,
-    /// Not supported yet.
+    /// Called before an instance ends (`GET /shutdown`); empty removes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pre_stop_handler: Option<Value>,
-    /// Not supported yet.
+    pub pre_stop_handler: Option<String>,
+    /// Seconds that may take, 1 to 90.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pre_stop_timeout: Option<Value>,
+    pub pre_stop_timeout: Option<i64>,
     /// Which networks the function may reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_controller: Option<NetworkController>,
@@ -92,18 +94,18 @@ pub struct UpdateConfigRequest {
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extend_config: Option<Value>,
-    /// Not supported yet.
+    /// Where the log is said to be.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub log_config: Option<Value>,
+    pub log_config: Option<LogConfig>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_stateful_function: Option<Value>,
-    /// Not supported yet.
+    /// Whether a caller may choose the memory of an invocation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_dynamic_memory: Option<Value>,
-    /// Not supported yet.
+    pub enable_dynamic_memory: Option<bool>,
+    /// Whether each request carries temporary credentials of the execution agency.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_auth_in_header: Option<Value>,
+    pub enable_auth_in_header: Option<bool>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain_names: Option<Value>,
@@ -119,15 +121,33 @@ pub struct UpdateConfigRequest {
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_class_isolation: Option<Value>,
-    /// Not supported yet.
+    /// Whether clients are told where the log is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_lts_log: Option<Value>,
-    /// Not supported yet.
+    pub enable_lts_log: Option<bool>,
+    /// At most 10 tags that each line of the log carries; replaces all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lts_custom_tag: Option<Value>,
+    pub lts_custom_tag: Option<BTreeMap<String, String>>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_data_encrypt_kms_key_id: Option<Value>,
+}
+
+/// Where the log of a function is said to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogConfig {
+    /// Name of the log group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_name: Option<String>,
+    /// Id of the log group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// Name of the log stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_name: Option<String>,
+    /// Id of the log stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_id: Option<String>,
 }
 
 /// Concurrency of a function.
@@ -166,7 +186,7 @@ pub struct Function {
     pub func_urn: String,
     /// Name.
     pub func_name: String,
-    /// Account; empty.
+    /// Account.
     pub domain_id: String,
     /// Project id.
     pub namespace: String,
@@ -186,7 +206,7 @@ pub struct Function {
     pub cpu: u32,
     /// How the code came.
     pub code_type: String,
-    /// Empty.
+    /// Where the package was fetched from; empty when it came in the request.
     pub code_url: String,
     /// File name of the package.
     pub code_filename: String,
@@ -225,25 +245,34 @@ pub struct Function {
     /// Seconds the start and the initializer may take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer_timeout: Option<u32>,
-    /// Empty.
+    /// Called before an instance ends; empty for nothing.
     pub pre_stop_handler: String,
-    /// Not given.
+    /// Seconds that may take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_stop_timeout: Option<u32>,
     /// Enterprise project.
     pub enterprise_project_id: String,
     /// Whether long timeouts may be set.
     pub long_time: bool,
-    /// `v2`.
+    /// Id of the log group, if the log is enabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_group_id: Option<String>,
+    /// Id of the log stream, if the log is enabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_stream_id: Option<String>,
+    /// `v1` or `v2`, as the caller named it.
     pub r#type: String,
-    /// False.
+    /// Whether a caller may choose the memory of an invocation.
     pub enable_dynamic_memory: bool,
     /// False.
     pub is_stateful_function: bool,
-    /// False.
+    /// Whether each request carries temporary credentials of the execution agency.
     pub enable_auth_in_header: bool,
-    /// False.
+    /// Whether clients are told where the log is.
     pub enable_lts_log: bool,
+    /// Tags of each line of the log.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lts_custom_tag: BTreeMap<String, String>,
     /// Whether `ephemeral_storage` may be set.
     pub allow_ephemeral_storage: bool,
     /// Which networks the function may reach.

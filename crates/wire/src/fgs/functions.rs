@@ -1,10 +1,12 @@
 //! Functions: create, list, delete.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::code::FuncCode;
-use super::config::{NetworkController, StrategyConfig};
+use super::config::{LogConfig, NetworkController, StrategyConfig};
 use crate::Operation;
 
 /// All functions of a project, page by page; answers a [`ListFunctionsResponse`].
@@ -14,6 +16,10 @@ pub const LIST: Operation = Operation::get("ListFunctions", "/v2/{project_id}/fg
 pub const CREATE: Operation = Operation::post("CreateFunction", "/v2/{project_id}/fgs/functions");
 /// The URN must not name `latest`; answers 204.
 pub const DELETE: Operation = Operation::delete("DeleteFunction", "/v2/{project_id}/fgs/functions/{function_urn}");
+
+/// Puts a function at the head of lists (`true`) or back (`false`); answers an empty object.
+pub const COLLECT: Operation =
+    Operation::put("UpdateFunctionCollectState", "/v2/{project_id}/fgs/functions/{func_urn}/collect/{state}");
 
 /// A new function. Numbers are wide so that one out of range is refused with its limits, not as malformed.
 ///
@@ -70,12 +76,12 @@ pub struct CreateFunctionRequest {
     /// Seconds the start and the initializer may take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer_timeout: Option<i64>,
-    /// Called before an instance ends.
+    /// Called before an instance ends (`GET /shutdown`); empty removes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pre_stop_handler: Option<Value>,
-    /// Not supported yet.
+    pub pre_stop_handler: Option<String>,
+    /// Seconds that may take, 1 to 90.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pre_stop_timeout: Option<Value>,
+    pub pre_stop_timeout: Option<i64>,
     /// Which networks the function may reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_controller: Option<NetworkController>,
@@ -112,21 +118,21 @@ pub struct CreateFunctionRequest {
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mount_config: Option<Value>,
-    /// Not supported yet.
+    /// Where the log is said to be.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub log_config: Option<Value>,
+    pub log_config: Option<LogConfig>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_stateful_function: Option<Value>,
-    /// Not supported yet.
+    /// Whether a caller may choose the memory of an invocation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_dynamic_memory: Option<Value>,
-    /// Not supported yet.
+    pub enable_dynamic_memory: Option<bool>,
+    /// Whether clients are told where the log is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_lts_log: Option<Value>,
-    /// Not supported yet.
+    pub enable_lts_log: Option<bool>,
+    /// At most 10 tags that each line of the log carries; replaces all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lts_custom_tag: Option<Value>,
+    pub lts_custom_tag: Option<BTreeMap<String, String>>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_data_encrypt_kms_key_id: Option<Value>,
@@ -145,7 +151,7 @@ pub struct CreateFunctionRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListFunctionsResponse {
-    /// The page, sorted by name.
+    /// The page: pinned functions first, then sorted by name.
     pub functions: Vec<ListedFunction>,
     /// The `marker` of the next page; 0 after an empty page. A walk ends at 0, at an empty page, or where it repeats.
     pub next_marker: u64,
@@ -163,7 +169,7 @@ pub struct ListedFunction {
     pub func_urn: String,
     /// Name.
     pub func_name: String,
-    /// Account; empty.
+    /// Account.
     pub domain_id: String,
     /// Project id.
     pub namespace: String,
@@ -183,7 +189,7 @@ pub struct ListedFunction {
     pub cpu: u32,
     /// How the code came.
     pub code_type: String,
-    /// Empty.
+    /// Where the package was fetched from; empty when it came in the request.
     pub code_url: String,
     /// File name of the package.
     pub code_filename: String,
@@ -214,15 +220,21 @@ pub struct ListedFunction {
     /// Seconds the start and the initializer may take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initializer_timeout: Option<u32>,
-    /// Empty.
+    /// Called before an instance ends; empty for nothing.
     pub pre_stop_handler: String,
-    /// Not given.
+    /// Seconds that may take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_stop_timeout: Option<u32>,
     /// Enterprise project.
     pub enterprise_project_id: String,
     /// Whether long timeouts may be set.
     pub long_time: bool,
-    /// `v2`.
+    /// Id of the log group, if the log is enabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_group_id: Option<String>,
+    /// Id of the log stream, if the log is enabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_stream_id: Option<String>,
+    /// `v1` or `v2`, as the caller named it.
     pub r#type: String,
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{code, config, functions, invocation, triggers};
+use super::{code, concurrency, config, functions, invocation, triggers};
 use crate::Operation;
 
 fn spec() -> Value {
@@ -32,6 +32,8 @@ fn requests_have_every_field_of_the_specification() {
     check::<config::UpdateConfigRequest>("UpdateFunctionConfigRequestBody", &[], false);
     check::<code::UpdateCodeRequest>("UpdateFunctionCodeRequestBody", &[], false);
     check::<code::FuncCode>("FuncCode", &[], false);
+    check::<config::LogConfig>("FuncLogConfig", &[], false);
+    check::<concurrency::MaxInstanceRequest>("UpdateFunctionMaxInstanceConfigRequestBody", &[], false);
     check::<config::StrategyConfig>("StrategyConfig", &[], false);
     check::<config::NetworkController>("NetworkControlConfig", &[], false);
     check::<triggers::CreateTriggerRequest>("CreateFunctionTriggerRequestBody", &[], false);
@@ -64,10 +66,12 @@ fn required_fields_of_answers_are_there() {
 #[test]
 fn operations_stand_where_the_specification_says() {
     let spec = spec();
-    let ours: [Operation; 14] = [
+    let ours: [Operation; 16] = [
         functions::LIST,
         functions::CREATE,
         functions::DELETE,
+        functions::COLLECT,
+        concurrency::UPDATE,
         config::SHOW,
         config::UPDATE,
         code::SHOW,
