@@ -2,6 +2,7 @@
 
 pub(crate) mod info;
 mod logs;
+pub(crate) mod openapi;
 mod requests;
 mod runtimes;
 

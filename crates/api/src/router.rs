@@ -17,10 +17,12 @@ pub fn router(state: State) -> Router {
     let mut routes = Routes::new(state.clone());
     fgs::routes(&mut routes);
     funcd::routes(&mut routes);
+    let there = routes.operations.clone();
     unimplemented::routes(&mut routes);
     routes
         .router
         .route(wire::funcd::info::HEALTH.path, get(funcd::info::health))
+        .route(wire::funcd::openapi::SHOW.path, funcd::openapi::show(there))
         .fallback(answer::no_such_path)
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(from_fn(answer::finish))
@@ -33,13 +35,15 @@ pub(crate) struct Routes {
     state: State,
     router: Router<State>,
     served: HashSet<(&'static str, String)>,
+    /// In the order in which they were registered.
+    operations: Vec<Operation>,
     /// The first spelling of each path: the specification calls the same parameter by two names, the router knows one.
     paths: BTreeMap<String, String>,
 }
 
 impl Routes {
     fn new(state: State) -> Self {
-        Self { state, router: Router::new(), served: HashSet::new(), paths: BTreeMap::new() }
+        Self { state, router: Router::new(), served: HashSet::new(), operations: Vec::new(), paths: BTreeMap::new() }
     }
 
     /// An operation with a small body.
@@ -65,6 +69,7 @@ impl Routes {
         if !self.served.insert((operation.method, shape.clone())) {
             return self;
         }
+        self.operations.push(operation);
         let path = self.paths.entry(shape).or_insert_with(|| operation.path.to_owned()).clone();
         let gate = Gate { state: self.state.clone(), policy };
         let service: MethodRouter<State> = on(filter, handler).layer(from_fn_with_state(gate, signature::authenticate));

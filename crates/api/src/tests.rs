@@ -2,6 +2,7 @@
 
 mod code;
 mod compatibility;
+mod contract;
 mod funcd;
 mod functions;
 mod invocation;
@@ -156,11 +157,15 @@ impl Api {
         signer.sign(method, path, headers, body)
     }
 
+    /// The answer, which must be one that the API's own document promises.
     async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
+        contract::check(&self.router, &method, &path, &answer).await;
+        answer
     }
 
     /// A function with settings beyond the least.

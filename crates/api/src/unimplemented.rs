@@ -11,7 +11,7 @@ use crate::router::Routes;
 use crate::signature::Policy;
 
 /// The specifications, as they lie in `spec/`, each with the code of what is missing in it.
-const SPECIFICATIONS: [(&str, Code); 3] = [
+pub(crate) const SPECIFICATIONS: [(&str, Code); 3] = [
     (include_str!("../../../spec/functiongraph-v2.openapi.json"), codes::NOT_IMPLEMENTED),
     (include_str!("../../../spec/apig-v2.openapi.json"), codes::APIG_NOT_IMPLEMENTED),
     (include_str!("../../../spec/iam-v3.openapi.json"), codes::NOT_IMPLEMENTED),

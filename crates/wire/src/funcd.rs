@@ -2,5 +2,6 @@
 
 pub mod info;
 pub mod logs;
+pub mod openapi;
 pub mod requests;
 pub mod runtimes;
