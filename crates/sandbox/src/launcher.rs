@@ -5,6 +5,7 @@
 //! is looked after by, while the instance still comes to be. What becomes of that, and of the program, the instance itself
 //! says on the same socket, which is its *lease*: when the other end closes, the instance goes.
 
+mod pace;
 mod serve;
 mod slots;
 mod starting;

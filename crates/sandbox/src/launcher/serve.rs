@@ -1,6 +1,7 @@
 //! The launcher's loop: one thread, one epoll, and for each thing that can happen to a slot one function.
 
 use super::Config;
+use super::pace::Pace;
 use super::slots::{Init, Kind, Slot, Slots, State};
 use super::turn::turn;
 use crate::blank::{self, Plan, Readiness, Reply};
@@ -20,11 +21,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Blanks made ahead of need are made one at a time, when nothing was asked for this long: a program that just starts needs
-/// the processor and the kernel's locks more.
-const QUIET: Duration = Duration::from_millis(100);
-/// But where requests never pause, this long after the last one was made.
-const HURRY: Duration = Duration::from_millis(500);
 /// After so many failures in a row blanks are only made on demand.
 const GIVE_UP: u32 = 3;
 
@@ -63,9 +59,7 @@ pub(super) struct Server {
     failures: u32,
     /// What the next blank shall be: what was asked for last, as most hosts run one kind of function.
     likely: Kind,
-    /// When the last request came, and the last blank was begun.
-    asked: Instant,
-    refilled: Instant,
+    pace: Pace,
     buffer: Vec<u8>,
 }
 
@@ -105,8 +99,7 @@ impl Server {
             slots: Slots::default(),
             waiting: VecDeque::new(),
             failures: 0,
-            asked: Instant::now(),
-            refilled: Instant::now(),
+            pace: Pace::new(Instant::now()),
             buffer,
         })
     }
@@ -159,7 +152,7 @@ impl Server {
                 return true;
             }
         };
-        self.asked = Instant::now();
+        self.pace.asked(Instant::now());
         let linked = outline.egress == Egress::Internet && self.network.is_some();
         self.likely = Kind { linked, limits: Some(outline.limits.clone()) };
         let request = Request { bytes, outline, lease, program };
@@ -207,14 +200,18 @@ impl Server {
         }
         let warming = self.slots.count(|state| matches!(state, State::Warming { .. }));
         let ready = self.slots.count(|state| matches!(state, State::Blank { .. }));
+        if ready >= self.blanks {
+            self.pace.full();
+        }
         if warming > 0 || ready >= self.blanks || self.failures >= GIVE_UP {
             return None;
         }
-        let wait = (self.asked + QUIET).min(self.refilled + HURRY).saturating_duration_since(Instant::now());
+        let now = Instant::now();
+        let wait = self.pace.wait(now);
         if !wait.is_zero() {
             return Some(timespec(wait));
         }
-        self.refilled = Instant::now();
+        self.pace.made(now);
         self.warm();
         None
     }
