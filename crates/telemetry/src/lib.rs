@@ -16,6 +16,7 @@
 //! control character into a file; no byte of output is lost without being counted; nothing here knows HTTP or instances.
 #![forbid(unsafe_code)]
 
+mod entry;
 mod line;
 mod splitter;
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use model::record::Record;
 
+use crate::entry;
 use crate::line::{Line, ndjson};
 use crate::queue::{Message, Queue};
 use crate::segment::{self, Kind, Limits, Log, Lost};
@@ -174,7 +175,7 @@ impl Writer {
                 self.append(&line.function, Kind::Lines, made.map(|()| entry.as_slice()), now);
             }
             Message::Record(record) => {
-                let made = ndjson(&record, &mut entry);
+                let made = entry::record(&record, &mut entry);
                 self.append(&record.function, Kind::Records, made.map(|()| entry.as_slice()), now);
             }
             Message::Forget(function) => self.forget(&function),
