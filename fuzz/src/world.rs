@@ -47,6 +47,7 @@ fn version() -> Arc<Version> {
         filename: "index.zip".into(),
         sha256: "0".repeat(64),
         sha512: String::new(),
+        url: String::new(),
         size: 0,
         root: PathBuf::from("/nowhere"),
         entry: Entry::Shell,
@@ -57,8 +58,15 @@ fn version() -> Arc<Version> {
 
 fn snapshot(version: &Arc<Version>) -> Snapshot {
     let (id, at) = (version.function.clone(), model::time::now());
-    let function =
-        Function { id: id.clone(), func_id: "f".into(), created: at, modified: at, latest: Arc::clone(version) };
+    let function = Function {
+        id: id.clone(),
+        func_id: "f".into(),
+        domain: String::new(),
+        pinned: false,
+        created: at,
+        modified: at,
+        latest: Arc::clone(version),
+    };
     let group = Group { id: "g".into(), project: "p".into(), name: "g".into(), domain: None };
     let api = Api {
         id: String::new(),

@@ -122,6 +122,7 @@ fn snapshot() -> Snapshot {
         filename: text("index.zip"),
         sha256: "0".repeat(64),
         sha512: String::new(),
+        url: String::new(),
         size: 0,
         root: PathBuf::new(),
         entry: Entry::Shell,
@@ -131,7 +132,15 @@ fn snapshot() -> Snapshot {
     config.concurrent_num = 100;
     let latest = Arc::new(Version { function: id.clone(), qualifier: Qualifier::Latest, revision: 1, config, code });
     let at = model::time::now();
-    let function = Function { func_id: text("f"), id: id.clone(), created: at, modified: at, latest };
+    let function = Function {
+        func_id: text("f"),
+        domain: String::new(),
+        pinned: false,
+        id: id.clone(),
+        created: at,
+        modified: at,
+        latest,
+    };
     let group = Group { id: text("g"), project: text("p"), name: text("g"), domain: None };
     let api = Api {
         id: text("a"),

@@ -244,7 +244,15 @@ impl World {
         let at = model::time::now();
         let function = |version: &&Arc<Version>| {
             let (id, latest) = (version.function.clone(), Arc::clone(version));
-            Arc::new(Function { func_id: id.name.clone(), id, created: at, modified: at, latest })
+            Arc::new(Function {
+                func_id: id.name.clone(),
+                domain: String::new(),
+                pinned: false,
+                id,
+                created: at,
+                modified: at,
+                latest,
+            })
         };
         let generation = *self.generation.borrow() + 1;
         self.snapshots.publish(Snapshot::build(generation, versions.iter().map(function).collect(), &[], &[]));
@@ -334,6 +342,7 @@ pub(crate) fn version(name: &str, revision: u64, set: impl FnOnce(&mut Settings)
         filename: "index.zip".into(),
         sha256: format!("{revision:064}"),
         sha512: String::new(),
+        url: String::new(),
         size: 0,
         root: PathBuf::from("/code"),
         entry: Entry::Shell,

@@ -15,7 +15,15 @@ fn check(standing: Standing, current: Option<u64>, expect: Action) {
     let function = |revision| {
         let latest = version("f", revision, |_| {});
         let id = latest.function.clone();
-        Arc::new(Function { func_id: String::new(), id, created: at, modified: at, latest })
+        Arc::new(Function {
+            func_id: String::new(),
+            domain: String::new(),
+            pinned: false,
+            id,
+            created: at,
+            modified: at,
+            latest,
+        })
     };
     let desired = Snapshot::build(1, current.into_iter().map(function).collect(), &[], &[]);
     let observed = Observed { version: version("f", 5, |_| {}), standing };

@@ -109,6 +109,7 @@ async fn warm() {
         filename: "index.zip".into(),
         sha256: String::new(),
         sha512: String::new(),
+        url: String::new(),
         size: 0,
         root: PathBuf::from("/code"),
         entry: Entry::Direct,
@@ -118,7 +119,15 @@ async fn warm() {
         Arc::new(Version { function: function.clone(), qualifier: Qualifier::Latest, revision: 1, config, code });
     let at = model::time::now();
     let latest = Arc::clone(&version);
-    let published = Function { func_id: "f".into(), id: function, created: at, modified: at, latest };
+    let published = Function {
+        func_id: "f".into(),
+        domain: String::new(),
+        pinned: false,
+        id: function,
+        created: at,
+        modified: at,
+        latest,
+    };
     snapshots.publish(Snapshot::build(1, vec![Arc::new(published)], &[], &[]));
     let around = Around { launcher: Arc::new(Loopback(address)), snapshots, generation: receiver, telemetry };
     let invoker = Invoker::new(Config::default(), around, Handle::current());

@@ -84,6 +84,7 @@ impl World {
             filename: "index.zip".into(),
             sha256: format!("{revision:064}"),
             sha512: String::new(),
+            url: String::new(),
             size: 0,
             root,
             entry: if direct { Entry::Direct } else { Entry::Shell },
@@ -98,7 +99,15 @@ impl World {
     fn publish(&self, version: &Arc<Version>) {
         let at = model::time::now();
         let (id, latest) = (version.function.clone(), Arc::clone(version));
-        let function = Function { func_id: "f".into(), id, created: at, modified: at, latest };
+        let function = Function {
+            func_id: "f".into(),
+            domain: String::new(),
+            pinned: false,
+            id,
+            created: at,
+            modified: at,
+            latest,
+        };
         self.snapshots.publish(Snapshot::build(version.revision, vec![Arc::new(function)], &[], &[]));
         self.generation.send_replace(version.revision);
     }
