@@ -128,6 +128,8 @@ impl From<store::Error> for Error {
             store::Error::FunctionExists(_) => Self::new(codes::FUNCTION_EXISTS, text),
             store::Error::TriggerMissing(_) => Self::new(codes::APIG_MISSING, text),
             store::Error::TriggerExists(_) => Self::new(codes::PATH_EXISTS, text),
+            store::Error::EventMissing(_) => Self::new(codes::EVENT_MISSING, text),
+            store::Error::EventExists(_) => Self::new(codes::EVENT_EXISTS, text),
             store::Error::Quota { what, .. } => Self::new(quota(what), text),
             store::Error::Package(problems) => package(problems),
             store::Error::PackageTooLarge { .. } => Self::new(codes::PACKAGE_TOO_LARGE, text),
@@ -143,6 +145,8 @@ fn quota(what: &str) -> Code {
     match what {
         store::quota::FUNCTIONS => codes::FUNCTION_QUOTA,
         store::quota::CODE => codes::CODE_QUOTA,
+        store::quota::EVENTS => codes::EVENT_QUOTA,
+        store::quota::TAGS => codes::INVALID,
         _ => codes::TRIGGER_QUOTA,
     }
 }

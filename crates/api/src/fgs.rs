@@ -4,8 +4,10 @@ mod check;
 mod code;
 mod concurrency;
 mod config;
+mod events;
 mod functions;
 mod invocation;
+mod tags;
 mod triggers;
 
 use crate::router::Routes;
@@ -17,5 +19,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     config::routes(routes);
     concurrency::routes(routes);
     triggers::routes(routes);
+    events::routes(routes);
+    tags::routes(routes);
     invocation::routes(routes);
 }

@@ -26,7 +26,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    fn read(text: &str, caller: &Caller, region: &str) -> Result<Self, Error> {
+    pub(crate) fn read(text: &str, caller: &Caller, region: &str) -> Result<Self, Error> {
         let urn = Urn::parse(text, region, &caller.project)
             .map_err(|error| Error::new(codes::URN, format!("{error}: {}", quoted(text))))?;
         if urn.function.project != caller.project {

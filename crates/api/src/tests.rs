@@ -3,12 +3,14 @@
 mod code;
 mod compatibility;
 mod contract;
+mod events;
 mod funcd;
 mod functions;
 mod invocation;
 mod operations;
 mod served;
 mod signature;
+mod tags;
 mod triggers;
 
 use std::io::{Cursor, Write as _};

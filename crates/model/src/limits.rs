@@ -49,6 +49,20 @@ pub const FUNCTIONS: usize = 400;
 pub const PROJECT_CODE_BYTES: u64 = 10 * 1024 * 1024 * 1024;
 /// Triggers of one function version.
 pub const TRIGGERS: usize = 10;
+/// Test events of a function (`behaviour.md` 8.5).
+pub const EVENTS: usize = 10;
+/// Characters of a test event's name.
+pub const EVENT_NAME_CHARS: RangeInclusive<usize> = 1..=25;
+/// Bytes of a test event.
+pub const EVENT_BYTES: usize = 4096;
+/// Tags of a function (`behaviour.md` 8.5).
+pub const TAGS: usize = 20;
+/// Characters of a tag's key.
+pub const TAG_KEY_CHARS: usize = 128;
+/// Characters of a tag's value.
+pub const TAG_VALUE_CHARS: usize = 255;
+/// Functions in one answer about tags.
+pub const TAGGED_PAGE: u32 = 1000;
 /// Milliseconds a trigger's back end may take (`func_info.timeout`).
 pub const BACKEND_TIMEOUT_MS: RangeInclusive<u32> = 1..=60_000;
 /// `func_info.timeout` when nobody says.

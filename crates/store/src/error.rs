@@ -18,6 +18,12 @@ pub enum Error {
     /// Another trigger publishes the same path, or another group has the id or the domain; the text names which.
     #[error("{0}")]
     TriggerExists(String),
+    /// No test event of this id at that function.
+    #[error("no test event {0}")]
+    EventMissing(String),
+    /// The function has a test event of this name.
+    #[error("test event {0} exists")]
+    EventExists(String),
     /// A quota of [`model::limits`] would be passed; `what` is one of [`crate::quota`].
     #[error("at most {limit} {what}")]
     Quota {

@@ -14,6 +14,7 @@ use crate::change::Change;
 use crate::database::{failed, micros, signed, timestamp, unsigned};
 use crate::error::{Error, internal};
 use crate::store::{Inner, Store};
+use crate::tags::{self, Tags};
 use crate::{credentials, groups, quota};
 
 impl Store {
@@ -35,10 +36,25 @@ impl Store {
     /// # Errors
     /// [`Error::FunctionExists`]; [`Error::Quota`] for functions or bytes of code.
     pub async fn create_function(&self, id: FunctionId, config: Config, code: Code) -> Result<Arc<Function>, Error> {
+        self.create_tagged_function(id, config, code, Tags::new()).await
+    }
+
+    /// The same, with tags.
+    ///
+    /// # Errors
+    /// Those of [`Store::create_function`]; [`Error::Quota`] for tags.
+    pub async fn create_tagged_function(
+        &self,
+        id: FunctionId,
+        config: Config,
+        code: Code,
+        tags: Tags,
+    ) -> Result<Arc<Function>, Error> {
         let store = self.clone();
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
-            insert(&mut change, &id, &config, &code).await?;
+            let func_id = insert(&mut change, &id, &config, &code).await?;
+            tags::insert(&mut change, &func_id, &tags).await?;
             change.commit(|snapshot| written(snapshot, &id)).await?
         })
         .await
@@ -104,7 +120,8 @@ fn written(snapshot: &Snapshot, id: &FunctionId) -> Result<Arc<Function>, Error>
     snapshot.function(id).cloned().ok_or_else(|| Error::FunctionMissing(id.to_string()))
 }
 
-async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Code) -> Result<(), Error> {
+/// Gives its `func_id`.
+async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Code) -> Result<String, Error> {
     check_home(change, id).await?;
     if find(change, id).await?.is_some() {
         return Err(Error::FunctionExists(id.to_string()));
@@ -146,7 +163,7 @@ async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Co
     .execute(change.connection())
     .await
     .map_err(failed("cannot store the version"))?;
-    Ok(())
+    Ok(func_id)
 }
 
 async fn replace(

@@ -29,6 +29,10 @@ mod triggers;
 
 mod groups;
 
+mod events;
+
+mod tags;
+
 mod change;
 
 mod snapshot;
@@ -50,7 +54,9 @@ mod error;
 pub use code::{Compile, Compiled};
 pub use credentials::Credential;
 pub use error::Error;
+pub use events::Event;
 pub use store::{Config, Store};
+pub use tags::Tags;
 
 /// What [`Error::Quota`] may name.
 pub mod quota {
@@ -60,6 +66,10 @@ pub mod quota {
     pub const CODE: &str = "bytes of code in a project";
     /// Triggers of one version of a function.
     pub const TRIGGERS: &str = "triggers of a function version";
+    /// Test events of a function.
+    pub const EVENTS: &str = "test events of a function";
+    /// Tags of a function.
+    pub const TAGS: &str = "tags of a function";
 }
 
 #[cfg(test)]

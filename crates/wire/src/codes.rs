@@ -79,8 +79,18 @@ pub const VERSION_MISSING: Code = code("FSS.1052", 404);
 pub const ALIAS_MISSING: Code = code("FSS.1053", 404);
 /// The function exists.
 pub const FUNCTION_EXISTS: Code = code("FSS.1061", 409);
+/// Too many test events.
+pub const EVENT_QUOTA: Code = code("FSS.1068", 403);
+/// A test event over 4 KB.
+pub const EVENT_TOO_LARGE: Code = code("FSS.1069", 403);
+/// No such test event.
+pub const EVENT_MISSING: Code = code("FSS.1070", 404);
 /// A package over 50 MB.
 pub const PACKAGE_TOO_LARGE: Code = code("FSS.1071", 413);
+/// The test event exists.
+pub const EVENT_EXISTS: Code = code("FSS.1073", 403);
+/// A field of a test event.
+pub const EVENT: Code = code("FSS.1074", 400);
 /// `trigger_type_code`.
 pub const TRIGGER_TYPE: Code = code("FSS.1101", 400);
 /// `event_data` of an APIG trigger.
@@ -148,7 +158,12 @@ pub const ALL: &[Code] = &[
     VERSION_MISSING,
     ALIAS_MISSING,
     FUNCTION_EXISTS,
+    EVENT_QUOTA,
+    EVENT_TOO_LARGE,
+    EVENT_MISSING,
     PACKAGE_TOO_LARGE,
+    EVENT_EXISTS,
+    EVENT,
     TRIGGER_TYPE,
     APIG,
     TRIGGER_QUOTA,

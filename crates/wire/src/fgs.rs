@@ -3,8 +3,10 @@
 pub mod code;
 pub mod concurrency;
 pub mod config;
+pub mod events;
 pub mod functions;
 pub mod invocation;
+pub mod tags;
 pub mod triggers;
 
 #[cfg(test)]

@@ -54,7 +54,6 @@ const NOT_THERE: &[&str] = &[
     "peering_cidr",
     "restore_hook_handler",
     "restore_hook_timeout",
-    "tags",
     "user_data_encrypt_kms_key_id",
 ];
 

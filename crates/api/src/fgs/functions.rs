@@ -14,7 +14,7 @@ use wire::fgs::functions::{self as shape, CreateFunctionRequest, ListFunctionsRe
 
 use super::check::{self, Settings};
 use super::code::{self, Package};
-use super::config;
+use super::{config, tags};
 use crate::body::{self, Payload};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
@@ -57,7 +57,7 @@ async fn create(
         return Err(Error::new(codes::FUNCTION_EXISTS, format!("function {} exists", new.id)));
     }
     let code = code::keep(&state, new.package, new.problems).await?;
-    let function = state.store.create_function(new.id, new.config, code).await?;
+    let function = state.store.create_tagged_function(new.id, new.config, code, new.tags).await?;
     Ok(Json(config::view(&function)))
 }
 
@@ -102,13 +102,14 @@ struct New {
     id: FunctionId,
     config: Config,
     package: Option<Package>,
+    tags: store::Tags,
     problems: Problems,
 }
 
 impl New {
     fn read(payload: &Payload, region: &str, project: String) -> Self {
         let mut problems = Problems::default();
-        let request: CreateFunctionRequest = body::read(&payload.0, check::RULES, &mut problems);
+        let mut request: CreateFunctionRequest = body::read(&payload.0, check::RULES, &mut problems);
         let name = check::function_name(request.func_name.as_deref(), &mut problems);
         let package = check::package_name(request.package.as_deref(), &mut problems);
         check::runtime(request.runtime.as_deref(), &mut problems);
@@ -120,6 +121,7 @@ impl New {
         }
         let mut config = Config::new(HTTP_RUNTIME, BOOTSTRAP);
         check::generation(request.r#type.as_deref(), &mut config, &mut problems);
+        let tags = tags::of_new_function(request.tags.take(), &mut problems);
         let (settings, upload) = split(request);
         settings.apply(&mut config, &mut problems);
         let package_of_code = upload.check(&mut problems);
@@ -127,7 +129,7 @@ impl New {
             problems.add(codes::CODE_MISSING, "func_code.file is missing: the package as base64");
         }
         let id = FunctionId { region: region.to_owned(), project, package, name };
-        Self { id, config, package: package_of_code, problems }
+        Self { id, config, package: package_of_code, tags, problems }
     }
 }
 

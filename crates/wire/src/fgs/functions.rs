@@ -142,7 +142,7 @@ pub struct CreateFunctionRequest {
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain_names: Option<Value>,
-    /// Not supported yet.
+    /// Its first tags: a list of objects with `key` and `value`, or an object, or either as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Value>,
 }

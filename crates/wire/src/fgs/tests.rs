@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{code, concurrency, config, functions, invocation, triggers};
+use super::{code, concurrency, config, events, functions, invocation, tags, triggers};
 use crate::Operation;
 
 fn spec() -> Value {
@@ -39,6 +39,12 @@ fn requests_have_every_field_of_the_specification() {
     check::<triggers::CreateTriggerRequest>("CreateFunctionTriggerRequestBody", &[], false);
     check::<triggers::UpdateTriggerRequest>("UpdateTriggerRequestBody", &[], false);
     check::<triggers::FuncInfo>("ApigTriggerFuncInfo", &[], false);
+    check::<tags::UpdateTagsRequest>("UpdateFunctionTagsRequestBody", &[], false);
+    check::<tags::ResourcesRequest>("ListEnterpriseResourceRequestBody", &["tags"], false);
+    check::<tags::Tag>("KvItem", &[], false);
+    check::<tags::TagValues>("TagItem", &[], false);
+    check::<events::CreateEventRequest>("CreateEventRequestBody", &[], false);
+    check::<events::UpdateEventRequest>("UpdateEventRequestBody", &[], false);
 }
 
 #[test]
@@ -49,6 +55,16 @@ fn answers_have_only_fields_of_the_specification() {
     check::<code::FunctionCode>("ShowFunctionCodeResponse", &[], false);
     check::<triggers::Trigger>("ListFunctionTriggerResult", &[], false);
     check::<triggers::ApigEventData>("TriggerEventDataResponseBody", &[], true);
+    check::<tags::Tags>("ListFunctionTagsResponse", &[], false);
+    check::<tags::ProjectTags>("ShowProjectTagsListResponse", &[], false);
+    check::<tags::Resources>("ShowResInstanceInfoResponse", &[], false);
+    check::<tags::Resource>("ListEnterpriseResourceResult", &[], false);
+    check::<tags::ResourceDetail>("ListEnterpriseResourceDetail", &[], false);
+    check::<events::NamedEvent>("CreateEventResponse", &[], false);
+    check::<events::NamedEvent>("UpdateEventResponse", &[], false);
+    check::<events::Event>("ShowEventResponse", &[], false);
+    check::<events::ListEventsResponse>("ListEventsResponse", &[], false);
+    check::<events::ListedEvent>("ListEventsResult", &[], false);
     check::<invocation::Wrapper>("InvokeFunctionResponse", &[], false);
     check::<crate::ErrorBody>("ApiError", &[], true);
 }
@@ -66,7 +82,7 @@ fn required_fields_of_answers_are_there() {
 #[test]
 fn operations_stand_where_the_specification_says() {
     let spec = spec();
-    let ours: [Operation; 16] = [
+    let ours: &[Operation] = &[
         functions::LIST,
         functions::CREATE,
         functions::DELETE,
@@ -83,6 +99,16 @@ fn operations_stand_where_the_specification_says() {
         triggers::UPDATE,
         triggers::DELETE,
         invocation::INVOKE,
+        events::LIST,
+        events::CREATE,
+        events::SHOW,
+        events::UPDATE,
+        events::DELETE,
+        tags::LIST,
+        tags::CREATE,
+        tags::DELETE,
+        tags::OF_PROJECT,
+        tags::RESOURCES,
     ];
     for operation in ours {
         let theirs = &spec["paths"][operation.path][operation.method.to_lowercase()];
