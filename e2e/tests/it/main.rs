@@ -15,6 +15,7 @@
 mod apps;
 mod cases;
 mod client;
+mod clients;
 mod freeze;
 mod harness;
 mod hostile;
@@ -36,6 +37,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(apps::trials());
     trials.extend(load::trials());
     trials.extend(rest::trials());
+    trials.extend(clients::trials());
     trials.extend(lifecycle::trials());
     trials.extend(freeze::trials());
     trials.extend(semantics::trials());

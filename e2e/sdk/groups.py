@@ -1,0 +1,43 @@
+"""Groups of steps. A group names the operations that it calls and runs when the API's own document has all of them; else each that is
+missing must answer 501, and is listed. A group that does not call what it names fails."""
+
+import json
+import os
+import sys
+import urllib.request
+
+where = json.loads(os.environ["FUNCD_CREDENTIALS"])
+with urllib.request.urlopen(where["api"] + "/openapi.json") as answer:
+    document = json.load(answer)
+there = {one["operationId"]: (method.upper(), path)
+         for path, methods in document["paths"].items() for method, one in methods.items()}
+
+groups = []
+called = set()
+missing = set()
+
+
+def group(*operations):
+    """Marks a function as a group; its docstring is its name."""
+    return lambda steps: groups.append((steps.__doc__, set(operations), steps)) or steps
+
+
+def run(probe):
+    """Runs the groups in order; `probe` calls an operation that is not there and checks that it answers 501."""
+    for name, operations, steps in groups:
+        absent = sorted(operations - there.keys())
+        for operation in absent:
+            probe(operation)
+        missing.update(absent)
+        if absent:
+            print(f"not run: {name}, because {', '.join(absent)} answers 501")
+            continue
+        called.clear()
+        try:
+            steps()
+        except BaseException:
+            print(f"failed: {name}", file=sys.stderr)
+            raise
+        assert called == operations, (name, "calls", called ^ operations)
+        print(f"done: {name}")
+    print(f"{len(missing)} operations of this suite are not there: {', '.join(sorted(missing)) or 'none'}")

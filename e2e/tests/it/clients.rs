@@ -1,0 +1,80 @@
+//! Real clients against a funcd of their own: the vendor's SDKs in three languages, and what its Terraform provider sends.
+//! The suites themselves are in `e2e/sdk`; each lists the operations that it could not try because they answer 501.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use libtest_mimic::{Failed, Trial};
+
+use crate::apps::built;
+use crate::harness::{Funcd, root};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("clients::the vendor's Node.js SDK does what its users do", node),
+        Trial::test("clients::the vendor's Go SDK does what its users do", go),
+        Trial::test("clients::terraform's requests, replayed, leave no difference", terraform),
+    ]
+}
+
+/// A suite in `e2e/sdk` with the address and the keys of a new funcd and a package to deploy; what it says is shown.
+fn run(mut command: Command) -> Result<(), Failed> {
+    let funcd = Funcd::start();
+    let folder = tempfile::tempdir().unwrap();
+    let package = zipped(&built("seed-node12"), &folder.path().join("package.zip"));
+    let output = command
+        .arg(package)
+        .env("FUNCD_CREDENTIALS", funcd.json(&["credentials"]).to_string())
+        .env("FUNCD_DATA", &funcd.data)
+        .output()
+        .map_err(|error| format!("{command:?}: {error}"))?;
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() {
+        return Err(format!("{said}\nfuncd said:\n{}", funcd.said()).into());
+    }
+    eprint!("{said}");
+    Ok(())
+}
+
+/// The files of a folder as a package; `bootstrap` may be run.
+fn zipped(folder: &Path, to: &Path) -> PathBuf {
+    let mut writer = zip::ZipWriter::new(std::fs::File::create(to).unwrap());
+    let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        writer.start_file(entry.file_name().to_str().unwrap(), options).unwrap();
+        writer.write_all(&std::fs::read(entry.path()).unwrap()).unwrap();
+    }
+    writer.finish().unwrap();
+    to.to_owned()
+}
+
+/// `e2e/sdk/node/suite.js` with the packages that `e2e/sdk/node/build.sh` installed.
+fn node() -> Result<(), Failed> {
+    let modules = root().join("target/sdk-node/node_modules");
+    assert!(modules.is_dir(), "the SDK is not installed: run e2e/sdk/node/build.sh");
+    let mut command = Command::new("node");
+    command.arg(root().join("e2e/sdk/node/suite.js")).env("NODE_PATH", modules);
+    run(command)
+}
+
+/// The suite of `e2e/sdk/go`, as `e2e/sdk/go/build.sh` built it.
+fn go() -> Result<(), Failed> {
+    let suite = root().join("target/sdk-go/suite");
+    assert!(suite.is_file(), "the suite is not built: run e2e/sdk/go/build.sh");
+    run(Command::new(suite))
+}
+
+/// `e2e/sdk/terraform.py`: the provider itself cannot be had as a module, so its requests are made as it makes them.
+fn terraform() -> Result<(), Failed> {
+    run(python("terraform.py"))
+}
+
+/// A script of `e2e/sdk` in the virtual environment that `e2e/sdk/build.sh` made.
+fn python(script: &str) -> Command {
+    let python = root().join("target/sdk/bin/python");
+    assert!(python.is_file(), "the SDK is not installed: run e2e/sdk/build.sh");
+    let mut command = Command::new(python);
+    command.arg(root().join("e2e/sdk").join(script)).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
