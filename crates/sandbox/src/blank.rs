@@ -14,7 +14,7 @@ use crate::machine::{self, Machine};
 use crate::netlink::Routes;
 use crate::spec::Outline;
 use crate::user::{self, Report, Streams};
-use crate::{Egress, Error, Event, Limits, etc, ids, init, message, mounts, netns, privilege, procfs, sys};
+use crate::{Bind, Egress, Error, Event, Limits, etc, ids, init, message, mounts, netns, privilege, procfs, sys};
 use rustix::fs::{Mode, OFlags};
 use rustix::pipe::PipeFlags;
 use rustix::process::Signal;
@@ -37,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) linked: bool,
     /// The limits that will probably be asked for.
     pub(crate) limits: Option<Limits>,
+    /// What will probably be shared.
+    pub(crate) shared: Vec<Bind>,
     pub(crate) reads: Reads,
     pub(crate) machine: Machine,
     /// Which of the machine's processors is its first.
@@ -77,6 +79,7 @@ struct Blank {
     link: Option<Link>,
     linked: bool,
     limits: Option<Limits>,
+    shared: Vec<Bind>,
     machine: Machine,
     home: usize,
     /// When its clocks began, in seconds since 1970.
@@ -165,7 +168,7 @@ fn prepare(plan: Plan, control: &OwnedFd) -> Result<Blank, Error> {
     drop(host);
     let network = netns::current().step(|| "open the network namespace")?;
     let begun = machine::begin_clocks()?;
-    mounts::build(&plan.root, &plan.group.views(), &plan.machine, begun)?;
+    mounts::build(&plan.root, &plan.group.views(), &plan.shared, &plan.machine, begun)?;
 
     let input =
         rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).step(|| "open /dev/null")?;
@@ -174,8 +177,8 @@ fn prepare(plan: Plan, control: &OwnedFd) -> Result<Blank, Error> {
     let (stderr, error) = stream(plan.base)?;
     let (user, pidfd, listens) = make_user(&Streams { input, output, error }, plan.base)?;
     let parts = Parts { pid, has_listens: listens.is_some(), has_oom: oom.is_some() };
-    let Plan { link, linked, limits, machine, home, .. } = plan;
-    let blank = Blank { user, oom, link, linked, limits, machine, home, begun };
+    let Plan { link, linked, limits, shared, machine, home, .. } = plan;
+    let blank = Blank { user, oom, link, linked, limits, shared, machine, home, begun };
     etc::prepare(blank.egress())?;
     blank.limits.as_ref().map_or(Ok(()), |limits| blank.suit(limits))?;
     Outline::rehearse();
@@ -264,8 +267,8 @@ fn start(blank: &Blank, order: &Order) -> Result<(), Error> {
     if blank.limits.as_ref() != Some(&spec.limits) {
         blank.suit(&spec.limits)?;
     }
-    let binds: Vec<_> =
-        order.binds.iter().map(AsFd::as_fd).zip(spec.binds.iter().map(|bind| bind.target.as_path())).collect();
+    let targets = spec.binds_beyond(&blank.shared).map(|bind| bind.target.as_path());
+    let binds: Vec<_> = order.binds.iter().map(AsFd::as_fd).zip(targets).collect();
     mounts::finish(&binds)?;
     name_process(&spec.name);
     give_up_root(&blank.user.namespace)?;

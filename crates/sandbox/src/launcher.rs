@@ -10,10 +10,11 @@ mod serve;
 mod slots;
 mod starting;
 mod turn;
+mod waiting;
 
 use crate::error::{Failure, Step};
 use crate::jail::{Event, Jail};
-use crate::spec::{Outline, Spec};
+use crate::spec::{Bind, Outline, Spec};
 use crate::{Error, message, mounts, netns, sys};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::net::SendFlags;
@@ -260,7 +261,7 @@ pub fn main() -> Result<(), Error> {
     }
 }
 
-/// The binds of a request as detached mounts, made where the host's tree is still in sight.
-fn binds(outline: &Outline) -> Result<Vec<OwnedFd>, Error> {
-    outline.binds.iter().map(|bind| mounts::detached(&bind.source, false)).collect()
+/// The binds of a request that a blank does not have, as detached mounts, made where the host's tree is still in sight.
+fn binds(outline: &Outline, had: &[Bind]) -> Result<Vec<OwnedFd>, Error> {
+    outline.binds_beyond(had).map(|bind| mounts::detached(&bind.source, false)).collect()
 }

@@ -1,12 +1,12 @@
 //! The root an instance lives in: a fresh tmpfs with read-only views of the host's programs, made by real root in a
 //! mount namespace that no user namespace of the instance owns, so nothing in it can be undone from inside.
 //!
-//! Two halves, around the wait for the [`Spec`](crate::Spec): [`build`] makes everything that is the same for all and
-//! leaves the host's tree; [`finish`] adds what this one instance needs and makes the root read-only.
+//! Two halves, around the wait for the [`Spec`](crate::Spec): [`build`] makes everything that is the same for all, leaves the
+//! host's tree and adds what all share; [`finish`] adds what this one instance needs and makes the root read-only.
 
 use crate::error::Step;
 use crate::machine::Machine;
-use crate::{Error, Limits, devices, etc, procfs, sys};
+use crate::{Bind, Error, Limits, devices, etc, procfs, sys};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, mount_remount,
@@ -38,8 +38,15 @@ const FOLDERS: [&str; 12] = [
     "var/log",
 ];
 
-/// Makes the common part at `root` (an empty folder of the host), moves into it and lets the host's tree go.
-pub(crate) fn build(root: &Path, views: &[(PathBuf, PathBuf)], machine: &Machine, begun: i64) -> Result<(), Error> {
+/// Makes the common part at `root` (an empty folder of the host), moves into it, lets the host's tree go and adds what all
+/// instances share.
+pub(crate) fn build(
+    root: &Path,
+    views: &[(PathBuf, PathBuf)],
+    shared: &[Bind],
+    machine: &Machine,
+    begun: i64,
+) -> Result<(), Error> {
     // Nothing mounted here shall appear on the host, nor the other way round.
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .step(|| "make all mounts private")?;
@@ -55,7 +62,10 @@ pub(crate) fn build(root: &Path, views: &[(PathBuf, PathBuf)], machine: &Machine
     tmpfs(&root.join("tmp"), MountFlags::empty(), c"mode=1777,size=64k,nr_inodes=16")?;
     procfs::build(root, machine, begun)?;
     cgroup_views(root, views)?;
-    pivot(root)
+    let shared = shared.iter().map(|bind| Ok((detached(&bind.source, false)?, bind.target.as_path())));
+    let shared = shared.collect::<Result<Vec<_>, Error>>()?;
+    pivot(root)?;
+    shared.iter().try_for_each(|(tree, target)| attach(tree.as_fd(), target))
 }
 
 /// Sizes `/tmp`.
@@ -65,7 +75,7 @@ pub(crate) fn size(limits: &Limits) -> Result<(), Error> {
     mount_remount("/tmp", MountFlags::NOSUID | MountFlags::NODEV, &sizes).step(|| format!("size /tmp ({sizes:?})"))
 }
 
-/// What one instance adds: its binds (detached mounts made by the launcher, which still sees the host). Then nobody can
+/// What one instance adds: the binds that are not there yet (detached mounts made by the launcher, which still sees the host). Then nobody can
 /// make a folder or file at the root any more.
 pub(crate) fn finish(binds: &[(BorrowedFd<'_>, &Path)]) -> Result<(), Error> {
     for (bind, target) in binds {

@@ -23,8 +23,12 @@ pub struct Spec {
     pub env: Vec<(String, String)>,
     /// Working folder inside, absolute.
     pub cwd: PathBuf,
-    /// Host folders seen read-only inside (nosuid, nodev), mounted in this order. At most [`MAX_BINDS`].
+    /// Host folders seen read-only inside (nosuid, nodev), mounted in this order after [`Spec::shared`]. Together at most
+    /// [`MAX_BINDS`].
     pub binds: Vec<Bind>,
+    /// The same for what all instances see, such as language runtimes, and in which nothing is any user's: the next blanks are
+    /// made with them.
+    pub shared: Vec<Bind>,
     /// What the instance may use up.
     pub limits: Limits,
     /// Which network it may reach.
@@ -35,7 +39,7 @@ pub struct Spec {
 ///
 /// The files keep their owners, and every owner of the host is "nobody" inside, so what the instance shall read must be
 /// readable for everyone; the folders *above* `source` may be closed (0700).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bind {
     /// Absolute path of a folder on the host.
     pub source: PathBuf,
@@ -77,6 +81,7 @@ pub(crate) struct Outline {
     pub(crate) name: String,
     pub(crate) hostname: String,
     pub(crate) binds: Vec<Bind>,
+    pub(crate) shared: Vec<Bind>,
     pub(crate) limits: Limits,
     pub(crate) egress: Egress,
 }
@@ -97,6 +102,7 @@ impl Outline {
             name: spec.name.clone(),
             hostname: spec.hostname.clone(),
             binds: spec.binds.clone(),
+            shared: spec.shared.clone(),
             limits: spec.limits.clone(),
             egress: spec.egress,
         }
@@ -106,10 +112,16 @@ impl Outline {
         serde_json::from_slice(bytes).map_err(std::io::Error::other).step(|| "read the specification")
     }
 
+    /// Everything that is to be mounted in a blank that `had` some of the shared folders, in order.
+    pub(crate) fn binds_beyond(&self, had: &[Bind]) -> impl Iterator<Item = &Bind> {
+        self.shared.iter().filter(|bind| !had.contains(bind)).chain(&self.binds)
+    }
+
     /// Goes through a reading once, so that the memory it takes is at hand when it matters: the first touch of each page,
     /// also after a fork, costs about 1 µs.
     pub(crate) fn rehearse() {
         let plain = r#"{"name":"rehearsal","hostname":"rehearsal","binds":[{"source":"/opt/function/code","target":"/"}],
+            "shared":[{"source":"/opt/function/code","target":"/"}],
             "limits":{"memory_bytes":1,"cpu_millicores":1,"pids":1,"open_files":1,"tmp_bytes":1,"tmp_inodes":1},"egress":"None"}"#;
         std::hint::black_box(Self::read(plain.as_bytes())).ok();
     }
@@ -184,8 +196,9 @@ impl Spec {
             need(fits, format!("environment variable {key:?} is empty or contains '=' or a NUL byte"));
         }
         need(is_plain(&self.cwd), format!("cwd {} is not absolute and plain", self.cwd.display()));
-        need(self.binds.len() <= MAX_BINDS, format!("{} binds, at most {MAX_BINDS}", self.binds.len()));
-        for Bind { source, target } in &self.binds {
+        let count = self.shared.len() + self.binds.len();
+        need(count <= MAX_BINDS, format!("{count} binds, at most {MAX_BINDS}"));
+        for Bind { source, target } in self.shared.iter().chain(&self.binds) {
             need(is_plain(source), format!("bind source {} is not absolute and plain", source.display()));
             need(
                 is_free(target),

@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use super::Event;
 use super::sandboxed::{self, Sandboxed};
+use super::spec::shared;
 
 /// The program. It knows Python from 3.7 on.
 const PROGRAM: &str = include_str!("compile.py");
@@ -83,15 +84,14 @@ fn spec(interpreter: &str, root: PathBuf, mounts: &[Mount]) -> Spec {
     // The shell looks for the interpreter, as it does for a bootstrap.
     let script = "exec \"$0\" -I -S -W ignore -c \"$1\" \"$2\"";
     let argv = ["/bin/sh", "-c", script, interpreter, PROGRAM, CODE_ROOT];
-    let code = Bind { source: root, target: PathBuf::from(CODE_ROOT) };
-    let runtimes = mounts.iter().map(|mount| Bind { source: mount.source.clone(), target: mount.target.clone() });
     Spec {
         name: "compile".to_owned(),
         hostname: "compile".to_owned(),
         argv: argv.map(str::to_owned).to_vec(),
         env: vec![("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned())],
         cwd: PathBuf::from("/tmp"),
-        binds: std::iter::once(code).chain(runtimes).collect(),
+        binds: vec![Bind { source: root, target: PathBuf::from(CODE_ROOT) }],
+        shared: shared(mounts),
         limits: Limits {
             memory_bytes: 512 << 20,
             cpu_millicores: 1000,

@@ -46,7 +46,8 @@ pub(super) fn spec(order: &Order, mounts: &[Mount]) -> Spec {
         argv: argv(version.code.entry),
         env: environment(version).into_iter().collect(),
         cwd: PathBuf::from(CODE_ROOT),
-        binds: binds(version, mounts),
+        binds: vec![Bind { source: version.code.root.clone(), target: PathBuf::from(CODE_ROOT) }],
+        shared: shared(mounts),
         limits: limits(&version.config),
         egress: match version.config.egress {
             function::Egress::Internet => Egress::Internet,
@@ -63,10 +64,9 @@ fn argv(entry: Entry) -> Vec<String> {
     }
 }
 
-fn binds(version: &Version, mounts: &[Mount]) -> Vec<Bind> {
-    let code = Bind { source: version.code.root.clone(), target: PathBuf::from(CODE_ROOT) };
-    let runtimes = mounts.iter().map(|mount| Bind { source: mount.source.clone(), target: mount.target.clone() });
-    std::iter::once(code).chain(runtimes).collect()
+/// The runtimes that are installed, which every instance sees.
+pub(super) fn shared(mounts: &[Mount]) -> Vec<Bind> {
+    mounts.iter().map(|mount| Bind { source: mount.source.clone(), target: mount.target.clone() }).collect()
 }
 
 fn limits(config: &function::Config) -> Limits {

@@ -2,8 +2,9 @@
 
 use super::Config;
 use super::pace::Pace;
-use super::slots::{Init, Kind, Slot, Slots, State};
+use super::slots::{Init, Kind, Shared, Slot, Slots, State};
 use super::turn::turn;
+use super::waiting::{Request, Waiting, refuse};
 use crate::blank::{self, Plan, Readiness, Reply};
 use crate::cgroup::{self, Group, Reads, Tree};
 use crate::egress::Network;
@@ -15,7 +16,6 @@ use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::net::Shutdown;
 use rustix::process::{Signal, WaitId, WaitIdOptions, WaitIdStatus};
-use std::collections::VecDeque;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -32,16 +32,6 @@ const LEASE: u64 = 3;
 /// In the place of a slot's number, beside the one client there is: the host's network policies changed.
 const POLICIES: u32 = 1;
 
-/// A request that waits for a blank.
-struct Request {
-    /// As it came, and what it says.
-    bytes: Vec<u8>,
-    outline: Outline,
-    lease: OwnedFd,
-    /// Never read here.
-    program: OwnedFd,
-}
-
 pub(super) struct Server {
     installation: String,
     blanks: usize,
@@ -55,7 +45,7 @@ pub(super) struct Server {
     _turn: OwnedFd,
     epoll: OwnedFd,
     slots: Slots,
-    waiting: VecDeque<Request>,
+    waiting: Waiting,
     failures: u32,
     /// What the next blank shall be: what was asked for last, as most hosts run one kind of function.
     likely: Kind,
@@ -90,14 +80,14 @@ impl Server {
             blanks: config.blanks,
             root,
             tree,
-            likely: Kind { linked: network.is_ok(), limits: None },
+            likely: Kind { linked: network.is_ok(), limits: None, shared: Vec::new() },
             network: network.ok(),
             machine: Machine::read(),
             reads: reads.unwrap_or_default(),
             _turn: turn,
             epoll,
             slots: Slots::default(),
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
             failures: 0,
             pace: Pace::new(Instant::now()),
             buffer,
@@ -154,14 +144,16 @@ impl Server {
         };
         self.pace.asked(Instant::now());
         let linked = outline.egress == Egress::Internet && self.network.is_some();
-        self.likely = Kind { linked, limits: Some(outline.limits.clone()) };
-        let request = Request { bytes, outline, lease, program };
+        let shared = Shared::all(&outline.shared);
+        self.likely = Kind { linked, limits: Some(outline.limits.clone()), shared: shared.clone() };
+        let request = Request { bytes, outline, shared, lease, program };
         match self.stocked() {
             Some(number) => self.hand_over(number, request),
             None => {
-                self.waiting.push_back(request);
-                let warming = self.slots.count(|state| matches!(state, State::Warming { .. }));
-                if warming < self.waiting.len() {
+                self.waiting.push(request);
+                let shared = &self.likely.shared;
+                let made = |state: &State| matches!(state, State::Warming { kind, .. } if kind.shared == *shared);
+                if self.slots.count(made) < self.waiting.count(shared) {
                     self.warm();
                 }
             }
@@ -169,28 +161,33 @@ impl Server {
         true
     }
 
-    /// The blank that is the most like what was just asked for.
-    fn stocked(&self) -> Option<u32> {
-        let likely = &self.likely;
-        let alike =
-            |kind: &Kind| 1 + 2 * u8::from(kind.linked == likely.linked) + u8::from(kind.limits == likely.limits);
+    /// The blank that is the most like what was just asked for. Those that are of no use to it are of none to anybody: a folder
+    /// that was shared is no more.
+    fn stocked(&mut self) -> Option<u32> {
+        let likely = self.likely.clone();
+        self.discard(|kind| !kind.suits(&likely));
         let blanks = self.slots.iter().filter_map(|(number, slot)| match &slot.state {
-            State::Blank { kind, .. } => Some((alike(kind), std::cmp::Reverse(number))),
+            State::Blank { kind, .. } => Some((kind.alike(&likely), std::cmp::Reverse(number))),
             _ => None,
         });
         blanks.max().map(|(_, number)| number.0)
+    }
+
+    /// Ends blanks.
+    fn discard(&mut self, which: impl Fn(&Kind) -> bool) {
+        while let Some(number) = self.slots.find(|state| matches!(state, State::Blank { kind, .. } if which(kind))) {
+            let Some(Slot { group, state }) = self.slots.remove(number) else { return };
+            let State::Blank { init, .. } = state else { return };
+            kill(&init);
+            self.slots.insert(number, Slot { group, state: State::Doomed { _init: init } });
+        }
     }
 
     /// Somebody changed the host's network policies; ours must stand. Where it cannot, all links are gone, those of blanks too.
     fn policies(&mut self) {
         let Some(Err(error)) = self.network.as_ref().map(Network::look) else { return };
         complain(&error);
-        while let Some(number) = self.slots.find(|state| matches!(state, State::Blank { kind, .. } if kind.linked)) {
-            let Some(Slot { group, state }) = self.slots.remove(number) else { return };
-            let State::Blank { init, .. } = state else { return };
-            kill(&init);
-            self.slots.insert(number, Slot { group, state: State::Doomed { _init: init } });
-        }
+        self.discard(|kind| kind.linked);
     }
 
     /// Keeps as many blanks as configured. Returns after which time to look again, if at all.
@@ -219,7 +216,7 @@ impl Server {
     /// Begins a blank; its failure goes to whoever waits.
     fn warm(&mut self) {
         if let Err(error) = self.fork() {
-            self.failed(error.into());
+            self.failed(error.into(), &self.likely.clone());
         }
     }
 
@@ -246,11 +243,11 @@ impl Server {
     }
 
     fn plan(&self, number: u32, group: Group) -> Plan {
-        let Kind { linked, limits } = self.likely.clone();
+        let (Kind { linked, limits, .. }, shared) = (self.likely.clone(), self.likely.binds());
         let link = self.network.as_ref().map(|network| network.link(number));
         let (base, root) = (ids::base(&self.installation, number), self.root.clone());
         let (machine, home) = (self.machine.clone(), number as usize);
-        Plan { group, base, root, link, linked, limits, reads: self.reads.clone(), machine, home }
+        Plan { group, base, root, link, linked, limits, shared, reads: self.reads.clone(), machine, home }
     }
 
     /// A blank is ready, or says why it never will be.
@@ -268,9 +265,10 @@ impl Server {
         match said {
             Some((Readiness::Ready(parts), fds)) => {
                 self.failures = 0;
+                let request = self.waiting.take(&kind);
                 let state = State::Blank { init, control, kind, parts, fds };
                 self.slots.insert(number, Slot { group: slot.group, state });
-                if let Some(request) = self.waiting.pop_front() {
+                if let Some(request) = request {
                     self.hand_over(number, request);
                 }
             }
@@ -278,18 +276,19 @@ impl Server {
                 kill(&init);
                 self.slots.insert(number, Slot { group: slot.group, state: State::Doomed { _init: init } });
                 let silent = || Failure::Gone("a sandbox ended while it was built".to_owned());
-                self.failed(match failed {
+                let failure = match failed {
                     Some((Readiness::Failed(failure), _)) => failure,
                     _ => silent(),
-                });
+                };
+                self.failed(failure, &kind);
             }
         }
     }
 
     /// A blank could not be made: who has waited longest is told why.
-    fn failed(&mut self, failure: Failure) {
+    fn failed(&mut self, failure: Failure, kind: &Kind) {
         self.failures = self.failures.saturating_add(1);
-        match self.waiting.pop_front() {
+        match self.waiting.take(kind) {
             Some(request) => refuse(&request.lease, failure),
             // Nobody asked. The next request tries again and hears of it.
             None => complain(&Error::from(failure)),
@@ -303,7 +302,7 @@ impl Server {
             self.slots.insert(number, Slot { group, state });
             return;
         };
-        let Request { bytes, outline, lease, program } = request;
+        let Request { bytes, outline, lease, program, .. } = request;
         let sent = self.equip(number, &init, (&group, &kind), &outline).and_then(|binds| {
             // First, so that nothing the instance says overtakes it.
             let started = Reply::Started { parts, group: group.clone() };
@@ -345,7 +344,7 @@ impl Server {
             }
         }
         group.limit(&outline.limits, kind.limits.as_ref())?;
-        super::binds(outline)
+        super::binds(outline, &kind.binds())
     }
 
     /// An init is dead, and every process of its sandbox with it.
@@ -358,9 +357,10 @@ impl Server {
                 let _ = rustix::net::shutdown(&lease, Shutdown::Write);
                 State::Ended { _lease: lease }
             }
-            State::Warming { init, .. } | State::Blank { init, .. } => {
+            State::Warming { init, kind, .. } | State::Blank { init, kind, .. } => {
                 let signal = self.reap(&init).and_then(|status| status.terminating_signal());
-                self.failed(Failure::Gone(format!("a blank sandbox {}", end_of(group.usage().oom_kills, signal))));
+                let failure = Failure::Gone(format!("a blank sandbox {}", end_of(group.usage().oom_kills, signal)));
+                self.failed(failure, &kind);
                 State::Leaving
             }
             State::Doomed { _init: init } => {
@@ -458,12 +458,6 @@ fn timespec(duration: Duration) -> Timespec {
 fn kill(init: &Init) {
     // Gone already is fine.
     let _ = rustix::process::pidfd_send_signal(&init.pidfd, Signal::KILL);
-}
-
-/// Understood as an answer and as what comes after it: both have the same form.
-fn refuse(lease: &OwnedFd, failure: Failure) {
-    let bytes = serde_json::to_vec(&Reply::Failed(failure)).unwrap_or_default();
-    let _ = message::send(lease, &bytes, &[]);
 }
 
 /// How a sandbox that nobody used yet came to its end, as the end of a sentence about it. Only the kernel's own count says

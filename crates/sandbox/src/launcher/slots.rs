@@ -1,9 +1,9 @@
 //! The launcher's record of each sandbox: a slot holds its number, which is its user ids and its cgroups, until the last
 //! trace of it is gone.
 
-use crate::Limits;
 use crate::blank::Parts;
 use crate::cgroup::Group;
+use crate::{Bind, Limits};
 use rustix::process::Pid;
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
@@ -39,6 +39,42 @@ pub(super) struct Kind {
     pub(super) linked: bool,
     /// The limits that are set; `None` where none are.
     pub(super) limits: Option<Limits>,
+    /// The shared folders that are in it.
+    pub(super) shared: Vec<Shared>,
+}
+
+/// A folder that all instances see. One that was replaced since has another number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shared {
+    bind: Bind,
+    /// Device and number of the source; `None` where there is none.
+    file: Option<(u64, u64)>,
+}
+
+impl Shared {
+    /// As they are now.
+    pub(super) fn all(binds: &[Bind]) -> Vec<Self> {
+        let file = |bind: &Bind| rustix::fs::stat(&bind.source).ok().map(|stat| (stat.st_dev, stat.st_ino));
+        binds.iter().map(|bind| Self { bind: bind.clone(), file: file(bind) }).collect()
+    }
+}
+
+impl Kind {
+    /// Whether it has nothing that `wanted` must not see.
+    pub(super) fn suits(&self, wanted: &Self) -> bool {
+        self.shared.iter().all(|shared| wanted.shared.contains(shared))
+    }
+
+    pub(super) fn binds(&self) -> Vec<Bind> {
+        self.shared.iter().map(|shared| shared.bind.clone()).collect()
+    }
+
+    /// How little has to be changed to make it `wanted`: more is better.
+    pub(super) fn alike(&self, wanted: &Self) -> u8 {
+        4 * u8::from(self.shared == wanted.shared)
+            + 2 * u8::from(self.linked == wanted.linked)
+            + u8::from(self.limits == wanted.limits)
+    }
 }
 
 /// The init of a sandbox.

@@ -8,6 +8,7 @@ fn good() -> Spec {
         env: vec![("A".into(), "b=c".into())],
         cwd: "/".into(),
         binds: vec![Bind { source: "/srv/code".into(), target: "/opt/function/code".into() }],
+        shared: Vec::new(),
         limits: Limits {
             memory_bytes: 128 << 20,
             cpu_millicores: 300,

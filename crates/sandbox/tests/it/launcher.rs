@@ -143,6 +143,12 @@ fn memory(pid: i32) -> Vec<u8> {
     all
 }
 
+/// The launcher process of a world in which nothing runs yet; an instance that ends at once cannot tell it.
+fn launcher(world: &World) -> rustix::process::Pid {
+    let jail = world.launcher.launch(&script("sleep 100")).unwrap();
+    launcher_of(&jail)
+}
+
 /// Pids of the launcher's parked sandboxes: its children, beside the inits of the instances given.
 fn parked(launcher: rustix::process::Pid, but: &[i32]) -> Vec<i32> {
     let pid = launcher.as_raw_nonzero();
@@ -189,22 +195,75 @@ fn a_parked_sandbox_takes_the_limits_that_are_asked_for_whatever_came_before() {
     let Some(world) = world(1) else { return };
     let text = "head -1 /proc/meminfo; df -B1 --output=size,itotal /tmp | tail -1; cat /sys/fs/cgroup/memory/memory.limit_in_bytes \
                 /sys/fs/cgroup/memory.max 2>/dev/null";
-    let mut launcher = None;
+    let launcher = launcher(&world);
     for megabytes in [64, 256, 64] {
-        if let Some(launcher) = launcher {
-            wait_until("a sandbox is parked", || !parked(launcher, &[]).is_empty());
-        }
+        wait_until("a sandbox is parked", || !parked(launcher, &[]).is_empty());
         let mut spec = script(text);
         spec.limits.memory_bytes = megabytes << 20;
         spec.limits.tmp_bytes = megabytes << 18;
         spec.limits.tmp_inodes = megabytes;
         let jail = world.launcher.launch(&spec).unwrap();
-        launcher = Some(launcher_of(&jail));
         let said = finish(&jail).stdout;
         let words: Vec<_> = said.split_whitespace().collect();
         let expect = [megabytes << 10, megabytes << 18, megabytes, megabytes << 20].map(|number| number.to_string());
         assert_eq!([words[1], words[3], words[4], words[5]], expect.each_ref().map(String::as_str), "{said}");
     }
+}
+
+/// A folder with a file that says which one it is, to be shared by all instances at `/opt/shared`.
+fn shared(dir: &std::path::Path, text: &str) -> sandbox::Bind {
+    std::fs::create_dir(dir).unwrap();
+    std::fs::write(dir.join("which"), text).unwrap();
+    open_up(dir, 0o755);
+    sandbox::Bind { source: dir.into(), target: "/opt/shared".into() }
+}
+
+/// Runs an instance until the only one that is parked has, or has not, the folder at `/opt/shared`: one that was begun before
+/// anything was asked for may still be there. What the last one said.
+fn run_until_parked(world: &World, spec: &sandbox::Spec, with_shared: bool) -> String {
+    let launcher = launcher(world);
+    for _ in 0..3 {
+        let said = run(world, spec).stdout;
+        let is_finished = |pid: i32| !of_process(pid, &format!("task/{pid}/children")).is_empty();
+        wait_until("one is parked", || matches!(parked(launcher, &[])[..], [pid] if is_finished(pid)));
+        if of_process(parked(launcher, &[])[0], "mountinfo").contains(" /opt/shared ro,") == with_shared {
+            return said;
+        }
+    }
+    panic!("what is parked is not what was asked for last");
+}
+
+#[test]
+fn what_all_share_is_in_a_parked_sandbox_before_anything_is_asked_of_it() {
+    let Some(world) = world(1) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    open_up(dir.path(), 0o755);
+    let mut spec = script("cat /opt/shared/which; touch /opt/shared/x 2>/dev/null || echo; ls /opt");
+    spec.shared = vec![shared(&dir.path().join("one"), "one")];
+    for _ in 0..2 {
+        assert_eq!(run_until_parked(&world, &spec, true), "one\nshared\n");
+    }
+}
+
+#[test]
+fn a_parked_sandbox_with_a_folder_that_was_removed_or_replaced_is_not_used() {
+    let Some(world) = world(1) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    open_up(dir.path(), 0o755);
+    let one = dir.path().join("one");
+    let mut spec = script("cat /opt/shared/which 2>/dev/null; ls /opt");
+    spec.shared = vec![shared(&one, "one")];
+    assert_eq!(run_until_parked(&world, &spec, true), "oneshared\n");
+    std::fs::rename(&one, dir.path().join("former")).unwrap();
+    shared(&one, "two");
+    // Of the first that is asked for it shows whether the parked one was used.
+    assert_eq!(output(&world, &spec), "twoshared\n");
+    assert_eq!(run_until_parked(&world, &spec, true), "twoshared\n");
+    spec.shared.clear();
+    assert_eq!(output(&world, &spec), "");
+    assert_eq!(run_until_parked(&world, &spec, false), "");
+    spec.shared = vec![sandbox::Bind { source: one, target: "/opt/shared".into() }];
+    assert_eq!(output(&world, &spec), "twoshared\n");
 }
 
 #[test]

@@ -86,6 +86,7 @@ pub(crate) fn program(argv: &[&str]) -> Spec {
         env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
         cwd: "/".into(),
         binds: Vec::new(),
+        shared: Vec::new(),
         limits: Limits {
             memory_bytes: 128 << 20,
             cpu_millicores: 1000,

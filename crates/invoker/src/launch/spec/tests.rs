@@ -1,4 +1,3 @@
-use std::path::Path;
 use std::sync::Arc;
 
 use model::function::Hook;
@@ -69,9 +68,10 @@ fn code_and_runtimes_are_bound_and_limits_follow_the_settings() {
         config.memory_mb = 512;
         config.ephemeral_storage_mb = 10_240;
     });
-    let binds: Vec<_> = spec.binds.iter().map(|bind| (bind.source.as_path(), bind.target.as_path())).collect();
-    let code = (Path::new("/code"), Path::new("/opt/function/code"));
-    assert_eq!(binds, [code, (Path::new("/data/runtimes/java17"), Path::new("/opt/function/runtime/java17"))]);
+    let paths =
+        |binds: &[Bind]| -> Vec<_> { binds.iter().map(|bind| (bind.source.clone(), bind.target.clone())).collect() };
+    assert_eq!(paths(&spec.binds), [("/code".into(), "/opt/function/code".into())]);
+    assert_eq!(paths(&spec.shared), [("/data/runtimes/java17".into(), "/opt/function/runtime/java17".into())]);
     let limits = Limits {
         memory_bytes: 512 << 20,
         cpu_millicores: 600,
