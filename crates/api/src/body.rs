@@ -70,7 +70,7 @@ pub(crate) async fn receive(
     let late = |_| Error::new(codes::BODY_TIMED_OUT, format!("the body did not arrive within {} s", WHOLE.as_secs()));
     let work = async {
         let room = room(announced, http_body::Body::is_end_stream(&stream), policy, budget).await?;
-        let (bytes, sha256) = collect(stream, announced.unwrap_or(0), policy).await?;
+        let (bytes, sha256) = collect(stream, announced, policy).await?;
         Ok(Received { payload: Payload(bytes), sha256, room })
     };
     timeout(WHOLE, work).await.map_err(late)?
@@ -97,8 +97,10 @@ async fn room(
     }
 }
 
-async fn collect(mut stream: Body, announced: usize, policy: Policy) -> Result<(Bytes, String), Error> {
-    let mut bytes = BytesMut::with_capacity(announced);
+async fn collect(mut stream: Body, announced: Option<usize>, policy: Policy) -> Result<(Bytes, String), Error> {
+    // Reserved, not touched: a body of unknown length that may be large is not copied as it grows.
+    let room = if policy.bytes > LARGE { policy.bytes } else { 0 };
+    let mut bytes = BytesMut::with_capacity(announced.unwrap_or(room));
     let mut hash = Sha256::new();
     loop {
         let frame = timeout(PAUSE, stream.frame()).await.map_err(|_| {

@@ -11,6 +11,7 @@ mod tags;
 mod triggers;
 
 use crate::router::Routes;
+pub(crate) use code::download;
 
 /// Registers them.
 pub(crate) fn routes(routes: &mut Routes) {

@@ -24,11 +24,15 @@ mod signature;
 
 mod body;
 
+mod cut;
+
 mod problems;
 
 mod target;
 
 mod query;
+
+mod fetch;
 
 pub(crate) mod fgs;
 
@@ -40,6 +44,7 @@ mod error;
 
 mod state;
 
+pub use fetch::Hosts;
 pub use router::router;
 pub use serve::serve;
 pub use state::{Config, State};

@@ -22,6 +22,7 @@ pub fn router(state: State) -> Router {
     routes
         .router
         .route(wire::funcd::info::HEALTH.path, get(funcd::info::health))
+        .route(wire::funcd::packages::DOWNLOAD.path, get(fgs::download))
         .route(wire::funcd::openapi::SHOW.path, funcd::openapi::show(there))
         .fallback(answer::no_such_path)
         .method_not_allowed_fallback(answer::wrong_method)

@@ -9,8 +9,12 @@ use store::Store;
 use telemetry::Telemetry;
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::fetch::Hosts;
+
 /// KiB of large request bodies held at the same time; the next one waits.
 const LARGE_BODIES_KIB: usize = 256 * 1024;
+/// Packages fetched at the same time: each is in memory while it is unpacked.
+const FETCHES: usize = 1;
 
 /// What the API must know about its surroundings.
 #[derive(Clone, Debug)]
@@ -19,6 +23,8 @@ pub struct Config {
     pub gateway_url: String,
     /// The gateway's port, part of the address of every other group.
     pub gateway_port: u16,
+    /// Where packages may be fetched from.
+    pub code_hosts: Hosts,
 }
 
 /// Cheap clone.
@@ -30,6 +36,7 @@ pub struct State {
     pub(crate) telemetry: Telemetry,
     pub(crate) runtimes: Runtimes,
     pub(crate) large_bodies: Arc<Semaphore>,
+    pub(crate) fetches: Arc<Semaphore>,
     /// Held by whoever changes part of something, from reading the rest until the whole is stored.
     pub(crate) changing: Arc<Mutex<()>>,
 }
@@ -45,8 +52,9 @@ impl State {
     ) -> Self {
         let config = Arc::new(config);
         let large_bodies = Arc::new(Semaphore::new(LARGE_BODIES_KIB));
+        let fetches = Arc::new(Semaphore::new(FETCHES));
         let changing = Arc::default();
-        Self { config, store, invoke, telemetry, runtimes, large_bodies, changing }
+        Self { config, store, invoke, telemetry, runtimes, large_bodies, fetches, changing }
     }
 }
 

@@ -34,7 +34,7 @@ use store::{Credential, Store};
 use telemetry::Telemetry;
 use tower::ServiceExt as _;
 
-use crate::{Config, State, router};
+use crate::{Config, Hosts, State, router};
 
 type Reply =
     Box<dyn Fn(Invocation) -> BoxFuture<'static, Result<http::Response<model::invoke::Body>, model::Error>> + Send>;
@@ -98,6 +98,12 @@ impl Answer {
 
 impl Api {
     async fn new() -> Self {
+        Self::with_hosts(&[]).await
+    }
+
+    /// With hosts that packages may be fetched from.
+    async fn with_hosts(hosts: &[&str]) -> Self {
+        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
         let home = tempfile::tempdir().unwrap();
         let key = auth::seal::Key::generate();
         let config = store::Config {
@@ -112,7 +118,11 @@ impl Api {
         let runtimes = Runtimes::open(home.path()).unwrap();
         let reply: Reply = Box::new(|_| async { Ok(http::Response::new(full("hello"))) }.boxed());
         let echo = Arc::new(Echo(Mutex::new(reply)));
-        let config = Config { gateway_url: "http://127.0.0.1:8080".into(), gateway_port: 8080 };
+        let config = Config {
+            gateway_url: "http://127.0.0.1:8080".into(),
+            gateway_port: 8080,
+            code_hosts: Hosts::parse(&hosts).unwrap(),
+        };
         let state =
             State::new(config, store.clone(), Arc::clone(&echo) as Arc<dyn Invoke>, telemetry.clone(), runtimes);
         let credential = store.credentials(store.project()).await.unwrap().remove(0);

@@ -23,6 +23,13 @@ pub(crate) struct File {
     gateway: GatewaySection,
     instances: InstancesSection,
     logs: LogsSection,
+    code: CodeSection,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct CodeSection {
+    hosts: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -104,6 +111,8 @@ pub(crate) struct Config {
     pub(crate) instances: Instances,
     /// What is kept of logs.
     pub(crate) logs: Logs,
+    /// Where packages may be fetched from.
+    pub(crate) code_hosts: api::Hosts,
 }
 
 /// Options of the gateway.
@@ -188,11 +197,23 @@ pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, 
         rate_bytes: problems.u32("logs.rate_bytes", file.logs.rate_bytes, 1 << 20),
         burst_bytes: problems.u32("logs.burst_bytes", file.logs.burst_bytes, 4 << 20),
     };
+    let code_hosts = problems.code_hosts(&file.code.hosts);
     if !problems.0.is_empty() {
         return Err(problems.0);
     }
     let key_file = file.key_file.unwrap_or_else(|| flags.data_dir.join("secret.key"));
-    Ok(Config { data_dir: flags.data_dir, key_file, region, region_is_asked, api, functions, gateway, instances, logs })
+    Ok(Config {
+        data_dir: flags.data_dir,
+        key_file,
+        region,
+        region_is_asked,
+        api,
+        functions,
+        gateway,
+        instances,
+        logs,
+        code_hosts,
+    })
 }
 
 fn valid_region(region: &str) -> bool {
@@ -244,6 +265,14 @@ impl Problems {
             read_rate: self.size("instances.read_rate", section.read_rate, 128 << 20, 0, 1 << 40),
             queue: self.count("instances.queue", section.queue, 10_000, 1_000_000),
         }
+    }
+
+    fn code_hosts(&mut self, entries: &[String]) -> api::Hosts {
+        api::Hosts::parse(entries).unwrap_or_else(|wrong| {
+            let form = "a host or address, such as obs.example.com, *.obs.example.com, 10.0.0.5 or host:8443";
+            self.0.extend(wrong.into_iter().map(|entry| format!("code.hosts: '{entry}' is not {form}")));
+            api::Hosts::default()
+        })
     }
 
     fn freeze_after(&mut self, value: Option<Span>) -> Option<Duration> {

@@ -37,6 +37,8 @@ pub const USER_DATA_ENTRIES: usize = 20;
 pub const USER_DATA_CHARS: usize = 4096;
 /// Bytes of a code package sent through the API.
 pub const PACKAGE_BYTES: usize = 50 * 1024 * 1024;
+/// Bytes of a code package that is fetched (`obs`).
+pub const FETCHED_PACKAGE_BYTES: u64 = 300 * 1024 * 1024;
 /// Bytes of inline code that is not a zip.
 pub const INLINE_BYTES: usize = 10 * 1024;
 /// Bytes of a package once unpacked.

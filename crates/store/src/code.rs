@@ -5,10 +5,14 @@ mod compiled;
 mod tree;
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use model::function::{Code, Entry};
 use model::limits;
 use parking_lot::Mutex;
@@ -65,6 +69,42 @@ impl Store {
         if size > limit {
             return Err(Error::PackageTooLarge { size, limit });
         }
+        self.put(zip, code_type, filename).await
+    }
+
+    /// As [`Store::put_code`], for a package that was fetched into a file of [`Store::incoming`] from `url`; it may be larger.
+    ///
+    /// # Errors
+    /// As [`Store::put_code`].
+    pub async fn put_fetched(&self, mut file: File, url: &str, filename: &str) -> Result<Code, Error> {
+        let zip = blocking(move || {
+            let failed = |cause: io::Error| internal("cannot read the package that was fetched", cause);
+            let size = file.metadata().map_err(failed)?.len();
+            let limit = limits::FETCHED_PACKAGE_BYTES;
+            if size > limit {
+                return Err(Error::PackageTooLarge { size, limit });
+            }
+            let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+            file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(failed)?;
+            Ok(Bytes::from(bytes))
+        })
+        .await?;
+        let code = self.put(zip, "obs", filename).await?;
+        Ok(Code { url: url.to_owned(), ..code })
+    }
+
+    /// A file without a name on the data folder's disk; it goes when it is closed, whatever happens.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`], [`Error::Internal`].
+    pub async fn incoming(&self) -> Result<File, Error> {
+        let tmp = self.inner.packages.folders.tmp();
+        blocking(move || tempfile::tempfile_in(tmp).map_err(|cause| internal("cannot make a temporary file", cause)))
+            .await
+    }
+
+    async fn put(&self, zip: Bytes, code_type: &str, filename: &str) -> Result<Code, Error> {
+        let size = zip.len() as u64;
         let store = self.clone();
         let (code_type, filename) = (code_type.to_owned(), filename.to_owned());
         self.finish(async move {
@@ -83,6 +123,16 @@ impl Store {
     /// [`Error::Internal`] when it is gone, or its bytes are not the ones its digest says.
     pub async fn package(&self, code: &Code) -> Result<Bytes, Error> {
         self.inner.packages.blobs.get(&code.sha256).await
+    }
+
+    /// The package as uploaded, piece by piece. All of it was compared with its digest before the first piece.
+    ///
+    /// # Errors
+    /// As [`Store::package`].
+    pub async fn package_stream(&self, code: &Code) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
+        let blobs = self.inner.packages.blobs.clone();
+        blobs.check(&code.sha256).await?;
+        Ok(blobs.pieces(code.sha256.clone()).boxed())
     }
 }
 

@@ -57,6 +57,13 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// A write into a file of the data folder that failed.
+    pub fn write(cause: io::Error) -> Self {
+        internal("cannot write to the data folder", cause)
+    }
+}
+
 /// A cause that says what happened; a full disk, wherever in the chain it shows, is [`Error::DiskFull`].
 pub(crate) fn internal(what: impl Into<String>, source: impl Into<Box<dyn Cause + Send + Sync>>) -> Error {
     let source = source.into();

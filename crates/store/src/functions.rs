@@ -31,6 +31,13 @@ impl Store {
         found
     }
 
+    /// The code with this digest of a function with this `func_id`, if a version of it has it; from the Snapshot.
+    pub fn code(&self, func_id: &str, sha256: &str) -> Option<Code> {
+        let snapshot = self.inner.snapshots.load();
+        let function = snapshot.functions().find(|own| own.func_id == func_id)?;
+        Some(function.latest.code.clone()).filter(|code| code.sha256 == sha256)
+    }
+
     /// Creates a function from settings and a package that [`Store::put_code`] gave.
     ///
     /// # Errors

@@ -121,6 +121,16 @@ impl Store {
         &self.inner.settings.domain
     }
 
+    /// Seals bytes so that only this installation can open them, and only as what `context` says they are.
+    pub fn seal(&self, context: &str, plain: &[u8]) -> Vec<u8> {
+        self.inner.key.seal(&sealed_for(context), plain)
+    }
+
+    /// Opens what [`Store::seal`] gave for the same `context`; nothing for anything else.
+    pub fn unseal(&self, context: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.inner.key.open(&sealed_for(context), sealed).ok()
+    }
+
     /// Waits for the changes under way, closes the database and lets the folder go. Later changes and listings fail; what is in
     /// memory stays.
     pub async fn close(&self) {
@@ -138,6 +148,11 @@ impl Store {
         let task = self.inner.tasks.spawn(work.in_current_span());
         task.await.unwrap_or_else(|cause| Err(internal("a change of the store broke off", cause)))
     }
+}
+
+/// Apart from the contexts of what is sealed in the database.
+fn sealed_for(context: &str) -> String {
+    format!("outside/{context}")
 }
 
 impl fmt::Debug for Store {

@@ -49,10 +49,14 @@ pub const MEMORY: Code = code("FSS.1007", 400);
 pub const TIMEOUT: Code = code("FSS.1008", 400);
 /// `user_data`, `encrypted_user_data`.
 pub const USER_DATA: Code = code("FSS.1009", 400);
+/// `code_url`.
+pub const CODE_URL: Code = code("FSS.1010", 400);
 /// The code itself.
 pub const CODE: Code = code("FSS.1011", 400);
 /// No code where there must be some.
 pub const CODE_MISSING: Code = code("FSS.1012", 400);
+/// The name or type of a file.
+pub const FILE_TYPE: Code = code("FSS.1013", 400);
 /// A version name that cannot be used here.
 pub const VERSION: Code = code("FSS.1015", 400);
 /// More than 20 variables.
@@ -77,6 +81,8 @@ pub const FUNCTION_MISSING: Code = code("FSS.1051", 404);
 pub const VERSION_MISSING: Code = code("FSS.1052", 404);
 /// No such alias.
 pub const ALIAS_MISSING: Code = code("FSS.1053", 404);
+/// The code is not where it was said to be.
+pub const CODE_NOT_FOUND: Code = code("FSS.1054", 404);
 /// The function exists.
 pub const FUNCTION_EXISTS: Code = code("FSS.1061", 409);
 /// Too many test events.
@@ -143,8 +149,10 @@ pub const ALL: &[Code] = &[
     MEMORY,
     TIMEOUT,
     USER_DATA,
+    CODE_URL,
     CODE,
     CODE_MISSING,
+    FILE_TYPE,
     VERSION,
     USER_DATA_ENTRIES,
     USER_DATA_SIZE,
@@ -157,6 +165,7 @@ pub const ALL: &[Code] = &[
     FUNCTION_MISSING,
     VERSION_MISSING,
     ALIAS_MISSING,
+    CODE_NOT_FOUND,
     FUNCTION_EXISTS,
     EVENT_QUOTA,
     EVENT_TOO_LARGE,

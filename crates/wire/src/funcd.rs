@@ -1,7 +1,8 @@
-//! What funcd has beside the vendor's API, below `/v2/{project_id}/funcd/`, signed like everything else.
+//! What funcd has beside the vendor's API, below `/v2/{project_id}/funcd/`, signed like everything else but links.
 
 pub mod info;
 pub mod logs;
 pub mod openapi;
+pub mod packages;
 pub mod requests;
 pub mod runtimes;

@@ -25,7 +25,9 @@ pub(crate) fn code_of(field: &str) -> Code {
         "memory_size" => codes::MEMORY,
         "timeout" => codes::TIMEOUT,
         "user_data" | "encrypted_user_data" => codes::USER_DATA,
-        "func_code" | "code_url" => codes::CODE,
+        "func_code" => codes::CODE,
+        "code_url" => codes::CODE_URL,
+        "code_filename" => codes::FILE_TYPE,
         "description" => codes::DESCRIPTION,
         "depend_version_list" => codes::DEPENDENCY,
         "strategy_config" | "max_instance_num" => codes::CONCURRENCY,
@@ -39,7 +41,6 @@ pub(crate) fn code_of(field: &str) -> Code {
 /// Settings of the specification whose behaviour is not there: a value that would change anything is refused.
 const NOT_THERE: &[&str] = &[
     "code_encrypt_kms_key_id",
-    "code_url",
     "custom_image",
     "depend_version_list",
     "domain_names",

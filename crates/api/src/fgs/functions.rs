@@ -16,6 +16,7 @@ use super::check::{self, Settings};
 use super::code::{self, Package};
 use super::{config, tags};
 use crate::body::{self, Payload};
+use crate::cut::{Cut, cut};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
 use crate::query::Query;
@@ -51,7 +52,8 @@ async fn create(
     payload: Payload,
 ) -> Result<Json<wire::fgs::config::Function>, Error> {
     let region = state.store.region().to_owned();
-    let new = body::work_on(payload.0.len(), move || New::read(&payload, &region, caller.project)).await?;
+    let bytes = payload.0.len();
+    let new = body::work_on(bytes, move || New::read(payload, &region, caller.project)).await?;
     if state.store.function(&new.id).is_some() {
         new.problems.finish()?;
         return Err(Error::new(codes::FUNCTION_EXISTS, format!("function {} exists", new.id)));
@@ -107,9 +109,10 @@ struct New {
 }
 
 impl New {
-    fn read(payload: &Payload, region: &str, project: String) -> Self {
+    fn read(payload: Payload, region: &str, project: String) -> Self {
         let mut problems = Problems::default();
-        let mut request: CreateFunctionRequest = body::read(&payload.0, check::RULES, &mut problems);
+        let Cut { json, file } = cut(payload.0, &code::FILE);
+        let mut request: CreateFunctionRequest = body::read(&json, check::RULES, &mut problems);
         let name = check::function_name(request.func_name.as_deref(), &mut problems);
         let package = check::package_name(request.package.as_deref(), &mut problems);
         check::runtime(request.runtime.as_deref(), &mut problems);
@@ -123,10 +126,14 @@ impl New {
         check::generation(request.r#type.as_deref(), &mut config, &mut problems);
         let tags = tags::of_new_function(request.tags.take(), &mut problems);
         let (settings, upload) = split(request);
+        let upload = code::Upload { file, ..upload };
         settings.apply(&mut config, &mut problems);
         let package_of_code = upload.check(&mut problems);
         if package_of_code.is_none() && problems.is_empty() {
-            problems.add(codes::CODE_MISSING, "func_code.file is missing: the package as base64");
+            problems.add(
+                codes::CODE_MISSING,
+                "func_code.file is missing: the package as base64 (code_type inline without it is the sample)",
+            );
         }
         let id = FunctionId { region: region.to_owned(), project, package, name };
         Self { id, config, package: package_of_code, tags, problems }
@@ -160,8 +167,10 @@ fn split(request: CreateFunctionRequest) -> (Settings, code::Upload) {
     let upload = code::Upload {
         code_type: request.code_type,
         code_filename: request.code_filename,
+        code_url: request.code_url,
         func_code: request.func_code,
-        usual_filename: "index.zip".to_owned(),
+        sample: true,
+        ..code::Upload::default()
     };
     (settings, upload)
 }

@@ -64,7 +64,7 @@ async fn every_problem_of_a_request_is_reported_at_once_with_its_code() {
             "web-",
             json!({
                 "package": "1app", "runtime": "Python3.9", "timeout": 2, "memory_size": 200, "handler": "h".repeat(129),
-                "code_type": "jar", "description": "d".repeat(513), "user_data": "[]",
+                "code_type": "tar", "description": "d".repeat(513), "user_data": "[]",
                 "encrypted_user_data": "{\"1A\":\"x\",\"RUNTIME_CPU\":\"x\"}",
                 "strategy_config": {"concurrency": 1001, "concurrent_num": 0},
                 "initializer_timeout": 301, "pre_stop_timeout": 91, "pre_stop_handler": "stop", "ephemeral_storage": 600,
@@ -101,7 +101,7 @@ async fn every_problem_of_a_request_is_reported_at_once_with_its_code() {
         "FSS.1009 user_data must be a JSON object",
         "FSS.1009 a variable of encrypted_user_data must be letters",
         "FSS.1009 variable RUNTIME_CPU of encrypted_user_data is set by the platform",
-        "FSS.1006 code_type jar is not supported yet",
+        "FSS.1006 code_type must be inline, zip, jar or obs, not 'tar'",
     ];
     answer.refused(400, "FSS.0400", &parts);
     assert!(api.store.functions(&api.credential.project).is_empty());

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::TryStreamExt as _;
+use futures_util::{Stream, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, path};
 use sha2::{Digest as _, Sha256};
 
 use super::blocking;
 use crate::error::{Error, internal};
+
+/// Bytes read at a time.
+const PIECE: u64 = 1024 * 1024;
 
 /// `blobs/<2>/<sha256>`.
 #[derive(Clone, Debug)]
@@ -43,7 +46,7 @@ impl Blobs {
             Err(object_store::Error::AlreadyExists { .. }) => {}
             Err(cause) => return Err(failed(cause)),
         }
-        if let Err(cause) = self.get(sha256).await {
+        if let Err(cause) = self.check(sha256).await {
             tracing::warn!(sha256, cause = &cause as &dyn std::error::Error, "blob.replaced");
             self.0.put(&at, bytes.into()).await.map_err(failed)?;
         }
@@ -52,7 +55,7 @@ impl Blobs {
 
     /// The bytes, after their digest was compared.
     pub(super) async fn get(&self, sha256: &str) -> Result<Bytes, Error> {
-        let failed = |cause| internal(format!("package {sha256} cannot be read: deploy the function again"), cause);
+        let failed = |cause| unreadable(sha256, cause);
         let found = self.0.get(&location(sha256)).await.map_err(failed)?;
         let bytes = found.bytes().await.map_err(failed)?;
         let read = bytes.clone();
@@ -60,10 +63,41 @@ impl Blobs {
         if digest == sha256 {
             return Ok(bytes);
         }
-        Err(internal(
-            format!("package {sha256} is damaged on disk and is not used: deploy the function again"),
-            format!("its bytes have the digest {digest}"),
-        ))
+        Err(damaged(sha256, &digest))
+    }
+
+    /// Compares the bytes with their digest, without having them all in memory.
+    pub(super) async fn check(&self, sha256: &str) -> Result<(), Error> {
+        let hash = self.pieces(sha256.to_owned()).try_fold(Sha256::new(), async |mut hash, piece| {
+            blocking(move || {
+                hash.update(&piece);
+                Ok(hash)
+            })
+            .await
+        });
+        let digest = hex::encode(hash.await?.finalize());
+        if digest == sha256 { Ok(()) } else { Err(damaged(sha256, &digest)) }
+    }
+
+    /// The bytes as they are, piece by piece.
+    pub(super) fn pieces(&self, sha256: String) -> impl Stream<Item = Result<Bytes, Error>> + Send + use<> {
+        let blobs = self.clone();
+        futures_util::stream::try_unfold(0, move |at| {
+            let (blobs, sha256) = (blobs.clone(), sha256.clone());
+            async move { blobs.piece(&sha256, at).await }
+        })
+    }
+
+    /// The bytes from `at` on, as many as are read at a time, and where the next ones begin; nothing at the end.
+    async fn piece(&self, sha256: &str, at: u64) -> Result<Option<(Bytes, u64)>, Error> {
+        let failed = |cause| unreadable(sha256, cause);
+        let size = self.0.head(&location(sha256)).await.map_err(failed)?.size;
+        if at >= size {
+            return Ok(None);
+        }
+        let end = size.min(at + PIECE);
+        let piece = self.0.get_range(&location(sha256), at..end).await.map_err(failed)?;
+        Ok(Some((piece, end)))
     }
 
     /// Undoes a put; what cannot be removed is garbage.
@@ -90,6 +124,17 @@ impl Blobs {
         }
         Ok(removed)
     }
+}
+
+fn unreadable(sha256: &str, cause: object_store::Error) -> Error {
+    internal(format!("package {sha256} cannot be read: deploy the function again"), cause)
+}
+
+fn damaged(sha256: &str, digest: &str) -> Error {
+    internal(
+        format!("package {sha256} is damaged on disk and is not used: deploy the function again"),
+        format!("its bytes have the digest {digest}"),
+    )
 }
 
 fn location(sha256: &str) -> path::Path {

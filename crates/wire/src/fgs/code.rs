@@ -16,7 +16,7 @@ pub const UPDATE: Operation =
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UpdateCodeRequest {
-    /// `zip` or `inline`; found out from the code if not given.
+    /// `zip`, `inline`, `jar` or `obs`; found out from the other fields if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_type: Option<String>,
     /// File name of the package.
@@ -25,9 +25,9 @@ pub struct UpdateCodeRequest {
     /// The package.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub func_code: Option<FuncCode>,
-    /// Not supported yet.
+    /// Where the package is, for `code_type` `obs`: an address at a host that the operator allows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code_url: Option<Value>,
+    pub code_url: Option<String>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depend_version_list: Option<Value>,
@@ -43,7 +43,7 @@ pub struct FuncCode {
     /// The package's bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<Base64>,
-    /// Where it is; not supported in requests, empty in answers.
+    /// Where it can be read for some minutes without a signature, in answers; ignored in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
@@ -72,7 +72,7 @@ pub struct FunctionCode {
     pub digest: String,
     /// `YYYY-MM-DD HH:MM:SS`, UTC.
     pub last_modified: String,
-    /// The code itself: only as an echo of small inline code, else empty.
+    /// The code itself, only as an echo of small inline code; and a link to the package.
     pub func_code: FuncCode,
     /// Empty.
     pub depend_list: Vec<String>,

@@ -46,7 +46,7 @@ pub struct CreateFunctionRequest {
     /// Required; MB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_size: Option<i64>,
-    /// `zip` or `inline`; found out from the code if not given.
+    /// `zip`, `inline`, `jar` or `obs`; found out from the other fields if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_type: Option<String>,
     /// File name of the package.
@@ -109,9 +109,9 @@ pub struct CreateFunctionRequest {
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gpu_type: Option<Value>,
-    /// Not supported yet.
+    /// Where the package is, for `code_type` `obs`: an address at a host that the operator allows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code_url: Option<Value>,
+    pub code_url: Option<String>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_image: Option<Value>,
