@@ -12,7 +12,7 @@ use crate::process::{self, Running, wait_for};
 use crate::{Setup, functions};
 
 /// Looks, 20 ms apart, in which nothing may change until a daemon is at rest: longer than it waits before it makes sandboxes ahead.
-const SETTLED: usize = 9;
+const SETTLED: usize = 20;
 
 /// How it is started.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-/// One at a time, when nothing was asked for this long: a program that just starts needs the processor and the kernel's locks
-/// more.
-const QUIET: Duration = Duration::from_millis(100);
+/// One at a time, when nothing was asked for this long: a program that just starts needs the processors and the kernel's locks
+/// more, and most have started by then.
+const QUIET: Duration = Duration::from_millis(300);
 /// But where requests never pause, this long after the last one was made, or the first one was taken.
 const HURRY: Duration = Duration::from_millis(500);
 
@@ -66,22 +66,23 @@ mod tests {
 
     #[test]
     fn a_start_after_a_rest_is_left_alone() {
-        check("200 m 5 f 60000 a", 100);
-        check("200 m 5 f 60000 a 30", 70);
-        check("200 m 5 f 60000 a 100", 0);
+        check("300 m 5 f 60000 a", 300);
+        check("300 m 5 f 60000 a 30", 270);
+        check("300 m 5 f 60000 a 300", 0);
     }
 
     #[test]
     fn they_are_made_one_after_the_other_when_nobody_asks() {
-        check("100", 0);
-        check("100 m 5", 0);
+        check("299", 1);
+        check("300", 0);
+        check("300 m 5", 0);
     }
 
     #[test]
     fn starts_that_never_pause_do_not_keep_them_from_being_made() {
-        check("200 m f 60000 a 90 a 90 a 90 a 90 a 90 a", 50);
-        check("200 m f 60000 a 90 a 90 a 90 a 90 a 90 a 50", 0);
-        check("200 m f 60000 a 90 a 90 a 90 a 90 a 90 a 50 m 90 a", 100);
-        check("200 m f 60000 a 500 m 90 a 90 a 90 a 90 a 90 a", 50);
+        check("300 m f 60000 a 90 a 90 a 90 a 90 a 90 a", 50);
+        check("300 m f 60000 a 90 a 90 a 90 a 90 a 90 a 50", 0);
+        check("300 m f 60000 a 90 a 90 a 90 a 90 a 90 a 50 m 90 a", 300);
+        check("300 m f 60000 a 500 m 90 a 90 a 90 a 90 a 90 a", 50);
     }
 }

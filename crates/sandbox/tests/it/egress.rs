@@ -461,9 +461,9 @@ fn start_times_with_and_without_egress() {
         println!("a launcher and its network after {:?}", start.elapsed());
         let mut times = [Vec::new(), Vec::new()];
         for n in 0..20 {
-            // Time to make blanks: they are begun after 100 ms of quiet.
+            // Time to make blanks: they are begun after 300 ms of quiet.
             let none: &mut [rustix::event::PollFd<'_>] = &mut [];
-            rustix::event::poll(none, Some(&rustix::event::Timespec { tv_sec: 0, tv_nsec: 250_000_000 })).unwrap();
+            rustix::event::poll(none, Some(&rustix::event::Timespec { tv_sec: 0, tv_nsec: 450_000_000 })).unwrap();
             let mut spec = script("exit 0");
             spec.egress = [Egress::None, Egress::Internet][n % 2];
             let start = Instant::now();

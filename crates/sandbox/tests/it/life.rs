@@ -265,9 +265,9 @@ fn start_times() {
     let spec = server("127.0.0.1:8000", false);
     let mut exec = Vec::new();
     for _ in 0..20 {
-        // Time to make blanks: they are begun after 100 ms of quiet.
+        // Time to make blanks: they are begun after 300 ms of quiet.
         let none: &mut [rustix::event::PollFd<'_>] = &mut [];
-        rustix::event::poll(none, Some(&rustix::event::Timespec { tv_sec: 0, tv_nsec: 250_000_000 })).unwrap();
+        rustix::event::poll(none, Some(&rustix::event::Timespec { tv_sec: 0, tv_nsec: 450_000_000 })).unwrap();
         let start = Instant::now();
         let jail = world.launcher.launch(&program(&["/bin/true"])).unwrap();
         exec.push(start.elapsed());
