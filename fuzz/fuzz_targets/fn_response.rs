@@ -109,6 +109,8 @@ impl Io for Near {
         false
     }
 
+    fn acknowledge(&self) {}
+
     fn adopted(self: Box<Self>) -> std::io::Result<Socket> {
         Ok(self)
     }

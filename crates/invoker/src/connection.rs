@@ -55,6 +55,8 @@ pub(crate) struct Connection {
     persists: bool,
     /// Whether what comes after the heads is no message any more.
     switched: bool,
+    /// Whether the server may not know yet that its last bytes came.
+    owing: bool,
     /// Why the server took no more of the request.
     refused: Option<io::Error>,
     /// The time of the request that it serves.
@@ -90,6 +92,7 @@ impl Connection {
             bodyless: false,
             persists: false,
             switched: false,
+            owing: false,
             refused: None,
             alarm,
         }
@@ -101,6 +104,7 @@ impl Connection {
         self.head = Reader::default();
         (self.heard, self.hinted) = (0, 0);
         (self.persists, self.bodyless) = (false, request.method == Method::HEAD);
+        self.owing = false; // the request says it
         let out = self.outbox.head();
         let target = request.uri.path_and_query().map_or("/", |target| target.as_str());
         let ours = |out: &mut _| stamp.write(out, request_id);
@@ -126,7 +130,7 @@ impl Connection {
                     return Poll::Ready(Ok(head));
                 }
                 None if self.heard > BEFORE_HEAD => return Poll::Ready(Err(Failed::Endless)),
-                None => match ready!(self.inbox.poll_fill(&mut self.wire, cx, 0))? {
+                None => match ready!(self.poll_more(cx, 0))? {
                     0 => return Poll::Ready(Err(self.refused.take().map_or(Failed::Closed, Failed::Broken))),
                     read => self.heard += read,
                 },
@@ -142,12 +146,22 @@ impl Connection {
                 Piece::More => {}
                 piece => return Poll::Ready(Ok(piece)),
             }
-            match ready!(self.inbox.poll_fill(&mut self.wire, cx, self.body.left()))? {
+            match ready!(self.poll_more(cx, self.body.left()))? {
                 0 if self.body.may_end_here() => return Poll::Ready(Ok(Piece::End)),
                 0 => return Poll::Ready(Err(Failed::Closed)),
                 _ => {}
             }
         }
+    }
+
+    /// Reads on. A server that writes a response in small pieces must not have to wait for a delayed acknowledgement of one before
+    /// its system sends the next (RFC 1122 section 4.2.3.2, RFC 896): where more is to come, it is told at once.
+    fn poll_more(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<io::Result<usize>> {
+        let read = self.inbox.poll_fill(&mut self.wire, cx, wanted);
+        if std::mem::replace(&mut self.owing, read.is_ready()) && read.is_pending() {
+            self.wire.acknowledge();
+        }
+        read
     }
 
     /// Sends what the caller sends; ready when that is over. A server that takes no more of it may still have answered.

@@ -97,6 +97,9 @@ pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {
     /// Whether the other side has closed it, or sent what nobody asked for; looks without waiting and without reading.
     fn is_spent(&self) -> bool;
 
+    /// Tells the other side now what has come from it, rather than with what is sent to it next.
+    fn acknowledge(&self);
+
     /// The same, for the runtime of the calling thread, which from now on polls it.
     ///
     /// # Errors

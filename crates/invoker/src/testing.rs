@@ -148,6 +148,9 @@ impl Io for DuplexStream {
         false
     }
 
+    /// What was taken is known.
+    fn acknowledge(&self) {}
+
     /// It is no runtime's.
     fn adopted(self: Box<Self>) -> io::Result<Socket> {
         Ok(self)

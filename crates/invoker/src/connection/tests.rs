@@ -1,5 +1,6 @@
+use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, Request};
@@ -8,11 +9,12 @@ use http_body_util::{BodyExt as _, StreamBody};
 use model::Kind;
 use model::invoke::{Body, BodyError, Invocation, Invoke as _, Reason, Source, empty, full};
 use parking_lot::Mutex;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf};
 use tokio::time::sleep;
 
 use super::*;
 use crate::Config;
+use crate::launch::Io;
 use crate::testing::{Behaviour, World, kind, ms, ok, read, repeat, says, secs, serves, speaks, text, version};
 
 fn request(method: Method, body: Body) -> Request<Body> {
@@ -198,7 +200,7 @@ fn endless() -> Body {
 }
 
 /// Answers before it has read the request, and then closes the connection, reads the rest or does neither.
-async fn hasty(mut stream: tokio::io::DuplexStream, closes: bool, reads: bool) {
+async fn hasty(mut stream: DuplexStream, closes: bool, reads: bool) {
     let mut bytes = vec![0; 40_000];
     drop(stream.read(&mut bytes).await);
     let answer = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 3\r\n\r\nbig";
@@ -260,10 +262,10 @@ async fn a_body_that_is_not_as_long_as_it_says_is_the_caller_s_fault() {
         type Data = Bytes;
         type Error = BodyError;
         fn poll_frame(
-            mut self: std::pin::Pin<&mut Self>,
+            mut self: Pin<&mut Self>,
             cx: &mut Context<'_>,
         ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-            std::pin::Pin::new(&mut self.0).poll_frame(cx)
+            Pin::new(&mut self.0).poll_frame(cx)
         }
         fn size_hint(&self) -> http_body::SizeHint {
             http_body::SizeHint::with_exact(self.1)
@@ -285,4 +287,68 @@ async fn a_body_that_is_not_as_long_as_it_says_is_the_caller_s_fault() {
     }
     let body = model::invoke::body(Says(pieces(&["hel", "lo"], None), 5));
     assert_eq!(world.send(&version, request(Method::POST, body)).await.unwrap(), ok("hello"));
+}
+
+/// A stream that counts how often the other side is told what came.
+struct Told(DuplexStream, Arc<AtomicUsize>);
+
+impl Io for Told {
+    fn is_spent(&self) -> bool {
+        false
+    }
+
+    fn acknowledge(&self) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn adopted(self: Box<Self>) -> io::Result<Socket> {
+        Ok(self)
+    }
+}
+
+impl AsyncRead for Told {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Told {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// The server writes these pieces, each after the one before was read; so often it is told what came, before it says more.
+async fn check_told(pieces: &[&str], expect: usize) {
+    let (near, mut far) = tokio::io::duplex(4096);
+    let told = Arc::new(AtomicUsize::new(0));
+    let mut connection = Connection::new(Box::new(Told(near, Arc::clone(&told))), Alarm::default());
+    let mut upload = Upload::new(empty(), false);
+    let (parts, ()) = Request::new(()).into_parts();
+    connection.begin(&parts, &Stamp::new(&version("f", 1, |_| {})), "id", &upload);
+    let mut cx = Context::from_waker(std::task::Waker::noop());
+    let mut headed = connection.poll_head(&mut cx, &mut upload, None).is_ready();
+    for piece in pieces {
+        far.write_all(piece.as_bytes()).await.unwrap();
+        headed = headed || connection.poll_head(&mut cx, &mut upload, None).is_ready();
+        while headed && matches!(connection.poll_piece(&mut cx, &mut upload), Poll::Ready(Ok(Piece::Data(_)))) {}
+    }
+    assert!(headed && connection.is_over(), "{pieces:?}");
+    assert_eq!(told.load(Ordering::Relaxed), expect, "{pieces:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_writes_in_pieces_hears_of_each_before_the_next() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n";
+    check_told(&[&format!("{head}ok")], 0).await;
+    check_told(&[head, "ok"], 1).await;
+    check_told(&["HTTP/1.1 2", "00 OK\r\ncontent-length: 2\r\n\r\n", "o", "k"], 3).await;
 }

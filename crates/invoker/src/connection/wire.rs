@@ -46,6 +46,10 @@ impl Wire {
         self.socket.is_spent()
     }
 
+    pub(super) fn acknowledge(&self) {
+        self.socket.acknowledge();
+    }
+
     pub(super) fn is_hung_up(&self) -> bool {
         self.state != State::Open
     }

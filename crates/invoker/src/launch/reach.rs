@@ -27,6 +27,11 @@ impl Io for TcpStream {
         !matches!(rustix::net::recv(self, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT), Err(Errno::AGAIN))
     }
 
+    fn acknowledge(&self) {
+        // It costs time at worst; a connection that broke says so when it is read.
+        let _ = rustix::net::sockopt::set_tcp_quickack(self, true);
+    }
+
     fn adopted(self: Box<Self>) -> io::Result<Socket> {
         Ok(Box::new(Self::from_std(self.into_std()?)?))
     }
