@@ -128,7 +128,10 @@ async fn exchange(connection: &Arc<Connection>, head: Head) -> bool {
     let Head { parts, body, websocket, keep_alive, .. } = head;
     let http10 = parts.version == http::Version::HTTP_10;
     let limits = &connection.peer.shared.limits;
-    let number = connection.front().number();
+    let (number, unread) = {
+        let front = connection.front();
+        (front.number(), front.is_unread())
+    };
     let (source, upload) = match body {
         Framing::Length(0) if !websocket => (invoke::empty(), None),
         _ => {
@@ -141,7 +144,7 @@ async fn exchange(connection: &Arc<Connection>, head: Head) -> bool {
     let asked = Asked {
         peer: Arc::clone(&connection.peer),
         upload,
-        unread: connection.front().is_unread(),
+        unread,
         websocket,
         // Its own: one that goes on without its caller may still put in something.
         hints: (!http10).then(Hints::default),
@@ -199,7 +202,6 @@ fn inform(front: &mut Front, hint: Response<()>) {
 
 /// Sends an answer as fast as it comes and the client takes it. Whether all of it was sent.
 async fn send(connection: &Connection, answer: &mut Answer) -> bool {
-    answer.head(&mut connection.front().outbox);
     poll_fn(|cx| {
         loop {
             match poll_send(connection, answer, cx) {
@@ -219,13 +221,20 @@ async fn send(connection: &Connection, answer: &mut Answer) -> bool {
 fn poll_send(connection: &Connection, answer: &mut Answer, cx: &mut Context<'_>) -> Poll<bool> {
     loop {
         let mut waits = false;
-        while !answer.is_over() && connection.front().outbox.has_room() {
+        let mut room = {
+            let mut front = connection.front();
+            answer.head(&mut front.outbox);
+            front.outbox.has_room()
+        };
+        while !answer.is_over() && room {
             // The front is not locked here: the function's answer may depend on the request's body.
             let Poll::Ready(frame) = Pin::new(&mut *answer).poll_frame(cx) else {
                 waits = true;
                 break;
             };
-            answer.put(frame, &mut connection.front().outbox);
+            let mut front = connection.front();
+            answer.put(frame, &mut front.outbox);
+            room = front.outbox.has_room();
         }
         let flushed = connection.front().poll_flush(cx, &connection.peer.shared.limits);
         match flushed {

@@ -36,6 +36,9 @@ const GUARDED: [&str; 13] = [
 /// name of ours with `_` is removed too.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     let dropped: Vec<HeaderName> = headers.keys().filter(|name| is_hop(name) || is_reserved(name)).cloned().collect();
+    if dropped.is_empty() {
+        return; // `Connection` is one of them
+    }
     remove_named_by_connection(headers, &[header::HOST, header::CONTENT_LENGTH]);
     for name in dropped {
         headers.remove(name);
@@ -46,6 +49,9 @@ pub(crate) fn clean_request(headers: &mut HeaderMap) {
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
     let dropped: Vec<HeaderName> =
         headers.keys().filter(|name| is_response_hop(name) || is_ours(name)).cloned().collect();
+    if dropped.is_empty() {
+        return; // `Connection` is one of them
+    }
     remove_named_by_connection(headers, &[header::CONTENT_LENGTH]);
     for name in dropped {
         headers.remove(name);

@@ -14,7 +14,7 @@ const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Makes the client's head the function's. Path and query stay as they were written.
-pub(crate) fn request(mut parts: Parts, client: &Client, id: &str, websocket: bool) -> Parts {
+pub(crate) fn request(mut parts: Parts, client: &Client, id: &HeaderValue, websocket: bool) -> Parts {
     let trailers = fields::has_item(&parts.headers, TE, "trailers");
     fields::clean_request(&mut parts.headers);
     if parts.uri.authority().is_some() {
@@ -34,17 +34,16 @@ pub(crate) fn request(mut parts: Parts, client: &Client, id: &str, websocket: bo
 
 /// The headers of `behaviour.md` 1.3 that a gateway adds. They say what this connection and `Host` say: in a chain of its
 /// own a client could write any address.
-fn say_who_asks(headers: &mut HeaderMap, client: &Client, id: &str) {
+fn say_who_asks(headers: &mut HeaderMap, client: &Client, id: &HeaderValue) {
     let host = headers.entry(HOST).or_insert_with(|| client.host.clone()).clone();
-    let port = host.to_str().ok().and_then(port).and_then(|port| HeaderValue::try_from(port).ok());
+    let port = host.to_str().ok().and_then(port).filter(|port| *port != client.port);
+    let port = port.and_then(|port| HeaderValue::try_from(port).ok());
     headers.insert(REAL_IP, client.ip.clone());
     headers.insert(FORWARDED_FOR, client.ip.clone());
     headers.insert(FORWARDED_HOST, host);
     headers.insert(FORWARDED_PORT, port.unwrap_or_else(|| client.port.clone()));
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
-    if let Ok(id) = HeaderValue::try_from(id) {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.insert(REQUEST_ID, id.clone());
 }
 
 /// The host of `Host`, without port and without the dot that ends a complete name.

@@ -5,14 +5,11 @@ use rand::RngExt as _;
 /// 32 hexadecimal digits that nobody can guess or had before. Made by the thread's own generator, which is seeded by the kernel:
 /// asking the kernel every time costs a system call a request.
 pub(crate) fn request_id() -> String {
-    let mut id = String::with_capacity(32);
     let number: u128 = rand::rng().random();
-    for byte in number.to_be_bytes() {
-        for digit in [byte >> 4, byte & 0xf] {
-            id.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
-    }
-    id
+    let digit = |digit: u8| digit + if digit < 10 { b'0' } else { b'a' - 10 };
+    let mut id = Vec::with_capacity(32);
+    id.extend(number.to_be_bytes().into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]));
+    String::from_utf8(id).unwrap_or_default()
 }
 
 #[cfg(test)]

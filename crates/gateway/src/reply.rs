@@ -125,10 +125,8 @@ fn stamp(mut response: Response<Body>, exchange: Exchange) -> Response<Body> {
     let access = &mut response.body_mut().access;
     *access = exchange.access;
     access.status(status);
-    if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(exchange.id)) {
-        response.headers_mut().insert(REQUEST_ID, id.clone());
-        response.headers_mut().insert(CFF_REQUEST_ID, id);
-    }
+    response.headers_mut().insert(REQUEST_ID, exchange.stamp.clone());
+    response.headers_mut().insert(CFF_REQUEST_ID, exchange.stamp);
     response
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
 use model::function::Version;
 use model::invoke::{self, Hints, Invocation, Source};
@@ -22,6 +22,9 @@ use crate::{forward, ids, upload};
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
 const REFUSAL_GRACE: Duration = Duration::from_millis(200);
+
+/// Asks for `Server-Timing`.
+const TIMING: HeaderName = HeaderName::from_static("x-funcd-timing");
 
 /// What a connection says of a request beside its head.
 #[derive(Debug)]
@@ -40,7 +43,9 @@ pub(crate) struct Asked {
 /// What an answer needs to know of its request.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
+    /// The id as headers say it.
+    pub(crate) stamp: HeaderValue,
     pub(crate) method: http::Method,
     /// The client asked for `Server-Timing`.
     pub(crate) timing: bool,
@@ -85,9 +90,10 @@ fn fail(peer: &Peer, exchange: Exchange, failure: &Failure, close: bool) -> Repl
 
 impl Exchange {
     fn begin<B>(asked: &Asked, request: &Request<B>) -> Self {
-        let id = ids::request_id();
+        let id = Arc::from(ids::request_id());
         Self {
-            timing: request.headers().get("x-funcd-timing").is_some_and(|value| value == "1"),
+            timing: request.headers().get(TIMING).is_some_and(|value| value == "1"),
+            stamp: HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("")),
             method: request.method().clone(),
             websocket: asked.websocket,
             access: Access::begin(&id, &asked.peer.client, request),
@@ -106,7 +112,7 @@ async fn answer(
     authenticate(target.auth).map_err(|failure| (failure, asked.unread))?;
     check_limits(&asked.peer, &request).map_err(|failure| (failure, true))?;
     exchange.access.function(&target.version);
-    invoke(asked, describe(asked, target, request, &exchange.id)).await
+    invoke(asked, describe(asked, target, request, exchange)).await
 }
 
 fn route<B>(peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
@@ -136,11 +142,11 @@ fn check_limits(peer: &Peer, request: &Request<invoke::Body>) -> Result<(), Fail
     Ok(())
 }
 
-fn describe(asked: &Asked, target: Target, request: Request<invoke::Body>, id: &str) -> Invocation {
+fn describe(asked: &Asked, target: Target, request: Request<invoke::Body>, exchange: &Exchange) -> Invocation {
     let (parts, body) = request.into_parts();
-    let parts = forward::request(parts, &asked.peer.client, id, asked.websocket);
+    let parts = forward::request(parts, &asked.peer.client, &exchange.stamp, asked.websocket);
     Invocation {
-        request_id: id.to_owned(),
+        request_id: Arc::clone(&exchange.id),
         version: target.version,
         request: Request::from_parts(parts, body),
         upgrade: asked.websocket,
@@ -153,7 +159,7 @@ fn describe(asked: &Asked, target: Target, request: Request<invoke::Body>, id: &
 /// Waits for the function's response head, or for the client to break a rule in the body.
 async fn invoke(asked: &Asked, invocation: Invocation) -> Result<Response<invoke::Body>, (Failure, bool)> {
     let shared = &asked.peer.shared;
-    let (version, id) = (Arc::clone(&invocation.version), invocation.request_id.clone());
+    let (version, id) = (Arc::clone(&invocation.version), Arc::clone(&invocation.request_id));
     let mut invoked = shared.invoke.invoke(invocation);
     let response = match &asked.upload {
         None => invoked.await,
@@ -172,7 +178,7 @@ async fn invoke(asked: &Asked, invocation: Invocation) -> Result<Response<invoke
         if let Some(refused) = asked.upload.as_ref().and_then(upload::Outcome::refusal) {
             return (refused, true);
         }
-        tell_owner(&asked.peer, &version, id, &error);
+        tell_owner(&asked.peer, &version, &id, &error);
         let complete = asked.upload.as_ref().is_none_or(upload::Outcome::is_complete);
         (Failure::from(&error), asked.unread && !complete)
     })
@@ -197,7 +203,7 @@ async fn begun(response: Response<invoke::Body>) -> Result<reply::Function, Fail
 }
 
 /// What the caller must not know goes to the function's log.
-fn tell_owner(peer: &Peer, version: &Version, id: String, error: &model::Error) {
+fn tell_owner(peer: &Peer, version: &Version, id: &str, error: &model::Error) {
     let Some(detail) = &error.detail else { return };
     peer.shared.telemetry.log(Line {
         at: model::time::now(),
@@ -205,7 +211,7 @@ fn tell_owner(peer: &Peer, version: &Version, id: String, error: &model::Error) 
         version: version.qualifier.to_string(),
         instance: String::new(),
         stream: Stream::System,
-        request_id: Some(id),
+        request_id: Some(id.to_owned()),
         text: format!("{}: {detail}", error.message),
     });
 }

@@ -86,6 +86,8 @@ fn whole(bytes: &[u8], limits: Limits) -> Option<(usize, usize)> {
     Some((end + 1, fields))
 }
 
+/// Fields that whoever passes the response on may add: a map that grows is made anew.
+const MORE: usize = 4;
 const TOO_LARGE: Malformed = Malformed("the head of the response is too large");
 
 fn parse(bytes: &mut BytesMut, length: usize, fields: usize) -> Result<Head, Malformed> {
@@ -94,7 +96,7 @@ fn parse(bytes: &mut BytesMut, length: usize, fields: usize) -> Result<Head, Mal
     let (http10, status, reason) = status_line(line(&mut rest)?)?;
     let usual = status.canonical_reason().unwrap_or_default().as_bytes();
     let reason = (reason != usual && !reason.is_empty()).then(|| text.slice_ref(reason));
-    let mut headers = HeaderMap::with_capacity(fields);
+    let mut headers = HeaderMap::with_capacity(fields + MORE);
     let mut sums = Sums::default();
     loop {
         let line = line(&mut rest)?;

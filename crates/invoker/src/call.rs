@@ -35,6 +35,8 @@ pub(crate) struct Call {
     pub(crate) upgrade: Option<HeaderValue>,
     /// Where informational responses go.
     pub(crate) hints: Option<Hints>,
+    /// Now.
+    pub(crate) sent: Instant,
     /// When the caller's patience ends.
     pub(crate) deadline: Instant,
 }
@@ -61,8 +63,7 @@ pub(crate) enum NotAnswered {
 
 /// Sends the request and waits for the head of the response, within the function's time and the caller's.
 pub(crate) async fn call(call: Call, upload: &mut Upload) -> Result<Answered, NotAnswered> {
-    let Call { mut lease, request, request_id, upgrade, hints, deadline } = call;
-    let sent = Instant::now();
+    let Call { mut lease, request, request_id, upgrade, hints, sent, deadline } = call;
     let own = sent + lease.pool.version.config.timeout();
     let mut exchange = Exchange::new(&lease, Asked { request, request_id, upgrades: upgrade.is_some(), hints }, upload);
     match poll_fn(|cx| exchange.poll_until(own.min(deadline), cx, &lease, upload)).await {

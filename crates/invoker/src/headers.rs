@@ -111,19 +111,31 @@ pub(crate) enum Switch {
 /// Makes `request` what the user's server may see besides the [`Stamp`]; answers what it asked to switch to, if it did and may.
 /// Done twice it is the same.
 pub(crate) fn request(request: &mut Parts, chunked: bool, switch: Switch) -> Option<HeaderValue> {
-    let upgrade = wanted(&request.headers).filter(|protocols| switch == Switch::Allowed && !is_http(protocols));
     let headers = &mut request.headers;
+    let special = |name: &HeaderName| is_stripped(name) || matches!(*name, header::EXPECT | header::TRAILER);
+    // As a rule there is nothing of the kind, which one look at the names tells.
+    let upgrade = if headers.keys().any(special) { adapt(headers, chunked, switch) } else { None };
+    let authority = request.uri.authority();
+    if let Entry::Vacant(entry) = headers.entry(header::HOST) {
+        let host = authority.and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+        entry.insert(host.unwrap_or(HeaderValue::from_static("127.0.0.1:8000")));
+    }
+    if authority.is_some() {
+        request.uri = request.uri.path_and_query().cloned().map_or(Uri::from_static("/"), Uri::from);
+    }
+    request.version = Protocol::HTTP_11;
+    upgrade
+}
+
+/// Removes what concerns only the caller's connection, and says anew what the next one is to do.
+fn adapt(headers: &mut HeaderMap, chunked: bool, switch: Switch) -> Option<HeaderValue> {
+    let upgrade = wanted(headers).filter(|protocols| switch == Switch::Allowed && !is_http(protocols));
     let trailers = tokens(headers, header::TE).any(|coding| coding.eq_ignore_ascii_case(b"trailers"));
     strip(headers);
     // Whoever sent it was answered by the gateway already.
     headers.remove(header::EXPECT);
     if !chunked {
         headers.remove(header::TRAILER);
-    }
-    let authority = request.uri.authority();
-    if let Entry::Vacant(entry) = headers.entry(header::HOST) {
-        let host = authority.and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
-        entry.insert(host.unwrap_or(HeaderValue::from_static("127.0.0.1:8000")));
     }
     match &upgrade {
         Some(protocol) => {
@@ -137,10 +149,6 @@ pub(crate) fn request(request: &mut Parts, chunked: bool, switch: Switch) -> Opt
         }
         None => {}
     }
-    if authority.is_some() {
-        request.uri = request.uri.path_and_query().cloned().map_or(Uri::from_static("/"), Uri::from);
-    }
-    request.version = Protocol::HTTP_11;
     upgrade
 }
 
@@ -193,6 +201,9 @@ pub(crate) fn switched(headers: &mut HeaderMap, asked: Option<&HeaderValue>) -> 
 
 /// Removes what belongs to one connection, the known names and those that `Connection` lists, and what is the platform's.
 fn strip(headers: &mut HeaderMap) {
+    if !headers.keys().any(is_stripped) {
+        return; // as a rule
+    }
     if headers.contains_key(header::CONNECTION) {
         let named: Vec<HeaderName> =
             tokens(headers, header::CONNECTION).filter_map(|token| HeaderName::from_bytes(token).ok()).collect();
@@ -203,10 +214,13 @@ fn strip(headers: &mut HeaderMap) {
             }
         }
     }
-    remove(headers, |name| is_platform(name) || HOP_BY_HOP.contains(name));
+    remove(headers, is_stripped);
 }
 
-/// As a rule there is nothing to remove.
+fn is_stripped(name: &HeaderName) -> bool {
+    is_platform(name) || HOP_BY_HOP.contains(name)
+}
+
 fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderName) -> bool) {
     let names: Vec<HeaderName> = headers.keys().filter(|name| unwanted(name)).cloned().collect();
     for name in names {

@@ -12,6 +12,7 @@ use model::{Error, Kind};
 use telemetry::Telemetry;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::admit::admit;
 use crate::call::{Answered, Call, NotAnswered, call};
@@ -105,9 +106,11 @@ async fn answer(pools: &Pools, invocation: Invocation, entry: &mut Entry) -> Res
     let mut unreachable = None;
     loop {
         let lease = admit(pools, Arc::clone(&version), &entry.request_id, deadline).await?;
-        entry.leased(&lease);
+        let sent = Instant::now();
+        entry.leased(&lease, sent);
         let request_id = Arc::clone(&entry.request_id);
-        let asked = Call { lease, request, request_id, upgrade: upgrade.clone(), hints: hints.clone(), deadline };
+        let (upgrade, hints) = (upgrade.clone(), hints.clone());
+        let asked = Call { lease, request, request_id, upgrade, hints, sent, deadline };
         match call(asked, &mut entry.upload).await {
             Ok(answered) => return Ok(answered),
             Err(NotAnswered::Failed(error)) => return Err(error),

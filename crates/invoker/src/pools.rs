@@ -1,6 +1,6 @@
 //! The pools of all versions, found without a lock.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -12,7 +12,7 @@ use crate::pool::Pool;
 use crate::site::Site;
 
 /// Pools by revision; as a rule one for each.
-type Map = HashMap<u64, Vec<Arc<Pool>>>;
+type Map = BTreeMap<u64, Vec<Arc<Pool>>>;
 
 /// All pools of this node.
 pub(crate) struct Pools {

@@ -46,7 +46,7 @@ impl Entry {
         Self {
             site: Arc::clone(site),
             open: true,
-            request_id: Arc::from(request_id.as_str()),
+            request_id: Arc::clone(request_id),
             version: Arc::clone(version),
             source: *source,
             method: request.method().clone(),
@@ -63,9 +63,9 @@ impl Entry {
         }
     }
 
-    /// It got a slot.
-    pub(crate) fn leased(&mut self, lease: &Lease) {
-        self.timings.queue_us = micros(self.arrived.elapsed());
+    /// It got a slot, now.
+    pub(crate) fn leased(&mut self, lease: &Lease, now: Instant) {
+        self.timings.queue_us = micros(now.saturating_duration_since(self.arrived));
         self.timings.thaw_us = lease.thawed.map_or(0, micros);
         // It waited for this instance if that was not ready when it came.
         let arrived_at = self.site.at(self.arrived);
@@ -104,10 +104,11 @@ impl Entry {
         if self.status == 0 {
             self.status = error.map_or(0, Kind::status);
         }
-        self.timings.total_us = micros(self.arrived.elapsed());
+        let now = Instant::now();
+        self.timings.total_us = micros(now.saturating_duration_since(self.arrived));
         let record = self.record(error);
         let rest = match &self.slot {
-            Some((_, instance)) => instance.settle(record, self.site.now(), self.site.config.memory_age),
+            Some((_, instance)) => instance.settle(record, self.site.at(now), self.site.config.memory_age),
             None => Some(record),
         };
         if let Some(record) = rest {

@@ -284,7 +284,7 @@ impl World {
     pub(crate) fn invoke_within(&self, version: &Arc<Version>, request: Request<Body>, timeout: Duration) -> Invoked {
         static NEXT: AtomicUsize = AtomicUsize::new(1);
         self.invoker.invoke(Invocation {
-            request_id: format!("request-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
+            request_id: format!("request-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into(),
             version: Arc::clone(version),
             request,
             timeout,

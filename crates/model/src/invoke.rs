@@ -48,7 +48,7 @@ pub fn full(bytes: impl Into<Bytes>) -> Body {
 #[derive(Debug)]
 pub struct Invocation {
     /// `X-CFF-Request-Id`.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// What runs it; an alias is already resolved.
     pub version: Arc<Version>,
     /// The request.

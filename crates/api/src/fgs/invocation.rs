@@ -99,7 +99,7 @@ impl Call {
     async fn run(&self, state: &State, request: http::Request<Body>) -> Result<(Collected, Cost), model::Error> {
         let patience = Duration::from_secs(u64::from(limits::SYNC_REPLY_SECONDS));
         let invocation = Invocation {
-            request_id: self.id.clone(),
+            request_id: self.id.as_str().into(),
             version: Arc::clone(&self.function.latest),
             request,
             upgrade: false,

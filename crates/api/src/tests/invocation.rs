@@ -143,7 +143,7 @@ async fn check_failed_log(logged: &'static [(&str, &str, &str)], expect: &str) {
                 instance: (*instance).into(),
                 stream: Stream::Stderr,
                 request_id: match *owner {
-                    "mine" => Some(invocation.request_id.clone()),
+                    "mine" => Some(invocation.request_id.to_string()),
                     "" => None,
                     other => Some(other.to_owned()),
                 },

@@ -13,7 +13,8 @@ fn check(given: &str, expect: &[(&str, Option<&str>)]) {
         let (name, value) = line.split_once(": ").unwrap();
         request = request.header(name, value);
     }
-    let parts = super::request(request.body(()).unwrap().into_parts().0, &client(), "id", false);
+    let parts =
+        super::request(request.body(()).unwrap().into_parts().0, &client(), &HeaderValue::from_static("id"), false);
     for (name, value) in expect {
         let got: Vec<_> = parts.headers.get_all(*name).iter().map(|value| value.to_str().unwrap()).collect();
         assert_eq!(got, Vec::from_iter(*value), "{name} of {given:?}");
@@ -72,7 +73,7 @@ fn trailers_are_asked_for_when_the_client_can_take_them() {
 fn an_absolute_target_is_forwarded_as_path_and_query() {
     for (given, expect) in [("http://a/b%20c?d=%E4", "/b%20c?d=%E4"), ("http://a", "/"), ("/x?y", "/x?y")] {
         let parts = http::Request::get(given).body(()).unwrap().into_parts().0;
-        assert_eq!(request(parts, &client(), "id", false).uri.to_string(), expect);
+        assert_eq!(request(parts, &client(), &HeaderValue::from_static("id"), false).uri.to_string(), expect);
     }
 }
 

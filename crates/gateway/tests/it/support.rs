@@ -125,7 +125,7 @@ pub(crate) async fn echo(invocation: Invocation) -> Result<Response<Body>, model
         uri: parts.uri.to_string(),
         headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: String::from_utf8_lossy(&body).into_owned(),
-        request_id,
+        request_id: request_id.to_string(),
         function: version.function.name.clone(),
         timeout_ms: u64::try_from(timeout.as_millis()).unwrap(),
     };

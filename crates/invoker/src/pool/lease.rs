@@ -73,8 +73,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let pool = Arc::clone(&self.pool);
-        pool.give_back(self, self.end);
+        self.pool.give_back(self, self.end);
     }
 }
 

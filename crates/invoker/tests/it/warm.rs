@@ -141,7 +141,7 @@ async fn warm() {
         headers.insert("x-forwarded-for", "127.0.0.1".parse().unwrap());
         let response = invoker
             .invoke(Invocation {
-                request_id: format!("request-{number}"),
+                request_id: format!("request-{number}").into(),
                 version: Arc::clone(&version),
                 request,
                 upgrade: false,

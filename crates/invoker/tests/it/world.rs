@@ -122,7 +122,7 @@ impl World {
 
     pub(crate) async fn send(&self, version: &Arc<Version>, request: Request<Body>) -> Result<Response<Body>, Error> {
         let invocation = Invocation {
-            request_id: format!("request-{}", COUNT.fetch_add(1, Ordering::Relaxed)),
+            request_id: format!("request-{}", COUNT.fetch_add(1, Ordering::Relaxed)).into(),
             version: Arc::clone(version),
             request,
             timeout: Duration::from_secs(60),
