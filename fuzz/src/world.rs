@@ -58,15 +58,7 @@ fn version() -> Arc<Version> {
 
 fn snapshot(version: &Arc<Version>) -> Snapshot {
     let (id, at) = (version.function.clone(), model::time::now());
-    let function = Function {
-        id: id.clone(),
-        func_id: "f".into(),
-        domain: String::new(),
-        pinned: false,
-        created: at,
-        modified: at,
-        latest: Arc::clone(version),
-    };
+    let function = Function::new("f", at, Arc::clone(version));
     let group = Group { id: "g".into(), project: "p".into(), name: "g".into(), domain: None };
     let api = Api {
         id: String::new(),

@@ -132,15 +132,7 @@ fn snapshot() -> Snapshot {
     config.concurrent_num = 100;
     let latest = Arc::new(Version { function: id.clone(), qualifier: Qualifier::Latest, revision: 1, config, code });
     let at = model::time::now();
-    let function = Function {
-        func_id: text("f"),
-        domain: String::new(),
-        pinned: false,
-        id: id.clone(),
-        created: at,
-        modified: at,
-        latest,
-    };
+    let function = Function::new("f", at, latest);
     let group = Group { id: text("g"), project: text("p"), name: text("g"), domain: None };
     let api = Api {
         id: text("a"),

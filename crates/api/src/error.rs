@@ -126,6 +126,14 @@ impl From<store::Error> for Error {
         match error {
             store::Error::FunctionMissing(_) => Self::new(codes::FUNCTION_MISSING, text),
             store::Error::FunctionExists(_) => Self::new(codes::FUNCTION_EXISTS, text),
+            store::Error::VersionMissing(_) => Self::new(codes::VERSION_MISSING, text),
+            store::Error::VersionExists(_) => Self::new(codes::VERSION_EXISTS, text),
+            store::Error::Unchanged(_) => Self::new(codes::UNCHANGED, text),
+            store::Error::VersionInUse { .. } => Self::new(codes::VERSION_IN_USE, text),
+            store::Error::AliasMissing(_) => Self::new(codes::ALIAS_MISSING, text),
+            store::Error::AliasExists(_) => Self::new(codes::ALIAS_EXISTS, text),
+            store::Error::VersionAliased { .. } => Self::new(codes::VERSION_ALIASED, text),
+            store::Error::AliasTriggers { .. } => Self::new(codes::ALIAS_TRIGGERS, text),
             store::Error::TriggerMissing(_) => Self::new(codes::APIG_MISSING, text),
             store::Error::TriggerExists(_) => Self::new(codes::PATH_EXISTS, text),
             store::Error::EventMissing(_) => Self::new(codes::EVENT_MISSING, text),
@@ -147,6 +155,8 @@ fn quota(what: &str) -> Code {
         store::quota::CODE => codes::CODE_QUOTA,
         store::quota::EVENTS => codes::EVENT_QUOTA,
         store::quota::TAGS => codes::INVALID,
+        store::quota::ALIASES => codes::ALIAS_QUOTA,
+        store::quota::VERSIONS => codes::FORBIDDEN,
         _ => codes::TRIGGER_QUOTA,
     }
 }

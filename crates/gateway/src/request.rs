@@ -53,7 +53,7 @@ pub(crate) struct Exchange {
     pub(crate) access: Access,
 }
 
-/// Where a route leads, taken out of the snapshot so that no request holds on to an old one.
+/// Where a route leads this request, taken out of the snapshot so that no request holds on to an old one.
 #[derive(Debug)]
 struct Target {
     version: Arc<Version>,
@@ -120,7 +120,10 @@ fn route<B>(peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
     let host = forward::without_port(named);
     let snapshot = peer.shared.snapshots.load();
     match snapshot.route(host, request.method(), request.uri().path()) {
-        Some(route) => Ok(Target { version: Arc::clone(&route.version), auth: route.auth, timeout: route.timeout }),
+        Some(route) => {
+            let version = Arc::clone(route.choice.pick(request.headers(), rand::random));
+            Ok(Target { version, auth: route.auth, timeout: route.timeout })
+        }
         None => Err(Failure::not_published(request.method(), named, request.uri().path())),
     }
 }

@@ -245,18 +245,8 @@ impl World {
     /// Makes these the current versions of their functions, and of no other.
     pub(crate) fn publish(&self, versions: &[&Arc<Version>]) {
         let at = model::time::now();
-        let function = |version: &&Arc<Version>| {
-            let (id, latest) = (version.function.clone(), Arc::clone(version));
-            Arc::new(Function {
-                func_id: id.name.clone(),
-                domain: String::new(),
-                pinned: false,
-                id,
-                created: at,
-                modified: at,
-                latest,
-            })
-        };
+        let function =
+            |version: &&Arc<Version>| Arc::new(Function::new(version.function.name.clone(), at, Arc::clone(version)));
         let generation = *self.generation.borrow() + 1;
         self.snapshots.publish(Snapshot::build(generation, versions.iter().map(function).collect(), &[], &[]));
         self.generation.send_replace(generation);

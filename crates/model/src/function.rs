@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::alias::{Alias, Choice};
 use crate::limits;
 use crate::secret::Secret;
 use crate::urn::{FunctionId, Qualifier};
@@ -36,6 +37,88 @@ pub struct Function {
     pub modified: Timestamp,
     /// The version that can be changed.
     pub latest: Arc<Version>,
+    /// The published versions by name.
+    pub versions: BTreeMap<String, Published>,
+    /// The aliases by name.
+    pub aliases: BTreeMap<String, Alias>,
+}
+
+/// A version that was given a name and will never change.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// What runs.
+    pub version: Arc<Version>,
+    /// What its owner said about it.
+    pub description: String,
+    /// When it was published.
+    pub at: Timestamp,
+}
+
+impl Function {
+    /// A function of no account of which nothing was published yet.
+    pub fn new(func_id: impl Into<String>, created: Timestamp, latest: Arc<Version>) -> Self {
+        let id = latest.function.clone();
+        let (versions, aliases) = (BTreeMap::new(), BTreeMap::new());
+        Self {
+            id,
+            func_id: func_id.into(),
+            domain: String::new(),
+            pinned: false,
+            created,
+            modified: created,
+            latest,
+            versions,
+            aliases,
+        }
+    }
+
+    /// The version a qualifier names; of an alias the main one.
+    pub fn version(&self, qualifier: &Qualifier) -> Option<&Arc<Version>> {
+        match qualifier {
+            Qualifier::Latest => Some(&self.latest),
+            Qualifier::Version(name) => self.versions.get(name).map(|published| &published.version),
+            // The main version of an alias is never an alias.
+            Qualifier::Alias(name) => match &self.aliases.get(name)?.version {
+                Qualifier::Latest => Some(&self.latest),
+                Qualifier::Version(name) => self.versions.get(name).map(|published| &published.version),
+                Qualifier::Alias(_) => None,
+            },
+        }
+    }
+
+    /// What a qualifier stands for when a request comes.
+    pub fn choice(&self, qualifier: &Qualifier) -> Option<Choice> {
+        let main = Arc::clone(self.version(qualifier)?);
+        let Qualifier::Alias(name) = qualifier else { return Some(Choice::Fixed(main)) };
+        let Some(second) = &self.aliases.get(name)?.additional else { return Some(Choice::Fixed(main)) };
+        let additional = Arc::clone(&self.versions.get(&second.version)?.version);
+        Some(Choice::Split { main, additional, share: Arc::new(second.share.clone()) })
+    }
+
+    /// `latest`, then the published versions, the newest first.
+    pub fn all_versions(&self) -> impl Iterator<Item = &Arc<Version>> {
+        let published = self.newest_first().into_iter().map(|published| &published.version);
+        std::iter::once(&self.latest).chain(published)
+    }
+
+    /// What was published last and is still there.
+    pub fn newest(&self) -> Option<&Published> {
+        self.newest_first().first().copied()
+    }
+
+    /// What is said of a version beside its own: nothing of `latest`.
+    pub fn published(&self, qualifier: &Qualifier) -> Option<&Published> {
+        match qualifier {
+            Qualifier::Version(name) => self.versions.get(name),
+            Qualifier::Latest | Qualifier::Alias(_) => None,
+        }
+    }
+
+    fn newest_first(&self) -> Vec<&Published> {
+        let mut published: Vec<_> = self.versions.values().collect();
+        published.sort_by_key(|published| std::cmp::Reverse(published.version.revision));
+        published
+    }
 }
 
 /// One immutable combination of code and configuration: what an instance runs, for its whole life.
@@ -58,10 +141,15 @@ impl Version {
     pub fn urn(&self) -> String {
         self.function.urn(&self.qualifier)
     }
+
+    /// Whether it runs the same code with the same settings.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.code.sha256 == other.code.sha256 && self.config == other.config
+    }
 }
 
 /// The settings of a version; ranges in [`limits`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// `http` for HTTP functions; other runtimes are kept as the caller spelt them.
     pub runtime: String,
@@ -254,3 +342,6 @@ pub struct Mount {
     /// Inside the instance.
     pub target: PathBuf,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

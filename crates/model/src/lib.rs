@@ -1,6 +1,7 @@
 //! The nouns of funcd and the pure rules over them: no file, no socket, no clock but [`time`], no tokio.
 //!
-//! 1. A [`function::Function`] is named by a [`urn::FunctionId`]; what runs is one immutable [`function::Version`] of it.
+//! 1. A [`function::Function`] is named by a [`urn::FunctionId`]; what runs is one immutable [`function::Version`] of it,
+//!    which an [`alias::Alias`] may choose for each request.
 //! 2. A [`trigger::Trigger`] gives it a place at the gateway; all that is reachable is in one [`snapshot::Snapshot`].
 //! 3. A request becomes an [`invoke::Invocation`] and is answered through [`invoke::Invoke`], or with an [`error::Error`].
 //! 4. An [`instance::State`] machine says what each instance may do next, and [`record::Record`] what an invocation cost.
@@ -9,6 +10,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod alias;
 pub mod error;
 pub mod function;
 pub mod instance;

@@ -49,6 +49,20 @@ pub const PACKAGE_ENTRIES: usize = 30_000;
 pub const FUNCTIONS: usize = 400;
 /// Bytes of all packages of a project.
 pub const PROJECT_CODE_BYTES: u64 = 10 * 1024 * 1024 * 1024;
+/// Versions of a function, `latest` among them (`behaviour.md` 8.1).
+pub const VERSIONS: usize = 20;
+/// Characters of a version's name.
+pub const VERSION_NAME_CHARS: RangeInclusive<usize> = 1..=42;
+/// Aliases of a function.
+pub const ALIASES: usize = 10;
+/// Characters of an alias's name.
+pub const ALIAS_NAME_CHARS: RangeInclusive<usize> = 1..=63;
+/// Rules of one alias, and characters of a rule's parameter and value: our own bounds, the vendor names none.
+pub const ALIAS_RULES: usize = 20;
+/// See [`ALIAS_RULES`].
+pub const ALIAS_RULE_CHARS: usize = 1024;
+/// Of a hundred requests, how many may go to the additional version of an alias.
+pub const ALIAS_WEIGHT: RangeInclusive<u8> = 0..=100;
 /// Triggers of one function version.
 pub const TRIGGERS: usize = 10;
 /// Test events of a function (`behaviour.md` 8.5).

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::alias::Choice;
 use crate::function::{Function, Version};
 use crate::trigger::{Auth, Group, MatchMode, Trigger};
 use crate::urn::{FunctionId, Qualifier};
@@ -22,7 +23,7 @@ pub struct Snapshot {
     default_host: Vec<Route>,
 }
 
-/// One published API, with the version it calls already resolved.
+/// One published API, with the version or alias it calls already resolved.
 #[derive(Debug)]
 pub struct Route {
     /// The path, without a trailing slash unless it is `/`.
@@ -36,7 +37,7 @@ pub struct Route {
     /// How long the back end may take.
     pub timeout: Duration,
     /// What it calls.
-    pub version: Arc<Version>,
+    pub choice: Choice,
     /// The trigger that made it.
     pub trigger_id: String,
 }
@@ -66,7 +67,7 @@ impl Snapshot {
     }
 
     fn route_of(&self, trigger: &Trigger) -> Option<Route> {
-        let version = self.resolve(&trigger.function, &trigger.qualifier)?;
+        let choice = self.functions.get(&trigger.function)?.choice(&trigger.qualifier)?;
         let trimmed = trigger.api.path.trim_end_matches('/');
         Some(Route {
             path: if trimmed.is_empty() { "/".to_owned() } else { trimmed.to_owned() },
@@ -74,18 +75,14 @@ impl Snapshot {
             method: trigger.api.method.as_deref().and_then(|method| method.parse().ok()),
             auth: trigger.api.auth,
             timeout: Duration::from_millis(u64::from(trigger.api.timeout_ms)),
-            version,
+            choice,
             trigger_id: trigger.id.clone(),
         })
     }
 
-    /// The version a qualifier stands for now.
+    /// The version a qualifier stands for now; of an alias the main one. A request goes where [`Route::choice`] says.
     pub fn resolve(&self, function: &FunctionId, qualifier: &Qualifier) -> Option<Arc<Version>> {
-        let function = self.functions.get(function)?;
-        match qualifier {
-            Qualifier::Latest => Some(Arc::clone(&function.latest)),
-            Qualifier::Version(_) | Qualifier::Alias(_) => None,
-        }
+        self.functions.get(function)?.version(qualifier).cloned()
     }
 
     /// A function by its name.

@@ -6,12 +6,51 @@ use std::io;
 /// Why the store did not do what it was asked; then it has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No function of this URN, or no such version of it.
+    /// No function of this URN.
     #[error("no function {0}")]
     FunctionMissing(String),
     /// The URN is taken.
     #[error("function {0} exists")]
     FunctionExists(String),
+    /// No such version of the function; the URN says which.
+    #[error("no version {0}")]
+    VersionMissing(String),
+    /// The name is taken.
+    #[error("version {0} exists")]
+    VersionExists(String),
+    /// There is nothing to publish: the version last published is the same.
+    #[error("nothing changed since {0} was published: change code or configuration first")]
+    Unchanged(String),
+    /// The version cannot be deleted.
+    #[error("version {version} is the additional version of alias {alias}: change the alias first")]
+    VersionInUse {
+        /// Its name.
+        version: String,
+        /// Who uses it.
+        alias: String,
+    },
+    /// No such alias of the function; the URN says which.
+    #[error("no alias {0}")]
+    AliasMissing(String),
+    /// The name is taken.
+    #[error("alias {0} exists")]
+    AliasExists(String),
+    /// A version is the main one of one alias only.
+    #[error("version {version} has an alias: {alias}")]
+    VersionAliased {
+        /// Its name.
+        version: String,
+        /// Who has it.
+        alias: String,
+    },
+    /// The alias cannot be deleted.
+    #[error("alias {alias} has triggers ({triggers}): delete them first")]
+    AliasTriggers {
+        /// Its name.
+        alias: String,
+        /// How many.
+        triggers: u64,
+    },
     /// No trigger of this id at that function.
     #[error("no trigger {0}")]
     TriggerMissing(String),

@@ -1,21 +1,23 @@
 //! Functions and their versions: created, changed and deleted as whole transactions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::function::{Code, Config, Function, Version};
+use model::function::{Code, Config, Function};
 use model::limits;
-use model::secret::Secret;
 use model::snapshot::Snapshot;
 use model::urn::{FunctionId, Qualifier};
-use sqlx::{FromRow, SqliteConnection};
 
 use crate::change::Change;
-use crate::database::{failed, micros, signed, timestamp, unsigned};
+use crate::database::{failed, micros, signed, unsigned};
 use crate::error::{Error, internal};
 use crate::store::{Inner, Store};
 use crate::tags::{self, Tags};
 use crate::{credentials, groups, quota};
+
+mod load;
+
+pub(crate) use load::load;
 
 impl Store {
     /// From the Snapshot.
@@ -123,7 +125,13 @@ impl Store {
     }
 }
 
-fn written(snapshot: &Snapshot, id: &FunctionId) -> Result<Arc<Function>, Error> {
+/// A function as it is before the change: no other change can be under way.
+pub(crate) fn current(change: &Change, id: &FunctionId) -> Result<Arc<Function>, Error> {
+    change.inner.snapshots.load().function(id).cloned().ok_or_else(|| Error::FunctionMissing(id.to_string()))
+}
+
+/// A function as the change that is being committed leaves it.
+pub(crate) fn written(snapshot: &Snapshot, id: &FunctionId) -> Result<Arc<Function>, Error> {
     snapshot.function(id).cloned().ok_or_else(|| Error::FunctionMissing(id.to_string()))
 }
 
@@ -307,10 +315,7 @@ async fn check_code(change: &mut Change, project: &str, func_id: &str, code: &Co
     .fetch_one(change.connection())
     .await
     .map_err(failed("cannot add up the code"))?;
-    let limit = limits::PROJECT_CODE_BYTES;
-    if unsigned(others).saturating_add(code.size) > limit {
-        return Err(Error::Quota { what: quota::CODE, limit });
-    }
+    check_bytes(unsigned(others), code.size)?;
     // Garbage is collected only while no change is under way, so what is here now stays until this one is committed.
     if change.inner.packages.installed(&code.sha256).await? {
         return Ok(());
@@ -318,100 +323,29 @@ async fn check_code(change: &mut Change, project: &str, func_id: &str, code: &Co
     Err(internal("the package is no longer on this node: upload it again", "it was uploaded long ago and never used"))
 }
 
-#[derive(FromRow)]
-struct Row {
-    func_id: String,
-    project: String,
-    package: String,
-    name: String,
-    created: i64,
-    modified: i64,
-    pinned: i64,
-    revision: i64,
-    config: String,
-    encrypted_user_data: String,
-    code_type: String,
-    filename: String,
-    sha256: String,
-    sha512: String,
-    size: i64,
-    entry: String,
-    code_url: String,
+fn check_bytes(others: u64, size: u64) -> Result<(), Error> {
+    let limit = limits::PROJECT_CODE_BYTES;
+    if others.saturating_add(size) > limit { Err(Error::Quota { what: quota::CODE, limit }) } else { Ok(()) }
 }
 
-/// All functions; `known` (by `func_id`) is used again where the revision is the same.
-pub(crate) async fn load(
-    connection: &mut SqliteConnection,
-    inner: &Inner,
-    known: &HashMap<&str, &Arc<Function>>,
-) -> Result<Vec<Arc<Function>>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT f.func_id, f.project, f.package, f.name, f.created, f.modified, f.pinned, v.revision, v.config, \
-         v.encrypted_user_data, v.code_type, v.filename, v.sha256, v.sha512, v.size, v.entry, v.code_url \
-         FROM functions f JOIN versions v ON v.func_id = f.func_id WHERE v.qualifier = $1",
+/// Whether the project may have one more version with a package of so many bytes.
+pub(crate) async fn check_room(change: &mut Change, project: &str, size: u64) -> Result<(), Error> {
+    let others: i64 = sqlx::query_scalar(
+        "SELECT CAST(COALESCE(SUM(v.size), 0) AS BIGINT) FROM versions v JOIN functions f ON f.func_id = v.func_id \
+         WHERE f.project = $1",
     )
-    .bind(Qualifier::Latest.to_string())
-    .fetch_all(connection)
+    .bind(project)
+    .fetch_one(change.connection())
     .await
-    .map_err(failed("cannot read the functions"))?;
-    rows.into_iter()
-        .map(|row| match known.get(row.func_id.as_str()) {
-            Some(function) if row.is_of(function) => Ok(Arc::clone(function)),
-            _ => row.into_function(inner).map(Arc::new),
-        })
-        .collect()
+    .map_err(failed("cannot add up the code"))?;
+    check_bytes(unsigned(others), size)
 }
 
-impl Row {
-    /// Whether it says what is known already.
-    fn is_of(&self, known: &Function) -> bool {
-        known.latest.revision == unsigned(self.revision) && known.pinned == (self.pinned != 0)
-    }
-
-    fn into_function(self, inner: &Inner) -> Result<Function, Error> {
-        let id = FunctionId {
-            region: inner.settings.region.clone(),
-            project: self.project,
-            package: self.package,
-            name: self.name,
-        };
-        let unreadable = |cause| internal(format!("the stored version of {id} cannot be read"), cause);
-        let mut config: Config = serde_json::from_str(&self.config).map_err(unreadable)?;
-        config.encrypted_user_data = open_user_data(inner, &id, &self.func_id, &self.encrypted_user_data)?;
-        let code = Code {
-            code_type: self.code_type,
-            filename: self.filename,
-            url: self.code_url,
-            root: inner.packages.root(&self.sha256),
-            sha256: self.sha256,
-            sha512: self.sha512,
-            size: unsigned(self.size),
-            entry: serde_json::from_str(&self.entry).map_err(unreadable)?,
-        };
-        let latest = Version {
-            function: id.clone(),
-            qualifier: Qualifier::Latest,
-            revision: unsigned(self.revision),
-            config,
-            code,
-        };
-        Ok(Function {
-            id,
-            func_id: self.func_id,
-            domain: inner.settings.domain.clone(),
-            pinned: self.pinned != 0,
-            created: timestamp(self.created)?,
-            modified: timestamp(self.modified)?,
-            latest: Arc::new(latest),
-        })
-    }
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, Error> {
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|cause| internal("a value cannot be written as JSON", cause))
 }
 
-/// Which value of which function: bound into the sealed bytes, so that they open nowhere else.
+/// Which value of which function: bound into the sealed bytes, so that they open nowhere else. Its versions have it in common.
 fn context(project: &str, func_id: &str, name: &str) -> String {
     format!("{project}/{func_id}/encrypted_user_data/{name}")
 }
@@ -423,24 +357,4 @@ fn seal_user_data(inner: &Inner, project: &str, func_id: &str, config: &Config) 
         .map(|(name, value)| (name.as_str(), credentials::seal(&inner.key, &context(project, func_id, name), value)))
         .collect();
     json(&sealed)
-}
-
-fn open_user_data(
-    inner: &Inner,
-    id: &FunctionId,
-    func_id: &str,
-    stored: &str,
-) -> Result<BTreeMap<String, Secret>, Error> {
-    let sealed: BTreeMap<String, String> = serde_json::from_str(stored)
-        .map_err(|cause| internal(format!("the stored encrypted_user_data of {id} cannot be read"), cause))?;
-    sealed
-        .into_iter()
-        .map(|(name, sealed)| {
-            let opened = credentials::open(&inner.key, &context(&id.project, func_id, &name), &sealed);
-            let value = opened.map_err(|cause| {
-                internal(format!("encrypted_user_data {name} of {id} cannot be opened: the key file is not the one it was sealed with, or the row was changed"), cause)
-            })?;
-            Ok((name, value))
-        })
-        .collect()
 }

@@ -6,7 +6,7 @@
 //! 1. [`Store::put_code`]: the package is checked and unpacked in `tmp/`, byte code added ([`Compile`]), synced, kept in `blobs/` by its SHA-256, and its folder
 //!    renamed into `code/`. Nothing refers to it yet.
 //! 2. [`Store::create_function`] or [`Store::update_function`]: one transaction, which bumps the generation; the new version's
-//!    revision is that generation.
+//!    revision is that generation. [`Store::publish_version`] copies it under a name, which never changes again.
 //! 3. The Snapshot of that generation is read inside the transaction, and published once it is committed.
 //! 4. [`Store::collect_garbage`] removes code that neither a function nor a running instance uses any more.
 //!
@@ -24,6 +24,10 @@ mod settings;
 mod credentials;
 
 mod functions;
+
+mod versions;
+
+mod aliases;
 
 mod triggers;
 
@@ -62,9 +66,13 @@ pub use tags::Tags;
 pub mod quota {
     /// Functions of a project.
     pub const FUNCTIONS: &str = "functions in a project";
+    /// Versions of a function.
+    pub const VERSIONS: &str = "versions of a function, latest among them";
+    /// Aliases of a function.
+    pub const ALIASES: &str = "aliases of a function";
     /// Bytes of all packages of a project.
     pub const CODE: &str = "bytes of code in a project";
-    /// Triggers of one version of a function.
+    /// Triggers of one version or alias of a function.
     pub const TRIGGERS: &str = "triggers of a function version";
     /// Test events of a function.
     pub const EVENTS: &str = "test events of a function";

@@ -1,9 +1,5 @@
 //! The Snapshot: everything the tables say that the data plane looks at.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use model::function::Function;
 use model::snapshot::Snapshot;
 use sqlx::SqliteConnection;
 
@@ -15,9 +11,7 @@ use crate::{functions, groups, triggers};
 /// Reads the whole desired state. Versions that did not change keep their allocation, so that a change costs what it changes.
 pub(crate) async fn load(connection: &mut SqliteConnection, inner: &Inner, generation: u64) -> Result<Snapshot, Error> {
     let before = inner.snapshots.load();
-    let known: HashMap<&str, &Arc<Function>> =
-        before.functions().map(|function| (function.func_id.as_str(), function)).collect();
-    let functions = functions::load(connection, inner, &known).await?;
+    let functions = functions::load(connection, inner, &before).await?;
     let groups = groups::all(connection).await?;
     let triggers = triggers::all(connection, &inner.settings.region).await?;
     Ok(Snapshot::build(generation, functions, &groups, &triggers))

@@ -1,5 +1,6 @@
 //! What the store promises, against real folders.
 
+mod aliases;
 mod code;
 mod crash;
 mod functions;
@@ -7,6 +8,7 @@ mod history;
 mod open;
 mod secrets;
 mod triggers;
+mod versions;
 
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
@@ -123,7 +125,7 @@ fn routed(store: &Store, host: &str, path: &str) -> String {
     let snapshots = store.snapshots();
     let snapshot = snapshots.load();
     let route = snapshot.route(host, &http::Method::GET, path);
-    route.map_or("none".to_owned(), |route| route.version.function.name.clone())
+    route.map_or("none".to_owned(), |route| route.choice.main().function.name.clone())
 }
 
 /// Names below a folder, two levels deep as `blobs/` has them, sorted.

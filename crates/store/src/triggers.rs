@@ -1,4 +1,4 @@
-//! Triggers: which version answers at which host, method and path. Two triggers never claim the same place.
+//! Triggers: which version or alias answers at which host, method and path. Two triggers never claim the same place.
 
 use model::limits;
 use model::trigger::{Group, Kind, MatchMode, Trigger};
@@ -15,7 +15,7 @@ impl Store {
     /// Stores a trigger; its times are set here, and it keeps the id it comes with.
     ///
     /// # Errors
-    /// [`Error::FunctionMissing`] (the version counts); [`Error::TriggerExists`] when its id, or its method and path at the same
+    /// [`Error::FunctionMissing`], [`Error::VersionMissing`], [`Error::AliasMissing`]; [`Error::TriggerExists`] when its id, or its method and path at the same
     /// host, are taken; [`Error::Quota`].
     pub async fn create_trigger(&self, trigger: Trigger) -> Result<Trigger, Error> {
         let store = self.clone();
@@ -27,7 +27,7 @@ impl Store {
         .await
     }
 
-    /// The triggers of one version, oldest first.
+    /// The triggers of one version or alias, oldest first.
     ///
     /// # Errors
     /// [`Error::FunctionMissing`] when there is no such function.
@@ -108,7 +108,7 @@ impl Store {
         .await
     }
 
-    /// Deletes all triggers of one version; none is fine.
+    /// Deletes all triggers of one version or alias; none is fine.
     ///
     /// # Errors
     /// [`Error::FunctionMissing`].
@@ -135,22 +135,28 @@ async fn owner(change: &mut Change, function: &FunctionId) -> Result<String, Err
 }
 
 async fn insert(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Error> {
-    let func_id = version_of(change, &trigger).await?;
+    let func_id = called(change, &trigger)?;
     let place = Place::of(change, &trigger).await?;
     place.check_free(change, &trigger).await?;
     check_count(change, &func_id, &trigger.qualifier).await?;
     check_id(change, &trigger.id).await?;
 
+    let (version, alias) = match &trigger.qualifier {
+        Qualifier::Alias(name) => (None, Some(name.clone())),
+        version => (Some(version.to_string()), None),
+    };
     let now = micros(model::time::now());
     trigger.created = timestamp(now)?;
     trigger.updated = trigger.created;
     sqlx::query(
-        "INSERT INTO triggers (id, func_id, qualifier, project, group_id, kind, created, updated, host, method, path, \
-         match_mode, api) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12)",
+        "INSERT INTO triggers (id, func_id, qualifier, version, alias, project, group_id, kind, created, updated, host, method, \
+         path, match_mode, api) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14)",
     )
     .bind(&trigger.id)
     .bind(func_id)
     .bind(trigger.qualifier.to_string())
+    .bind(version)
+    .bind(alias)
     .bind(&trigger.function.project)
     .bind(&trigger.api.group_id)
     .bind(trigger.kind.code())
@@ -202,16 +208,15 @@ async fn replace(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, E
     Ok(trigger)
 }
 
-/// The `func_id` of the version that the trigger calls.
-async fn version_of(change: &mut Change, trigger: &Trigger) -> Result<String, Error> {
-    let func_id = owner(change, &trigger.function).await?;
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM versions WHERE func_id = $1 AND qualifier = $2")
-        .bind(&func_id)
-        .bind(trigger.qualifier.to_string())
-        .fetch_optional(change.connection())
-        .await
-        .map_err(failed("cannot look the version up"))?;
-    found.map(|_| func_id).ok_or_else(|| Error::FunctionMissing(trigger.function.urn(&trigger.qualifier)))
+/// The `func_id` of the version or alias that the trigger calls.
+fn called(change: &Change, trigger: &Trigger) -> Result<String, Error> {
+    let function = functions::current(change, &trigger.function)?;
+    let urn = || trigger.function.urn(&trigger.qualifier);
+    match (function.version(&trigger.qualifier), &trigger.qualifier) {
+        (Some(_), _) => Ok(function.func_id.clone()),
+        (None, Qualifier::Alias(_)) => Err(Error::AliasMissing(urn())),
+        (None, _) => Err(Error::VersionMissing(urn())),
+    }
 }
 
 async fn check_count(change: &mut Change, func_id: &str, qualifier: &Qualifier) -> Result<(), Error> {

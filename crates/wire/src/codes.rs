@@ -57,8 +57,12 @@ pub const CODE: Code = code("FSS.1011", 400);
 pub const CODE_MISSING: Code = code("FSS.1012", 400);
 /// The name or type of a file.
 pub const FILE_TYPE: Code = code("FSS.1013", 400);
+/// The name or a rule of an alias.
+pub const ALIAS: Code = code("FSS.1014", 400);
 /// A version name that cannot be used here.
 pub const VERSION: Code = code("FSS.1015", 400);
+/// Nothing to publish: nothing changed since the last time.
+pub const UNCHANGED: Code = code("FSS.1016", 400);
 /// More than 20 variables.
 pub const USER_DATA_ENTRIES: Code = code("FSS.1017", 400);
 /// More than 4096 characters of variables.
@@ -75,6 +79,8 @@ pub const IMAGE: Code = code("FSS.1034", 400);
 pub const FUNCTION_QUOTA: Code = code("FSS.1041", 403);
 /// Too many bytes of code.
 pub const CODE_QUOTA: Code = code("FSS.1042", 403);
+/// Too many aliases.
+pub const ALIAS_QUOTA: Code = code("FSS.1043", 403);
 /// No such function.
 pub const FUNCTION_MISSING: Code = code("FSS.1051", 404);
 /// No such version.
@@ -97,6 +103,20 @@ pub const PACKAGE_TOO_LARGE: Code = code("FSS.1071", 413);
 pub const EVENT_EXISTS: Code = code("FSS.1073", 403);
 /// A field of a test event.
 pub const EVENT: Code = code("FSS.1074", 400);
+/// The version exists.
+pub const VERSION_EXISTS: Code = code("FSS.1062", 409);
+/// The alias exists.
+pub const ALIAS_EXISTS: Code = code("FSS.1063", 409);
+/// The version has an alias already.
+pub const VERSION_ALIASED: Code = code("FSS.1066", 409);
+/// The additional version of an alias.
+pub const ADDITIONAL_VERSION: Code = code("FSS.1091", 400);
+/// The weight of an additional version.
+pub const WEIGHT: Code = code("FSS.1092", 400);
+/// The additional version is the main one.
+pub const SAME_VERSION: Code = code("FSS.1093", 400);
+/// The version is an alias's additional one.
+pub const VERSION_IN_USE: Code = code("FSS.1094", 403);
 /// `trigger_type_code`.
 pub const TRIGGER_TYPE: Code = code("FSS.1101", 400);
 /// `event_data` of an APIG trigger.
@@ -109,6 +129,8 @@ pub const TRIGGER_MISSING: Code = code("FSS.1131", 404);
 pub const APIG_MISSING: Code = code("FSS.1138", 404);
 /// Another API answers at this path.
 pub const PATH_EXISTS: Code = code("FSS.1147", 409);
+/// The alias has triggers.
+pub const ALIAS_TRIGGERS: Code = code("FSS.1154", 403);
 /// The URN.
 pub const URN: Code = code("FSS.1309", 400);
 /// `initializer_handler`.
@@ -153,7 +175,9 @@ pub const ALL: &[Code] = &[
     CODE,
     CODE_MISSING,
     FILE_TYPE,
+    ALIAS,
     VERSION,
+    UNCHANGED,
     USER_DATA_ENTRIES,
     USER_DATA_SIZE,
     DESCRIPTION,
@@ -162,6 +186,7 @@ pub const ALL: &[Code] = &[
     IMAGE,
     FUNCTION_QUOTA,
     CODE_QUOTA,
+    ALIAS_QUOTA,
     FUNCTION_MISSING,
     VERSION_MISSING,
     ALIAS_MISSING,
@@ -173,12 +198,20 @@ pub const ALL: &[Code] = &[
     PACKAGE_TOO_LARGE,
     EVENT_EXISTS,
     EVENT,
+    VERSION_EXISTS,
+    ALIAS_EXISTS,
+    VERSION_ALIASED,
+    ADDITIONAL_VERSION,
+    WEIGHT,
+    SAME_VERSION,
+    VERSION_IN_USE,
     TRIGGER_TYPE,
     APIG,
     TRIGGER_QUOTA,
     TRIGGER_MISSING,
     APIG_MISSING,
     PATH_EXISTS,
+    ALIAS_TRIGGERS,
     URN,
     INITIALIZER,
     INITIALIZER_TIMEOUT,

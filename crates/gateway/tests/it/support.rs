@@ -198,16 +198,7 @@ fn function(name: &str) -> Arc<Function> {
         config: function::Config::new("http", "bootstrap"),
         code,
     };
-    let at = model::time::now();
-    Arc::new(Function {
-        id: id(name),
-        func_id: name.into(),
-        domain: String::new(),
-        pinned: false,
-        created: at,
-        modified: at,
-        latest: Arc::new(latest),
-    })
+    Arc::new(Function::new(name, model::time::now(), Arc::new(latest)))
 }
 
 fn trigger(name: &str, group: &str, method: Option<&str>, path: &str, auth: Auth) -> Trigger {

@@ -12,19 +12,7 @@ use crate::testing::{World, hello, kind, ms, ok, secs, version};
 #[track_caller]
 fn check(standing: Standing, current: Option<u64>, expect: Action) {
     let at = model::time::now();
-    let function = |revision| {
-        let latest = version("f", revision, |_| {});
-        let id = latest.function.clone();
-        Arc::new(Function {
-            func_id: String::new(),
-            domain: String::new(),
-            pinned: false,
-            id,
-            created: at,
-            modified: at,
-            latest,
-        })
-    };
+    let function = |revision| Arc::new(Function::new("f", at, version("f", revision, |_| {})));
     let desired = Snapshot::build(1, current.into_iter().map(function).collect(), &[], &[]);
     let observed = Observed { version: version("f", 5, |_| {}), standing };
     assert_eq!(plan(&desired, &[observed]), [expect], "{standing:?} {current:?}");

@@ -115,19 +115,8 @@ async fn warm() {
         entry: Entry::Direct,
     };
     let config = Settings::new("http", "bootstrap");
-    let version =
-        Arc::new(Version { function: function.clone(), qualifier: Qualifier::Latest, revision: 1, config, code });
-    let at = model::time::now();
-    let latest = Arc::clone(&version);
-    let published = Function {
-        func_id: "f".into(),
-        domain: String::new(),
-        pinned: false,
-        id: function,
-        created: at,
-        modified: at,
-        latest,
-    };
+    let version = Arc::new(Version { function, qualifier: Qualifier::Latest, revision: 1, config, code });
+    let published = Function::new("f", model::time::now(), Arc::clone(&version));
     snapshots.publish(Snapshot::build(1, vec![Arc::new(published)], &[], &[]));
     let around = Around { launcher: Arc::new(Loopback(address)), snapshots, generation: receiver, telemetry };
     let invoker = Invoker::new(Config::default(), around, Handle::current());

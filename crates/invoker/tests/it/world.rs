@@ -97,17 +97,7 @@ impl World {
     }
 
     fn publish(&self, version: &Arc<Version>) {
-        let at = model::time::now();
-        let (id, latest) = (version.function.clone(), Arc::clone(version));
-        let function = Function {
-            func_id: "f".into(),
-            domain: String::new(),
-            pinned: false,
-            id,
-            created: at,
-            modified: at,
-            latest,
-        };
+        let function = Function::new("f", model::time::now(), Arc::clone(version));
         self.snapshots.publish(Snapshot::build(version.revision, vec![Arc::new(function)], &[], &[]));
         self.generation.send_replace(version.revision);
     }

@@ -1,38 +1,10 @@
-use std::path::PathBuf;
-
 use super::*;
-use crate::function::{Code, Config, Entry};
+use crate::alias::{Additional, Alias, Share};
+use crate::function::tests::{publish, version};
 use crate::trigger::{Api, Kind};
 
 fn function(name: &str) -> Arc<Function> {
-    let id = FunctionId { region: "r".into(), project: "p".into(), package: "default".into(), name: name.into() };
-    let code = Code {
-        code_type: "zip".into(),
-        filename: "index.zip".into(),
-        sha256: String::new(),
-        url: String::new(),
-        sha512: String::new(),
-        size: 0,
-        root: PathBuf::new(),
-        entry: Entry::Shell,
-    };
-    let latest = Version {
-        function: id.clone(),
-        qualifier: Qualifier::Latest,
-        revision: 1,
-        config: Config::new("http", "bootstrap"),
-        code,
-    };
-    let at = crate::time::now();
-    Arc::new(Function {
-        id,
-        func_id: name.into(),
-        domain: String::new(),
-        pinned: false,
-        created: at,
-        modified: at,
-        latest: Arc::new(latest),
-    })
+    Arc::new(Function::new(name, crate::time::now(), version(name, "latest", 1)))
 }
 
 fn trigger(function: &Function, group: &str, method: Option<&str>, path: &str, match_mode: MatchMode) -> Trigger {
@@ -103,4 +75,45 @@ fn a_prefix_ends_at_a_segment() {
 fn a_group_domain_is_found_in_any_case_and_an_unknown_localhost_name_is_not_the_default() {
     check("OWN.localhost", http::Method::GET, "/x", "own/");
     check("nobody.localhost", http::Method::GET, "/x", "none");
+}
+
+/// The versions that requests for `/` reach when an alias with this second version is what the trigger calls.
+fn reached(additional: Option<Additional>) -> Vec<u64> {
+    let at = crate::time::now();
+    let mut web = Function::clone(&function("web"));
+    publish(&mut web, version("web", "v1", 2));
+    publish(&mut web, version("web", "v2", 3));
+    let alias = Alias {
+        name: "prod".into(),
+        version: Qualifier::Version("v1".into()),
+        additional,
+        description: String::new(),
+        created: at,
+        modified: at,
+    };
+    web.aliases.insert("prod".into(), alias);
+    let mut trigger = trigger(&web, "g0", None, "/", MatchMode::Prefix);
+    trigger.qualifier = Qualifier::Alias("prod".into());
+    let group = Group { id: "g0".into(), project: "p".into(), name: "DEFAULT".into(), domain: None };
+    let snapshot = Snapshot::build(1, vec![Arc::new(web)], &[group], &[trigger]);
+    let Some(route) = snapshot.route("h", &http::Method::GET, "/") else { return Vec::new() };
+    [0, 99].map(|draw| route.choice.pick(&http::HeaderMap::new(), || draw).revision).to_vec()
+}
+
+#[test]
+fn a_trigger_on_an_alias_calls_what_the_alias_stands_for() {
+    let second = |version: &str| Some(Additional { version: version.into(), share: Share::Weight(20) });
+    assert_eq!(reached(None), [2, 2]);
+    assert_eq!(reached(second("v2")), [3, 2]);
+    assert_eq!(reached(second("gone")), [] as [u64; 0], "a choice with a hole is no choice");
+}
+
+#[test]
+fn a_qualifier_names_a_version_or_an_aliass_main_one() {
+    let mut web = Function::clone(&function("web"));
+    publish(&mut web, version("web", "v1", 2));
+    let id = web.id.clone();
+    let snapshot = Snapshot::build(1, vec![Arc::new(web)], &[], &[]);
+    let revision = |qualifier: &str| snapshot.resolve(&id, &qualifier.into()).map(|version| version.revision);
+    assert_eq!((revision("latest"), revision("v1"), revision("v2"), revision("!prod")), (Some(1), Some(2), None, None));
 }

@@ -34,7 +34,7 @@ async fn a_redeploy_keeps_the_triggers_and_routes_to_the_new_revision() {
     let snapshots = store.snapshots();
     let snapshot = snapshots.load();
     let route = snapshot.route("h", &http::Method::GET, "/").unwrap();
-    assert_eq!(route.version.revision, second.latest.revision);
+    assert_eq!(route.choice.main().revision, second.latest.revision);
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn missing_functions_versions_groups_and_triggers_are_named() {
 
     let mut published = trigger(&web.id, &group, "/");
     published.qualifier = Qualifier::Version("v1".to_owned());
-    assert_eq!(text(store.create_trigger(published).await), format!("no function {}:v1", web.id));
+    assert_eq!(text(store.create_trigger(published).await), format!("no version {}:v1", web.id));
     let mut lost = trigger(&web.id, &group, "/");
     assert_eq!(text(store.update_trigger(lost.clone()).await), format!("no trigger {}", lost.id));
     lost.api.group_id = "gone".to_owned();
