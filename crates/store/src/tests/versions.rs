@@ -105,7 +105,7 @@ async fn a_function_has_twenty_versions_with_latest() {
     let home = Home::new();
     let store = home.open().await;
     let id = create(&store, "web").await.id.clone();
-    let mut memory = [128, 256].into_iter().cycle();
+    let mut memory = (1..).map(|number| number * 128);
     let mut next = async |name: String| {
         let config = FunctionConfig { memory_mb: memory.next().unwrap(), ..settings() };
         store.update_function(&id, Some(config), None).await.unwrap();
