@@ -1,5 +1,6 @@
 use http::{HeaderName, HeaderValue};
 use proptest::prelude::*;
+use rand::Rng as _;
 
 use super::*;
 use crate::function::tests::version;
@@ -102,7 +103,7 @@ fn a_weight_holds_within_what_chance_allows() {
     for weight in [1, 20, 50, 99] {
         let share = f64::from(weight) / 100.0;
         let (mean, deviation) = (100_000.0 * share, (100_000.0 * share * (1.0 - share)).sqrt());
-        let count = drawn(weight, || rand::Rng::next_u64(&mut random));
+        let count = drawn(weight, || random.next_u64());
         #[allow(clippy::cast_precision_loss)] // far below 2^52
         let off = (count as f64 - mean).abs();
         assert!(off < 5.0 * deviation, "{count} of 100,000 with weight {weight}");
