@@ -1,6 +1,5 @@
 use http::{HeaderName, HeaderValue};
 use proptest::prelude::*;
-use rand::Rng as _;
 
 use super::*;
 use crate::function::tests::version;
