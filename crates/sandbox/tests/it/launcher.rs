@@ -160,6 +160,13 @@ fn of_process(pid: i32, what: &str) -> String {
     std::fs::read_to_string(format!("/proc/{pid}/{what}")).unwrap_or_default()
 }
 
+/// Whether a sandbox is made and both of its processes wait for a message.
+fn is_at_rest(init: i32) -> bool {
+    let waits = |pid: i32| of_process(pid, "syscall").split(' ').next() == Some(&libc::SYS_recvmsg.to_string());
+    let user = of_process(init, &format!("task/{init}/children")).trim().parse();
+    user.is_ok_and(|user| of_process(user, "status").contains("Seccomp:\t2") && waits(user)) && waits(init)
+}
+
 #[test]
 fn a_parked_sandbox_is_in_its_cgroups_and_namespaces_before_anything_is_asked_of_it() {
     let Some(world) = world(1) else { return };
@@ -224,8 +231,7 @@ fn run_until_parked(world: &World, spec: &sandbox::Spec, with_shared: bool) -> S
     let launcher = launcher(world);
     for _ in 0..3 {
         let said = run(world, spec).stdout;
-        let is_finished = |pid: i32| !of_process(pid, &format!("task/{pid}/children")).is_empty();
-        wait_until("one is parked", || matches!(parked(launcher, &[])[..], [pid] if is_finished(pid)));
+        wait_until("one is parked", || matches!(parked(launcher, &[])[..], [pid] if is_at_rest(pid)));
         if of_process(parked(launcher, &[])[0], "mountinfo").contains(" /opt/shared ro,") == with_shared {
             return said;
         }
