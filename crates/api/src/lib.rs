@@ -5,8 +5,9 @@
 //!
 //! 1. [`serve`] accepts it and bounds its head and its time.
 //! 2. [`answer`] gives it an id, which comes back as `X-Request-Id` whatever happens.
-//! 3. [`router`] finds its operation: one of [`fgs`] or [`funcd`], or [`unimplemented`] for the rest of the specification.
-//! 4. [`signature`] checks who sent it; [`body`] was read for that, within its limit.
+//! 3. [`router`] finds its operation: one of [`fgs`], [`iam`] or [`funcd`], or [`unimplemented`] for the rest of the specification.
+//! 4. [`signature`] lets it pass: [`authenticate`] proves who sent it ([`body`] was read for that, within its limit), [`authorize`]
+//!    whether they may, by the operation's row in [`actions`].
 //! 5. The handler reads the body into a `wire` struct, notes everything wrong in [`problems`], calls the store once, converts back.
 //! 6. A failure is an [`error::Error`] until [`answer`] writes it in the shape of its path and logs it, once.
 //!
@@ -22,6 +23,14 @@ mod router;
 
 mod signature;
 
+mod authenticate;
+
+mod caller;
+
+mod authorize;
+
+mod actions;
+
 mod body;
 
 mod cut;
@@ -35,6 +44,8 @@ mod query;
 mod fetch;
 
 pub(crate) mod fgs;
+
+pub(crate) mod iam;
 
 pub(crate) mod funcd;
 

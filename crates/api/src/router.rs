@@ -10,12 +10,13 @@ use wire::Operation;
 
 use crate::signature::{Gate, Policy};
 use crate::state::State;
-use crate::{answer, fgs, funcd, signature, unimplemented};
+use crate::{actions, answer, fgs, funcd, iam, signature, unimplemented};
 
 /// Every operation of the API over `state`.
 pub fn router(state: State) -> Router {
     let mut routes = Routes::new(state.clone());
     fgs::routes(&mut routes);
+    iam::routes(&mut routes);
     funcd::routes(&mut routes);
     let there = routes.operations.clone();
     unimplemented::routes(&mut routes);
@@ -72,7 +73,12 @@ impl Routes {
         }
         self.operations.push(operation);
         let path = self.paths.entry(shape).or_insert_with(|| operation.path.to_owned()).clone();
-        let gate = Gate { state: self.state.clone(), policy };
+        let Some(rule) = actions::of(operation.id) else {
+            // A test walks them all; nobody may what has no row.
+            tracing::error!(operation = operation.id, "api.operation_without_action");
+            return self;
+        };
+        let gate = Gate { state: self.state.clone(), policy, rule };
         let service: MethodRouter<State> = on(filter, handler).layer(from_fn_with_state(gate, signature::authenticate));
         self.router = std::mem::take(&mut self.router).route(&path, service);
         self

@@ -1,24 +1,21 @@
-//! Who sent a request: every operation is signed with an access key of the project in its path (`auth::signature`).
+//! What runs before every handler: who sent the request ([`crate::authenticate`]), its body within the operation's limits, whether they
+//! may ([`crate::authorize`]).
 
-use auth::signature::{Authorization, verify};
-use axum::extract::{FromRequestParts, Request, State as Extract};
+use axum::extract::{Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use http::request::Parts;
-use store::Credential;
 use wire::Operation;
 use wire::codes::{self, Code};
 
+use crate::actions::{Access, Rule};
+use crate::authenticate;
+use crate::authorize::authorize;
 use crate::body::{self, Received};
+pub(crate) use crate::caller::Caller;
 use crate::error::Error;
 use crate::serve::Serving;
 use crate::state::State;
-
-const PROJECT: &str = "x-project-id";
-const TOKEN: &str = "x-auth-token";
-const CONTENT_SHA256: &str = "x-sdk-content-sha256";
 
 /// What is particular to an operation before its handler runs.
 #[derive(Clone, Copy, Debug)]
@@ -55,38 +52,39 @@ impl Policy {
 pub(crate) struct Gate {
     pub(crate) state: State,
     pub(crate) policy: Policy,
+    /// The operation's action, and who may.
+    pub(crate) rule: Rule,
 }
 
-/// Who sent the request, proven.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    /// The access key's project.
-    pub(crate) project: String,
-}
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthenticated("the request is not signed"))
-    }
-}
-
-/// Lets a request pass with its [`Caller`] and its [`Payload`] if its signature is right.
+/// Lets a request pass with its [`Caller`] and its [`Payload`], if who sent it is proven and may.
 pub(crate) async fn authenticate(
     Extract(gate): Extract<Gate>,
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
     let (mut parts, stream) = request.into_parts();
-    let (authorization, credential) = claim(&parts.headers, &gate.state)?;
+    let open = gate.rule.access == Access::Open;
+    let claim = match authenticate::claim(&parts.headers, &gate.state) {
+        // Whoever asks for a token may have an old one with them.
+        Err(_) if open && !parts.headers.contains_key(AUTHORIZATION) => None,
+        claim => claim?,
+    };
+    if claim.is_none() && !open {
+        return Err(authenticate::unauthenticated(
+            "the Authorization header is missing and so is X-Auth-Token; sign the request with an access key (SDK-HMAC-SHA256), \
+             or send a token",
+        ));
+    }
     let Received { payload, sha256, room } =
         body::receive(stream, &parts.headers, gate.policy, &gate.state.large_bodies).await?;
-    check(&parts, &authorization, &credential, &sha256)?;
-    let Credential { project, access_key, .. } = credential;
-    check_project(&parts, &project)?;
-    tracing::debug!(access_key, project, method = %parts.method, path = parts.uri.path(), "api.request");
-    parts.extensions.insert(Caller { project });
+    if let Some(claim) = claim {
+        claim.prove(&parts, &sha256, &gate.state)?;
+        let caller = claim.into_caller(&parts, gate.rule, &gate.state)?;
+        authorize(&mut parts, gate.rule, &caller).await?;
+        let Caller { name, project, access_key, .. } = &caller;
+        tracing::debug!(name, access_key, project, method = %parts.method, path = parts.uri.path(), "api.request");
+        parts.extensions.insert(caller);
+    }
     parts.extensions.insert(payload);
     let serving = parts.extensions.get::<Serving>().cloned();
     let answer = next.run(Request::from_parts(parts, axum::body::Body::empty()));
@@ -99,63 +97,4 @@ pub(crate) async fn authenticate(
         Some(serving) => Ok(serving.tasks.spawn(work).await?),
         None => Ok(work.await),
     }
-}
-
-/// Who claims to have sent it: known before any of the body is read.
-fn claim(headers: &HeaderMap, state: &State) -> Result<(Authorization, Credential), Error> {
-    let Some(header) = headers.get(AUTHORIZATION) else {
-        return Err(unauthenticated(match headers.contains_key(TOKEN) {
-            true => {
-                "tokens (X-Auth-Token) are not implemented yet; sign the request with an access key (SDK-HMAC-SHA256)"
-            }
-            false => "the Authorization header is missing; sign the request with an access key (SDK-HMAC-SHA256)",
-        }));
-    };
-    let text = header.to_str().map_err(|_| unauthenticated("the Authorization header is not ASCII"))?;
-    let authorization = Authorization::parse(text).map_err(|error| unauthenticated(&error.to_string()))?;
-    let Some(credential) = state.store.credential(&authorization.access_key) else {
-        let key = crate::problems::quoted(&authorization.access_key);
-        return Err(unauthenticated(&format!("there is no access key {key}; `funcd credentials` shows the right one")));
-    };
-    Ok((authorization, credential))
-}
-
-fn check(parts: &Parts, authorization: &Authorization, credential: &Credential, sha256: &str) -> Result<(), Error> {
-    let headers: Vec<(&str, &[u8])> =
-        parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    let request = auth::signature::Request {
-        method: parts.method.as_str(),
-        path: parts.uri.path(),
-        query: parts.uri.query().unwrap_or_default(),
-        headers: &headers,
-        body_sha256: sha256,
-    };
-    verify(&request, authorization, credential.secret_key.expose(), model::time::now())
-        .map_err(|error| unauthenticated(&error.to_string()))?;
-    let unbound = parts.headers.get_all(CONTENT_SHA256).iter().any(|value| value == "UNSIGNED-PAYLOAD");
-    if unbound && sha256 != body::EMPTY_SHA256 {
-        return Err(unauthenticated(
-            "the body is not part of the signature (UNSIGNED-PAYLOAD), and every body here must be",
-        ));
-    }
-    Ok(())
-}
-
-/// The path decides the project; `X-Project-Id`, often unsigned, may only agree.
-fn check_project(parts: &Parts, own: &str) -> Result<(), Error> {
-    let path = parts.uri.path().strip_prefix("/v2/").and_then(|rest| rest.split('/').next());
-    if let Some(path) = path.filter(|path| *path != own) {
-        let text =
-            format!("the path names project {}, the access key belongs to '{own}'", crate::problems::quoted(path));
-        return Err(Error::new(codes::FORBIDDEN, text));
-    }
-    let header = parts.headers.get(PROJECT).filter(|header| header.as_bytes() != own.as_bytes());
-    match header {
-        Some(_) => Err(Error::new(codes::FORBIDDEN, format!("X-Project-Id is not the access key's project '{own}'"))),
-        None => Ok(()),
-    }
-}
-
-fn unauthenticated(why: &str) -> Error {
-    Error::new(codes::UNAUTHENTICATED, format!("incorrect IAM authentication information: {why}"))
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use auth::lockout::Lockout;
 use model::invoke::Invoke;
 use runtimes::Runtimes;
 use store::Store;
@@ -15,6 +16,8 @@ use crate::fetch::Hosts;
 const LARGE_BODIES_KIB: usize = 256 * 1024;
 /// Packages fetched at the same time: each is in memory while it is unpacked.
 const FETCHES: usize = 1;
+/// Passwords checked at the same time.
+const PASSWORDS: usize = 2;
 
 /// What the API must know about its surroundings.
 #[derive(Clone, Debug)]
@@ -37,6 +40,10 @@ pub struct State {
     pub(crate) runtimes: Runtimes,
     pub(crate) large_bodies: Arc<Semaphore>,
     pub(crate) fetches: Arc<Semaphore>,
+    /// Passwords checked at the same time: each takes 19 MiB and tens of milliseconds of a processor.
+    pub(crate) passwords: Arc<Semaphore>,
+    /// Access keys and users that fail too often.
+    pub(crate) lockout: Arc<parking_lot::Mutex<Lockout>>,
     /// Held by whoever changes part of something, from reading the rest until the whole is stored.
     pub(crate) changing: Arc<Mutex<()>>,
 }
@@ -53,8 +60,9 @@ impl State {
         let config = Arc::new(config);
         let large_bodies = Arc::new(Semaphore::new(LARGE_BODIES_KIB));
         let fetches = Arc::new(Semaphore::new(FETCHES));
-        let changing = Arc::default();
-        Self { config, store, invoke, telemetry, runtimes, large_bodies, fetches, changing }
+        let passwords = Arc::new(Semaphore::new(PASSWORDS));
+        let (lockout, changing) = (Arc::default(), Arc::default());
+        Self { config, store, invoke, telemetry, runtimes, large_bodies, fetches, passwords, lockout, changing }
     }
 }
 

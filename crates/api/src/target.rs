@@ -80,7 +80,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expect: Result<(&str, bool), u16>) {
-        let caller = Caller { project: "p0".into() };
+        let caller = Caller::of("p0");
         let got = Target::read(text, &caller, "local-1");
         let got = got.map(|target| (target.urn.to_string(), target.versioned)).map_err(|error| error.code().status);
         assert_eq!(got, expect.map(|(urn, versioned)| (urn.to_owned(), versioned)));

@@ -125,7 +125,7 @@ impl Api {
         };
         let state =
             State::new(config, store.clone(), Arc::clone(&echo) as Arc<dyn Invoke>, telemetry.clone(), runtimes);
-        let credential = store.credentials(store.project()).await.unwrap().remove(0);
+        let credential = store.first_credential().unwrap();
         let router = router(state);
         Self { home, store, telemetry, echo, credential, router }
     }

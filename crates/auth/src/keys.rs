@@ -15,6 +15,11 @@ pub fn secret_key() -> String {
     text(LETTERS_AND_DIGITS, 40)
 }
 
+/// A new password: 24 characters, letters and digits (142 bits).
+pub fn password() -> String {
+    text(LETTERS_AND_DIGITS, 24)
+}
+
 /// A new id: 32 lower-case hex digits (128 bits).
 pub fn id() -> String {
     hex::encode(rand::random::<[u8; 16]>())

@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 use crate::database::{Turn, failed, unsigned};
 use crate::error::{Error, internal};
 use crate::faults::Step;
+use crate::identity::Identities;
 use crate::snapshot;
 use crate::store::{Inner, Store};
 
@@ -17,6 +18,8 @@ pub(crate) struct Change {
     pub(crate) inner: Arc<Inner>,
     /// The generation this change makes.
     pub(crate) generation: u64,
+    /// Everybody as this change leaves them, if it changes them.
+    pub(crate) identities: Option<Identities>,
 }
 
 impl Change {
@@ -27,7 +30,7 @@ impl Change {
             .fetch_one(&mut *turn.transaction)
             .await
             .map_err(failed("cannot begin a change"))?;
-        Ok(Self { turn, inner: Arc::clone(&store.inner), generation: unsigned(generation) })
+        Ok(Self { turn, inner: Arc::clone(&store.inner), generation: unsigned(generation), identities: None })
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
@@ -43,9 +46,12 @@ impl Change {
         faults.reach(Step::Written).map_err(|cause| internal("cannot write a change", cause))?;
 
         // Destructured so that the turn's guard outlives the publication.
-        let Self { turn, inner, generation } = self;
+        let Self { turn, inner, generation, identities } = self;
         let guard = turn.commit().await?;
         let _ = inner.packages.faults().reach(Step::Committed);
+        if let Some(identities) = identities {
+            *inner.identities.write() = Arc::new(identities);
+        }
         inner.snapshots.publish(snapshot);
         inner.generation.send_replace(generation);
         drop(guard);

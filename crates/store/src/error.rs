@@ -63,6 +63,15 @@ pub enum Error {
     /// The function has a test event of this name.
     #[error("test event {0} exists")]
     EventExists(String),
+    /// No user, group, project, role, agency or access key of this id or name; the text names it.
+    #[error("{0}")]
+    IdentityMissing(String),
+    /// The name of a user, group, project, role or agency is taken, or something is in the way; the text says what.
+    #[error("{0}")]
+    IdentityConflict(String),
+    /// What nobody may do, such as delete the last administrator.
+    #[error("{0}")]
+    IdentityProtected(String),
     /// A quota of [`model::limits`] would be passed; `what` is one of [`crate::quota`].
     #[error("at most {limit} {what}")]
     Quota {

@@ -21,7 +21,19 @@ mod store;
 
 mod settings;
 
+pub mod identity;
+
 mod credentials;
+
+mod users;
+
+mod user_groups;
+
+mod projects;
+
+mod roles;
+
+mod agencies;
 
 mod functions;
 
@@ -59,8 +71,10 @@ pub use code::{Compile, Compiled};
 pub use credentials::Credential;
 pub use error::Error;
 pub use events::Event;
+pub use roles::NewRole;
 pub use store::{Config, Store};
 pub use tags::Tags;
+pub use users::UserChange;
 
 /// What [`Error::Quota`] may name.
 pub mod quota {

@@ -5,18 +5,19 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use model::snapshot::Snapshots;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use crate::code::{Compile, Packages};
-use crate::credentials::{self, Credential};
 use crate::database::Database;
 use crate::error::{Error, internal};
 use crate::faults::{Faults, Step};
 use crate::folders::{Folders, Lock};
+use crate::identity::{self, Identities};
 use crate::settings::Settings;
 use crate::{garbage, snapshot};
 
@@ -48,17 +49,18 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     /// Functions that a project may have.
     pub(crate) functions: u64,
-    /// By access key. Nothing adds one while the store is open.
-    pub(crate) credentials: HashMap<String, Credential>,
+    pub(crate) identities: RwLock<Arc<Identities>>,
+    /// When each access key last signed something, as far as it was noted in this process.
+    pub(crate) last_used: Mutex<HashMap<String, Timestamp>>,
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) generation: watch::Sender<u64>,
-    tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
     lock: Mutex<Option<Lock>>,
 }
 
 impl Store {
-    /// Opens or makes the database and brings its tables up to date; makes the project, the default group and a first credential
-    /// when there is none; unpacks code that is missing; publishes the first Snapshot.
+    /// Opens or makes the database and brings its tables up to date; makes the domain, the project, its default group, the first user
+    /// and an access key when there is none; unpacks code that is missing; publishes the first Snapshot.
     ///
     /// # Errors
     /// [`Error::Internal`] with what to do: the folder cannot be written, another process has it open, the database is damaged
@@ -76,7 +78,10 @@ impl Store {
 
         let settings = Settings::load_or_make(&database, &key, &region).await?;
         faults.reach(Step::Settled).map_err(|cause| internal("cannot prepare the database", cause))?;
-        let credentials = credentials::load(&database, &key).await?;
+        let identities = {
+            let mut turn = database.turn().await?;
+            identity::load(&mut turn.transaction, &settings, &key).await?
+        };
         let packages = Packages::new(folders, compile)?;
         garbage::recover(&database, &packages).await?;
 
@@ -86,7 +91,8 @@ impl Store {
             key,
             settings,
             functions: functions as u64,
-            credentials,
+            identities: RwLock::new(Arc::new(identities)),
+            last_used: Mutex::default(),
             snapshots: Arc::default(),
             generation: watch::Sender::new(0),
             tasks: TaskTracker::new(),

@@ -148,6 +148,18 @@ pub const WRONG_METHOD: Code = code("APIG.0101", 405);
 pub const BAD_REQUEST: Code = code("APIG.0602", 400);
 /// The signature.
 pub const UNAUTHENTICATED: Code = code("APIG.0301", 401);
+/// The token or the temporary access key has ended.
+pub const EXPIRED: Code = code("APIG.0307", 401);
+/// An identity operation's field or query parameter; identity operations answer with the status only, the texts are for the log.
+pub const IAM_INVALID: Code = code("IAM.0400", 400);
+/// A wrong user name, password or token in a body.
+pub const IAM_UNAUTHENTICATED: Code = code("IAM.0401", 401);
+/// No policy allows it, or nobody may.
+pub const IAM_FORBIDDEN: Code = code("IAM.0403", 403);
+/// No such user, group, project, role, agency or key.
+pub const IAM_MISSING: Code = code("IAM.0404", 404);
+/// The name is taken, or something is in the way.
+pub const IAM_CONFLICT: Code = code("IAM.0409", 409);
 /// Not implemented, for operations of the API gateway; built like `FSS.0501`.
 pub const APIG_NOT_IMPLEMENTED: Code = code("APIG.0501", 501);
 
@@ -220,6 +232,12 @@ pub const ALL: &[Code] = &[
     WRONG_METHOD,
     BAD_REQUEST,
     UNAUTHENTICATED,
+    EXPIRED,
+    IAM_INVALID,
+    IAM_UNAUTHENTICATED,
+    IAM_FORBIDDEN,
+    IAM_MISSING,
+    IAM_CONFLICT,
     APIG_NOT_IMPLEMENTED,
 ];
 

@@ -53,7 +53,9 @@ async fn create(
 ) -> Result<Json<wire::fgs::config::Function>, Error> {
     let region = state.store.region().to_owned();
     let bytes = payload.0.len();
-    let new = body::work_on(bytes, move || New::read(payload, &region, caller.project)).await?;
+    let project = caller.project.clone();
+    let new = body::work_on(bytes, move || New::read(payload, &region, project)).await?;
+    caller.check_function(&new.id)?;
     if state.store.function(&new.id).is_some() {
         new.problems.finish()?;
         return Err(Error::new(codes::FUNCTION_EXISTS, format!("function {} exists", new.id)));

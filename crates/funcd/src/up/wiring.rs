@@ -175,8 +175,7 @@ impl Service {
     }
 
     async fn leave_credentials(&self, config: &Config, folder: &Folder, key: &auth::seal::Key) -> Result<()> {
-        let credentials = self.store.credentials(self.store.project()).await?;
-        let first = credentials.first().context("the project has no access key")?;
+        let first = self.store.first_credential().context("the first user has no active access key")?;
         let content = cli::credentials::Credentials {
             access_key: first.access_key.clone(),
             secret_key: first.secret_key.expose().parse()?,

@@ -81,7 +81,7 @@ fn start(name: &str, folder: &Path) -> Command {
 async fn observe(home: &Home) -> &'static str {
     let store = Store::open(config(&home.path("data"))).await.unwrap();
     assert_eq!(names(&home.path("data/tmp")), [] as [String; 0]);
-    assert_eq!(store.credentials(store.project()).await.unwrap().len(), 1);
+    assert_eq!(store.identities().access_keys.len(), 1);
     assert_eq!(store.groups(store.project()).await.unwrap().len(), 1);
     let seen = match store.function(&id(&store, "web")) {
         None => "nothing",

@@ -31,7 +31,7 @@ async fn no_secret_is_on_the_disk_in_the_clear() {
     let store = home.open().await;
     let function = with_secret(&store).await;
     store.update_function(&function.id, Some(function.latest.config.clone()), None).await.unwrap();
-    let credential = store.credentials(store.project()).await.unwrap().remove(0);
+    let credential = store.first_credential().unwrap();
     let secret = credential.secret_key.expose().to_owned();
     // The search itself works: names are not secret. Now with the log, then after the checkpoint of a close.
     assert!(!files_with(home.0.path(), b"TOKEN").is_empty());
@@ -51,7 +51,7 @@ async fn no_secret_is_on_the_disk_in_the_clear() {
 async fn another_key_is_refused_and_says_so() {
     let home = Home::new();
     let store = home.open().await;
-    let access_key = store.credentials(store.project()).await.unwrap().remove(0).access_key;
+    let access_key = store.first_credential().unwrap().access_key;
     store.close().await;
     let other = Config { key: auth::seal::Key::generate(), ..config(home.0.path()) };
     assert_eq!(
