@@ -98,6 +98,7 @@ impl Answer {
         }
         let reason = head.extensions.get::<Reason>().map(|reason| &*reason.0);
         write::response(outbox.head(), head.status, reason, &head.headers, self.framing);
+        http1::spare::keep(head.headers);
     }
 
     pub(crate) fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Polled> {

@@ -144,7 +144,7 @@ impl Reader {
         parts.method = Method::from_bytes(&slice(&request.method)).map_err(|_| illegal())?;
         parts.uri = Uri::from_maybe_shared(slice(&request.target)).map_err(|_| illegal())?;
         parts.version = if request.http11 { Version::HTTP_11 } else { Version::HTTP_10 };
-        parts.headers = HeaderMap::with_capacity(self.fields.len() + 16); // the function gets some of ours, too
+        parts.headers = http1::spare::take(self.fields.len());
         for (name, value) in self.fields.drain(..) {
             let (name, value) = http1::field::parse(text.get(name).unwrap_or_default(), slice(&value))?;
             parts

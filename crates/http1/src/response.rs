@@ -8,6 +8,7 @@ use crate::Malformed;
 use crate::body::Framing;
 use crate::field;
 use crate::lines::Lines;
+use crate::spare;
 
 /// A head that is being read.
 #[derive(Debug, Default)]
@@ -86,8 +87,6 @@ fn whole(bytes: &[u8], limits: Limits) -> Option<(usize, usize)> {
     Some((end + 1, fields))
 }
 
-/// Fields that whoever passes the response on may add: a map that grows is made anew.
-const MORE: usize = 4;
 const TOO_LARGE: Malformed = Malformed("the head of the response is too large");
 
 fn parse(bytes: &mut BytesMut, length: usize, fields: usize) -> Result<Head, Malformed> {
@@ -96,7 +95,7 @@ fn parse(bytes: &mut BytesMut, length: usize, fields: usize) -> Result<Head, Mal
     let (http10, status, reason) = status_line(line(&mut rest)?)?;
     let usual = status.canonical_reason().unwrap_or_default().as_bytes();
     let reason = (reason != usual && !reason.is_empty()).then(|| text.slice_ref(reason));
-    let mut headers = HeaderMap::with_capacity(fields + MORE);
+    let mut headers = spare::take(fields);
     let mut sums = Sums::default();
     loop {
         let line = line(&mut rest)?;

@@ -68,6 +68,7 @@ pub(crate) async fn call(call: Call, upload: &mut Upload) -> Result<Answered, No
     let mut exchange = Exchange::new(&lease, Asked { request, request_id, upgrades: upgrade.is_some(), hints }, upload);
     match poll_fn(|cx| exchange.poll_until(own.min(deadline), cx, &lease, upload)).await {
         Some(Ok((connection, head))) => {
+            http1::spare::keep(exchange.asked.request.headers);
             lease.answered();
             Ok(Answered { lease, connection, head, first_byte: sent.elapsed(), deadline: own, upgrade })
         }

@@ -261,10 +261,7 @@ async fn a_body_that_is_not_as_long_as_it_says_is_the_caller_s_fault() {
     impl http_body::Body for Says {
         type Data = Bytes;
         type Error = BodyError;
-        fn poll_frame(
-            mut self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
             Pin::new(&mut self.0).poll_frame(cx)
         }
         fn size_hint(&self) -> http_body::SizeHint {
