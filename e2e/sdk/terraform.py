@@ -4,8 +4,6 @@ statuses for success. The life of a resource is: create, read, read again withou
 Argument: a package (zip) of an HTTP function."""
 
 import base64
-import hashlib
-import hmac
 import http.client
 import io
 import json
@@ -14,9 +12,10 @@ import sys
 import time
 import zipfile
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from groups import called, document, group, run, where
+from signer import sign
 
 AGENT = "terraform-provider-iac huaweicloud/1.80.0 golangsdk"
 # Which statuses its client takes for success.
@@ -25,21 +24,6 @@ project = where["project_id"]
 base = f"/v2/{project}"
 host = urlsplit(where["api"]).netloc
 code = base64.b64encode(Path(sys.argv[1]).read_bytes()).decode()
-
-
-def sign(method, target, headers, body):
-    path, _, query = target.partition("?")
-    canonical = "/".join(quote(unquote(part), safe="-._~") for part in path.split("/"))
-    pairs = sorted((unquote(name), unquote(value)) for name, _, value in (one.partition("=") for one in query.split("&") if one))
-    names = sorted(name.lower() for name in headers)
-    lines = [
-        method, canonical if canonical.endswith("/") else canonical + "/",
-        "&".join(f"{quote(name, safe='-._~')}={quote(value, safe='-._~')}" for name, value in pairs),
-        "".join(f"{name}:{headers[name]}\n" for name in names), ";".join(names), hashlib.sha256(body).hexdigest(),
-    ]
-    text = "\n".join(["SDK-HMAC-SHA256", headers["x-sdk-date"], hashlib.sha256("\n".join(lines).encode()).hexdigest()])
-    signature = hmac.new(where["secret_key"].encode(), text.encode(), hashlib.sha256).hexdigest()
-    return f"SDK-HMAC-SHA256 Access={where['access_key']}, SignedHeaders={';'.join(names)}, Signature={signature}"
 
 
 def operation_of(method, target):

@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("clients::the vendor's Node.js SDK does what its users do", node),
         Trial::test("clients::the vendor's Go SDK does what its users do", go),
+        Trial::test("clients::no request that the document allows or forbids breaks its promises", contract),
         Trial::test("clients::terraform's requests, replayed, leave no difference", terraform),
     ]
 }
@@ -68,6 +69,15 @@ fn go() -> Result<(), Failed> {
 /// `e2e/sdk/terraform.py`: the provider itself cannot be had as a module, so its requests are made as it makes them.
 fn terraform() -> Result<(), Failed> {
     run(python("terraform.py"))
+}
+
+/// `e2e/sdk/contract`: schemathesis with a fixed seed, 20 requests of each kind for each operation.
+fn contract() -> Result<(), Failed> {
+    let python = root().join("target/sdk-contract/bin/python");
+    assert!(python.is_file(), "schemathesis is not installed: run e2e/sdk/contract/build.sh");
+    let mut command = Command::new(python);
+    command.arg(root().join("e2e/sdk/contract/run.py")).env("PYTHONDONTWRITEBYTECODE", "1");
+    run(command)
 }
 
 /// A script of `e2e/sdk` in the virtual environment that `e2e/sdk/build.sh` made.
