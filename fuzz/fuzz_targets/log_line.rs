@@ -141,6 +141,7 @@ fn survives(text: &str) {
         instance: "i".into(),
         stream: Stream::Stdout,
         request_id: None,
+        tags: None,
         text: text.into(),
     };
     let mut bytes = Vec::new();

@@ -215,6 +215,7 @@ fn tell_owner(peer: &Peer, version: &Version, id: &str, error: &model::Error) {
         instance: String::new(),
         stream: Stream::System,
         request_id: Some(id.to_owned()),
+        tags: None,
         text: format!("{}: {detail}", error.message),
     });
 }

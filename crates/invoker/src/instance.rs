@@ -15,12 +15,14 @@ use tokio::sync::{mpsc, watch};
 use crate::connection::Connections;
 use crate::launch::{Process, Socket};
 
+mod ask;
 mod boot;
 mod drive;
 mod failure;
 mod frost;
 mod initialize;
 mod output;
+mod stop;
 
 pub(crate) use drive::{Settling, drive};
 pub(crate) use failure::Failure;

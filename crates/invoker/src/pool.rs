@@ -40,6 +40,8 @@ pub(crate) struct Pool {
     /// What records call the version.
     pub(crate) names: Names,
     pub(crate) stamp: Stamp,
+    /// What each line of its log carries.
+    pub(crate) tags: Option<Arc<BTreeMap<String, String>>>,
     pub(crate) site: Arc<Site>,
     pub(crate) rules: Rules,
     inner: Mutex<Inner>,
@@ -132,9 +134,12 @@ impl Pool {
             keep_alive: site.config.keep_alive,
             freeze_after: site.config.freeze_after,
             grace: site.config.stop_grace,
+            pre_stop: version.config.pre_stop_timeout().unwrap_or_default(),
         };
         let urn = version.function.to_string();
+        let tags = version.config.log.line_tags().map(|tags| Arc::new(tags.clone()));
         Self {
+            tags,
             stamp: Stamp::new(&version),
             names: Names::of(&version),
             version,

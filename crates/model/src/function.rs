@@ -246,6 +246,12 @@ impl Config {
         self.initializer.as_ref().is_some_and(|hook| !hook.handler.is_empty())
     }
 
+    /// How long what is called before an instance ends may take; nothing where nothing is called.
+    pub fn pre_stop_timeout(&self) -> Option<Duration> {
+        let hook = self.pre_stop.as_ref().filter(|hook| !hook.handler.is_empty())?;
+        Some(Duration::from_secs(u64::from(hook.timeout_seconds)))
+    }
+
     /// CPU in thousandths of a core.
     pub fn cpu_millicores(&self) -> u32 {
         limits::cpu_millicores(self.memory_mb)

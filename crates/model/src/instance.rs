@@ -25,7 +25,7 @@
 //!    host takes that of frozen ones away: [`State::PagedOut`]. A lease makes it [`State::Thawing`]; the request waits until
 //!    it is awake.
 //! 4. [`State::Draining`] it gets no new lease; when the last request came back it is asked to end, and made to after
-//!    [`Rules::grace`].
+//!    [`Rules::grace`] (and before that its pre-stop hook is called, if it has one).
 //! 5. [`State::Gone`] is for ever.
 //!
 //! There is no event that makes more leases than slots, none that loses a lease, and none that leads out of `Gone`. What has
@@ -46,6 +46,8 @@ pub struct Rules {
     /// How long an instance that was asked to end may take, and how long other requests may go on in an instance that
     /// is no longer trusted.
     pub grace: Duration,
+    /// How long a healthy instance may take for its pre-stop hook, before it is asked to end; zero without one.
+    pub pre_stop: Duration,
 }
 
 impl Rules {
@@ -285,7 +287,8 @@ impl State {
             }
             Self::Frozen { since } | Self::PagedOut { since } => Some(since.saturating_add(rules.keep_alive)),
             Self::Draining { reason, since, in_flight } if in_flight == 0 || !reason.patient() => {
-                Some(since.saturating_add(rules.grace))
+                let hook = if reason.patient() { rules.pre_stop } else { Duration::ZERO };
+                Some(since.saturating_add(hook).saturating_add(rules.grace))
             }
             Self::Starting { .. }
             | Self::Thawing { .. }

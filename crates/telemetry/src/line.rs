@@ -1,6 +1,8 @@
 //! One line of a function's log, and how a line or a record becomes one line of a file.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,9 @@ pub struct Line {
     pub stream: Stream,
     /// The request it belongs to, where exactly one was in flight.
     pub request_id: Option<String>,
+    /// What the owner wants each line of the function to carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Arc<BTreeMap<String, String>>>,
     /// At most [`LINE_BYTES`], no line end; control characters are kept here and escaped in files.
     pub text: String,
 }
@@ -102,6 +107,7 @@ mod tests {
             instance: "i".into(),
             stream: Stream::Stdout,
             request_id: None,
+            tags: None,
             text: text.into(),
         }
     }

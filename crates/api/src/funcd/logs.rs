@@ -142,6 +142,7 @@ fn ndjson(line: &Line) -> Bytes {
         instance: line.instance.clone(),
         stream: origin(line.stream).to_owned(),
         request_id: line.request_id.clone(),
+        tags: line.tags.as_deref().cloned().unwrap_or_default(),
         text: line.text.clone(),
     })
 }

@@ -16,6 +16,7 @@ impl Api {
             instance: "i1".into(),
             stream: Stream::Stderr,
             request_id: Some("r1".into()),
+            tags: None,
             text: text.to_owned(),
         }
     }

@@ -84,6 +84,7 @@ async fn v1_wraps_the_result_and_tail_brings_the_log() {
             instance: "i1".into(),
             stream: Stream::Stdout,
             request_id: Some(request_id.to_owned()),
+            tags: None,
             text: text.to_owned(),
         };
         telemetry.log(line("other", "not mine"));
@@ -142,6 +143,7 @@ async fn check_failed_log(logged: &'static [(&str, &str, &str)], expect: &str) {
                 version: "latest".into(),
                 instance: (*instance).into(),
                 stream: Stream::Stderr,
+                tags: None,
                 request_id: match *owner {
                     "mine" => Some(invocation.request_id.to_string()),
                     "" => None,

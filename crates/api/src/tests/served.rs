@@ -148,6 +148,7 @@ async fn a_follower_gets_kept_lines_then_live_ones_each_once() {
         instance: "i1".into(),
         stream: telemetry::Stream::Stdout,
         request_id: None,
+        tags: None,
         text: text.to_owned(),
     };
     served.api.telemetry.log(line("kept"));

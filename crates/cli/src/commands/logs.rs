@@ -172,6 +172,7 @@ mod tests {
             instance: "0123456789abcdef".into(),
             stream: stream.into(),
             request_id: None,
+            tags: std::collections::BTreeMap::new(),
             text: text.into(),
         }
     }

@@ -15,6 +15,7 @@ use super::boot::{Alive, boot};
 use super::failure::{ended_by_us, ending};
 use super::frost::Frost;
 use super::output::Output;
+use super::stop::Stop;
 use super::{Failure, Instance};
 use crate::launch::Event;
 use crate::pool::Pool;
@@ -50,6 +51,7 @@ pub(crate) async fn drive(pool: Arc<Pool>, instance: Arc<Instance>, settling: Se
                 settling,
                 sweep: None,
                 frost: Frost::Awake,
+                stop: Stop::NotAsked,
             };
             drive.sweep_later();
             let reason = drive.live().await;
@@ -89,6 +91,8 @@ pub(super) struct Drive<'a> {
     pub(super) alive: Alive,
     /// Whether the process runs.
     pub(super) frost: Frost,
+    /// How far its end is.
+    stop: Stop,
     orders: watch::Receiver<Option<Action>>,
     settling: Settling,
     /// When to look for connections that are idle too long.
@@ -112,6 +116,7 @@ impl Drive<'_> {
                 () = until(self.frost.look()) => self.look_at_frost().await,
                 Some(record) = self.settling.recv() => self.settle(record),
                 () = until(self.sweep) => self.sweep(),
+                said = self.stop.hooked() => self.hooked(said),
                 event = self.alive.events.next() => {
                     if let Some(end) = self.heard(event) {
                         break end;
@@ -158,8 +163,20 @@ impl Drive<'_> {
         }
         self.follow_pose().await;
         if order == Some(Action::Terminate) {
-            self.alive.process.terminate();
+            let healthy = self.pool.draining(self.instance.number).is_some_and(Reason::patient);
+            self.stop.begin(self.pool, self.instance, healthy);
+            if self.stop.is_due() {
+                self.alive.process.terminate();
+            }
         }
+    }
+
+    /// The hook is done, or its time is over.
+    fn hooked(&mut self, said: Option<String>) {
+        if let Some(said) = said {
+            self.output.system(said);
+        }
+        self.alive.process.terminate();
     }
 
     /// Closes idle connections; comes again as long as there may be some.

@@ -64,6 +64,7 @@ fn log(pool: &Pool, instance: &Instance, stream: Stream, request_id: Option<&str
         instance: instance.id.to_string(),
         stream,
         request_id: request_id.map(str::to_owned),
+        tags: pool.tags.clone(),
         text,
     });
 }

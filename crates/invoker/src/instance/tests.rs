@@ -256,3 +256,86 @@ async fn a_redeploy_is_a_new_chance() {
     world.publish(&[&fixed]);
     assert_eq!(world.get(&fixed).await.unwrap(), ok("hello"));
 }
+
+/// A function whose hook answers so, one answer after the other and the last for ever; how long its end took from the moment at
+/// which it was not wanted any more, how often the hook was called, and what the owner's log says of it.
+async fn stopped(answers: &'static [u16], seconds: u32) -> (u64, usize, Vec<String>) {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let world = World::new(
+        Config::default(),
+        serves(move |request| {
+            let calls = Arc::clone(&counted);
+            async move {
+                if request.uri().path() != "/shutdown" {
+                    return text("hello");
+                }
+                assert_eq!((request.method().as_str(), request.headers().get("content-type")), ("GET", None));
+                let call = calls.fetch_add(1, Ordering::Relaxed);
+                let mut response = http::Response::<Body>::new(empty());
+                match answers.get(call).or(answers.last()) {
+                    Some(status) => *response.status_mut() = StatusCode::from_u16(*status).unwrap(),
+                    None => std::future::pending().await,
+                }
+                response
+            }
+        }),
+    );
+    let old =
+        version("f", 1, |config| config.pre_stop = Some(Hook { handler: "stop".into(), timeout_seconds: seconds }));
+    world.publish(&[&old]);
+    world.get(&old).await.unwrap();
+    let began = Instant::now();
+    world.publish(&[&version("f", 2, |_| {})]);
+    while world.alive() > 0 {
+        sleep(ms(1)).await;
+    }
+    assert_eq!(world.puppet(0).terminated.load(Ordering::Relaxed), 1, "it is asked after its hook");
+    sleep(ms(10)).await;
+    let said = world.lines(&old).into_iter().map(|line| line.text).filter(|text| text.contains("pre-stop")).collect();
+    (began.elapsed().as_secs(), calls.load(Ordering::Relaxed), said)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pre_stop_hook_is_called_before_a_healthy_instance_is_asked_to_end() {
+    assert_eq!(stopped(&[200], 9).await, (0, 1, vec![]));
+    assert_eq!(stopped(&[404], 9).await, (0, 1, vec!["pre-stop: GET /shutdown answered 404".to_owned()]));
+    assert_eq!(stopped(&[503, 503, 204], 30).await, (10, 3, vec![]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pre_stop_hook_has_its_time_and_no_more() {
+    let late = |seconds| vec![format!("pre-stop: GET /shutdown took longer than {seconds} s")];
+    assert_eq!(stopped(&[], 90).await, (90, 1, late(90)));
+    assert_eq!(stopped(&[500], 12).await, (12, 3, late(12)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_frozen_instance_is_awake_for_its_hook() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let behaviour = serves(move |request| {
+        counted.fetch_add(usize::from(request.uri().path() == "/shutdown"), Ordering::Relaxed);
+        async { text("hello") }
+    });
+    let world = World::new(Config { freeze_after: Some(secs(1)), ..Config::default() }, behaviour);
+    let version = version("f", 1, |config| config.pre_stop = Some(Hook { handler: "x".into(), timeout_seconds: 5 }));
+    world.publish(&[&version]);
+    world.get(&version).await.unwrap();
+    sleep(secs(120)).await;
+    assert_eq!((world.alive(), calls.load(Ordering::Relaxed)), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_line_carries_the_tags_of_its_function() {
+    let world = World::new(Config::default(), hello(1));
+    let tags = [("team".to_owned(), "a".to_owned())].into_iter().collect();
+    let version = version("f", 1, |config| config.log.tags = tags);
+    world.publish(&[&version]);
+    world.get(&version).await.unwrap();
+    world.puppet(0).happens(Event::Stdout(Bytes::from_static(b"one\n")));
+    sleep(ms(10)).await;
+    let lines = world.lines(&version);
+    assert!(lines.iter().any(|line| line.text == "one"));
+    assert!(lines.iter().all(|line| line.tags.as_deref() == Some(&version.config.log.tags)), "{lines:?}");
+}

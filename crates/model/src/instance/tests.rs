@@ -2,8 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RULES: Rules =
-    Rules { slots: 2, keep_alive: Duration::from_secs(60), freeze_after: None, grace: Duration::from_secs(5) };
+const RULES: Rules = Rules {
+    slots: 2,
+    keep_alive: Duration::from_secs(60),
+    freeze_after: None,
+    grace: Duration::from_secs(5),
+    pre_stop: Duration::ZERO,
+};
 /// As [`RULES`], and frozen after ten seconds.
 const FREEZING: Rules = Rules { freeze_after: Some(Duration::from_secs(10)), ..RULES };
 

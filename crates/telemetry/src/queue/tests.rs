@@ -11,6 +11,7 @@ fn line(text: &str) -> Message {
         instance: "i".into(),
         stream: Stream::Stdout,
         request_id: None,
+        tags: None,
         text: text.into(),
     }))
 }

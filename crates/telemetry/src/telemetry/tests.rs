@@ -24,6 +24,7 @@ fn line(instance: &str, request: Option<&str>, text: &str) -> Line {
         instance: instance.into(),
         stream: Stream::Stderr,
         request_id: request.map(Into::into),
+        tags: None,
         text: text.into(),
     }
 }

@@ -1,5 +1,7 @@
 //! Logs of a function.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Operation;
@@ -24,6 +26,9 @@ pub struct Line {
     /// The request it belongs to, where exactly one was in flight.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What the owner wants each line of the function to carry (`lts_custom_tag`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
     /// The line without its end.
     pub text: String,
 }
