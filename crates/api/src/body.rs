@@ -12,6 +12,7 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http_body_util::BodyExt as _;
+use model::limits;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -123,7 +124,7 @@ fn too_large(policy: Policy) -> Error {
     let text = match too_large == codes::PACKAGE_TOO_LARGE {
         true => format!(
             "the package must be at most {} bytes; as base64 the request body has at most {bytes}",
-            model::limits::PACKAGE_BYTES
+            if bytes == Policy::dependency().bytes { limits::DEPENDENCY_BYTES } else { limits::PACKAGE_BYTES }
         ),
         false => format!("the request body must be at most {bytes} bytes"),
     };

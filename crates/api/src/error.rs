@@ -136,6 +136,9 @@ impl From<store::Error> for Error {
             store::Error::AliasTriggers { .. } => Self::new(codes::ALIAS_TRIGGERS, text),
             store::Error::TriggerMissing(_) => Self::new(codes::APIG_MISSING, text),
             store::Error::TriggerExists(_) => Self::new(codes::PATH_EXISTS, text),
+            store::Error::DependencyMissing(_) => Self::new(codes::DEPENDENCY_MISSING, text),
+            store::Error::DependencyExists(_) => Self::new(codes::DEPENDENCY_EXISTS, text),
+            store::Error::DependencyInUse(_) => Self::new(codes::DEPENDENCY_IN_USE, text),
             store::Error::EventMissing(_) => Self::new(codes::EVENT_MISSING, text),
             store::Error::EventExists(_) => Self::new(codes::EVENT_EXISTS, text),
             store::Error::IdentityMissing(_) => Self::new(codes::IAM_MISSING, text),
@@ -156,6 +159,7 @@ fn quota(what: &str) -> Code {
     match what {
         store::quota::FUNCTIONS => codes::FUNCTION_QUOTA,
         store::quota::CODE => codes::CODE_QUOTA,
+        store::quota::DEPENDENCIES => codes::DEPENDENCY,
         store::quota::EVENTS => codes::EVENT_QUOTA,
         store::quota::TAGS => codes::INVALID,
         store::quota::ALIASES => codes::ALIAS_QUOTA,

@@ -4,6 +4,7 @@ mod check;
 mod code;
 mod concurrency;
 mod config;
+mod dependencies;
 mod events;
 mod functions;
 mod invocation;
@@ -20,6 +21,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     config::routes(routes);
     concurrency::routes(routes);
     triggers::routes(routes);
+    dependencies::routes(routes);
     events::routes(routes);
     tags::routes(routes);
     invocation::routes(routes);

@@ -41,6 +41,8 @@ mod target;
 
 mod query;
 
+mod page;
+
 mod fetch;
 
 pub(crate) mod fgs;

@@ -40,6 +40,12 @@ impl Policy {
         Self { bytes, too_large: codes::PACKAGE_TOO_LARGE, completes: true }
     }
 
+    /// A body with a dependency in it.
+    pub(crate) fn dependency() -> Self {
+        let bytes = model::limits::DEPENDENCY_BYTES.div_ceil(3) * 4 + 1024 * 1024;
+        Self { bytes, too_large: codes::PACKAGE_TOO_LARGE, completes: true }
+    }
+
     /// An event for a function; the call ends with its client.
     pub(crate) fn event() -> Self {
         let bytes = model::limits::INVOKE_REQUEST_BYTES;

@@ -3,6 +3,7 @@
 mod code;
 mod compatibility;
 mod contract;
+mod dependencies;
 mod events;
 mod funcd;
 mod functions;

@@ -70,7 +70,7 @@ impl Invoker {
     /// SHA-256 of every code package that an instance runs or may be started from without asking the store again.
     pub fn in_use_code(&self) -> HashSet<String> {
         let all = self.pools.all();
-        all.iter().filter(|pool| pool.uses_code()).map(|pool| pool.version.code.sha256.clone()).collect()
+        all.iter().filter(|pool| pool.uses_code()).map(|pool| pool.version.code.tree().to_owned()).collect()
     }
 }
 

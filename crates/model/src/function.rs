@@ -1,7 +1,9 @@
 //! A function, its versions, and what one version is made of: configuration and code.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::alias::{Alias, Choice};
+use crate::dependency::Dependency;
 use crate::limits;
 use crate::secret::Secret;
 use crate::urn::{FunctionId, Qualifier};
@@ -184,6 +187,9 @@ pub struct Config {
     pub app_xrole: String,
     /// Enterprise project, kept for clients.
     pub enterprise_project_id: String,
+    /// What the code is completed with; the later wins over the earlier, the code over all of them.
+    #[serde(default)]
+    pub dependencies: Vec<Dependency>,
     /// Engine generation as the caller named it, `v1` or `v2`; kept for clients, one engine runs both.
     #[serde(default = "generation")]
     pub generation: String,
@@ -223,6 +229,7 @@ impl Config {
             xrole: String::new(),
             app_xrole: String::new(),
             enterprise_project_id: "0".to_owned(),
+            dependencies: Vec::new(),
             generation: generation(),
             dynamic_memory: false,
             auth_in_header: false,
@@ -328,6 +335,13 @@ pub struct Code {
     pub root: PathBuf,
     /// How `bootstrap` is started.
     pub entry: Entry,
+}
+
+impl Code {
+    /// The name of the folder on this node that holds [`Code::root`]: what must stay while an instance runs.
+    pub fn tree(&self) -> &str {
+        self.root.parent().and_then(Path::file_name).and_then(OsStr::to_str).unwrap_or(&self.sha256)
+    }
 }
 
 /// How `bootstrap` is started.

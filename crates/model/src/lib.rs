@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod alias;
+pub mod dependency;
 pub mod error;
 pub mod function;
 pub mod instance;

@@ -65,6 +65,14 @@ pub const ALIAS_RULE_CHARS: usize = 1024;
 pub const ALIAS_WEIGHT: RangeInclusive<u8> = 0..=100;
 /// Triggers of one function version.
 pub const TRIGGERS: usize = 10;
+/// Dependencies of a function (`behaviour.md` 8.2).
+pub const DEPENDENCIES: usize = 20;
+/// Characters of a dependency's name.
+pub const DEPENDENCY_NAME_CHARS: usize = 96;
+/// Bytes of a dependency sent through the API.
+pub const DEPENDENCY_BYTES: usize = 40 * 1024 * 1024;
+/// Files, folders and symlinks of code with its dependencies; ours, the vendor names no limit for all together.
+pub const MERGED_ENTRIES: usize = 200_000;
 /// Test events of a function (`behaviour.md` 8.5).
 pub const EVENTS: usize = 10;
 /// Characters of a test event's name.

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod compiled;
+mod merged;
 mod tree;
 
 use std::collections::{HashMap, HashSet};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
+use model::dependency::Dependency;
 use model::function::{Code, Entry};
 use model::limits;
 use parking_lot::Mutex;
@@ -26,6 +28,7 @@ use crate::folders::Folders;
 use crate::store::Store;
 use blobs::{Blobs, Put};
 pub use compiled::{Compile, Compiled};
+pub(crate) use merged::name as tree_name;
 
 /// How long a package that nothing refers to stays: a deploy takes seconds between its upload and its transaction.
 pub(crate) const GRACE: Duration = Duration::from_hours(1);
@@ -43,6 +46,25 @@ pub(crate) struct Packages {
     moving: tokio::sync::Mutex<()>,
     /// When each digest was last uploaded to this process: what a deploy under way may be about to use.
     uploaded: Mutex<HashMap<String, Instant>>,
+}
+
+/// What a package is for, which decides what must be in it and where it is unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It starts a function.
+    Code,
+    /// It completes code.
+    Dependency,
+}
+
+impl Role {
+    /// The name of its folder in `code/`: a package that may complete code may still be no code.
+    pub(crate) fn folder(self, sha256: &str) -> String {
+        match self {
+            Self::Code => sha256.to_owned(),
+            Self::Dependency => format!("{sha256}.dependency"),
+        }
+    }
 }
 
 /// The digests of a package.
@@ -76,19 +98,8 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::put_code`].
-    pub async fn put_fetched(&self, mut file: File, url: &str, filename: &str) -> Result<Code, Error> {
-        let zip = blocking(move || {
-            let failed = |cause: io::Error| internal("cannot read the package that was fetched", cause);
-            let size = file.metadata().map_err(failed)?.len();
-            let limit = limits::FETCHED_PACKAGE_BYTES;
-            if size > limit {
-                return Err(Error::PackageTooLarge { size, limit });
-            }
-            let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-            file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(failed)?;
-            Ok(Bytes::from(bytes))
-        })
-        .await?;
+    pub async fn put_fetched(&self, file: File, url: &str, filename: &str) -> Result<Code, Error> {
+        let zip = fetched(file).await?;
         let code = self.put(zip, "obs", filename).await?;
         Ok(Code { url: url.to_owned(), ..code })
     }
@@ -163,15 +174,60 @@ impl Packages {
         let hashed = zip.clone();
         let digests = blocking(move || Ok(Digests::of(&hashed))).await?;
         self.uploaded.lock().insert(digests.sha256.clone(), Instant::now());
-        let entry = self.install(&digests.sha256, zip, Source::Upload).await?;
+        let entry = self.install((&digests.sha256, Role::Code), zip, Source::Upload).await?;
         Ok((digests, entry))
     }
 
-    /// Brings a package, whose digest is known to be `sha256`, into `blobs/` and `code/`.
-    async fn install(&self, sha256: &str, zip: Bytes, source: Source) -> Result<Entry, Error> {
-        let staged = match self.whole(sha256).await? {
+    /// Checks, stores and unpacks a package that completes code; gives its digest.
+    pub(crate) async fn put_dependency(&self, zip: Bytes) -> Result<String, Error> {
+        let hashed = zip.clone();
+        let sha256 = blocking(move || Ok(hex::encode(Sha256::digest(&hashed)))).await?;
+        self.keep_for_now([sha256.clone(), Role::Dependency.folder(&sha256)]);
+        self.install((&sha256, Role::Dependency), zip, Source::Upload).await?;
+        Ok(sha256)
+    }
+
+    /// What a deploy under way may be about to use.
+    fn keep_for_now(&self, names: impl IntoIterator<Item = String>) {
+        let now = Instant::now();
+        self.uploaded.lock().extend(names.into_iter().map(|name| (name, now)));
+    }
+
+    /// Makes the folder that instances see of code with dependencies, unless it is there whole; whether it had to.
+    pub(crate) async fn merge(&self, sha256: &str, dependencies: &[Dependency]) -> Result<bool, Error> {
+        let name = merged::name(sha256, dependencies);
+        // The later wins over the earlier, the code over all of them.
+        let layers = dependencies.iter().rev().map(|dependency| (dependency.sha256.as_str(), Role::Dependency));
+        let layers: Vec<_> = std::iter::once((sha256, Role::Code)).chain(layers).collect();
+        self.keep_for_now(layers.iter().map(|(sha256, role)| role.folder(sha256)).chain([name.clone()]));
+        if dependencies.is_empty() || self.whole(&name).await?.is_some() {
+            return Ok(false);
+        }
+        for (sha256, role) in &layers {
+            self.restore(sha256, *role).await?;
+        }
+        let folders: Vec<_> = layers.iter().map(|(sha256, role)| role.folder(sha256)).collect();
+        let staged = self.stage_merged(&name, folders).await?;
+        let _moving = self.moving.lock().await;
+        self.place(&name, Ok(staged)).await?;
+        Ok(true)
+    }
+
+    async fn stage_merged(&self, name: &str, layers: Vec<String>) -> Result<tree::Staged, Error> {
+        let _permit = self.unpacking.acquire().await.map_err(|cause| internal("the store is closed", cause))?;
+        let (folders, own) = (self.folders.clone(), name.to_owned());
+        let staged = blocking(move || tree::stage_merged(&folders, &own, &layers)).await?;
+        let compiled = self.compile.compile(staged.root()).await;
+        let (folders, own) = (self.folders.clone(), name.to_owned());
+        blocking(move || tree::complete(&folders, &own, staged, compiled)).await
+    }
+
+    /// Brings a package, whose digest is known, into `blobs/` and `code/`.
+    async fn install(&self, (sha256, role): (&str, Role), zip: Bytes, source: Source) -> Result<Entry, Error> {
+        let folder = role.folder(sha256);
+        let staged = match self.whole(&folder).await? {
             Some(entry) => Err(entry),
-            None => Ok(self.unpack(sha256, zip.clone()).await?),
+            None => Ok(self.unpack((sha256, role), zip.clone()).await?),
         };
         let _moving = self.moving.lock().await;
         let put = match source {
@@ -190,24 +246,28 @@ impl Packages {
                 return Err(cause);
             }
         };
-        let placed = self.place(sha256, staged).await;
+        let placed = self.place(&folder, staged).await;
         if placed.is_err() && put == Put::New {
             self.blobs.remove(sha256).await;
         }
         placed
     }
 
-    /// How it starts, if `code/` has all of its files.
-    async fn whole(&self, sha256: &str) -> Result<Option<Entry>, Error> {
-        let (folders, sha256) = (self.folders.clone(), sha256.to_owned());
-        blocking(move || Ok(tree::whole(&folders, &sha256))).await
+    /// How it starts, if `code/` has all files of this folder.
+    async fn whole(&self, folder: &str) -> Result<Option<Entry>, Error> {
+        let (folders, folder) = (self.folders.clone(), folder.to_owned());
+        blocking(move || Ok(tree::whole(&folders, &folder))).await
     }
 
-    async fn unpack(&self, sha256: &str, zip: Bytes) -> Result<tree::Staged, Error> {
+    async fn unpack(&self, (sha256, role): (&str, Role), zip: Bytes) -> Result<tree::Staged, Error> {
         let _permit = self.unpacking.acquire().await.map_err(|cause| internal("the store is closed", cause))?;
         let (folders, name) = (self.folders.clone(), sha256.to_owned());
-        let staged = blocking(move || tree::stage(&folders, &name, &zip)).await?;
-        let compiled = self.compile.compile(staged.root()).await;
+        let staged = blocking(move || tree::stage(&folders, (&name, role), &zip)).await?;
+        let compiled = match role {
+            Role::Code => self.compile.compile(staged.root()).await,
+            // Only the code it will complete says for which Python.
+            Role::Dependency => Vec::new(),
+        };
         let (folders, name) = (self.folders.clone(), sha256.to_owned());
         blocking(move || tree::complete(&folders, &name, staged, compiled)).await
     }
@@ -227,14 +287,15 @@ impl Packages {
 
     /// Unpacks a stored package again if `code/` does not have it whole; whether it had to. What is there in part goes first, so
     /// that nothing runs it if this fails.
-    pub(crate) async fn restore(&self, sha256: &str) -> Result<bool, Error> {
-        if self.whole(sha256).await?.is_some() {
+    pub(crate) async fn restore(&self, sha256: &str, role: Role) -> Result<bool, Error> {
+        let folder = role.folder(sha256);
+        if self.whole(&folder).await?.is_some() {
             return Ok(false);
         }
-        let (folders, name) = (self.folders.clone(), sha256.to_owned());
-        blocking(move || tree::remove(&folders, &name)).await?;
+        let folders = self.folders.clone();
+        blocking(move || tree::remove(&folders, &folder)).await?;
         let zip = self.blobs.get(sha256).await?;
-        self.install(sha256, zip, Source::Blob).await?;
+        self.install((sha256, role), zip, Source::Blob).await?;
         Ok(true)
     }
 
@@ -286,6 +347,22 @@ impl Garbage {
 enum Source {
     Upload,
     Blob,
+}
+
+/// The bytes of a package that was fetched into a file.
+pub(crate) async fn fetched(mut file: File) -> Result<Bytes, Error> {
+    blocking(move || {
+        let failed = |cause: io::Error| internal("cannot read the package that was fetched", cause);
+        let size = file.metadata().map_err(failed)?.len();
+        let limit = limits::FETCHED_PACKAGE_BYTES;
+        if size > limit {
+            return Err(Error::PackageTooLarge { size, limit });
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(failed)?;
+        Ok(Bytes::from(bytes))
+    })
+    .await
 }
 
 /// File system work, away from the threads that serve requests.

@@ -57,6 +57,15 @@ pub enum Error {
     /// Another trigger publishes the same path, or another group has the id or the domain; the text names which.
     #[error("{0}")]
     TriggerExists(String),
+    /// No dependency of this id, or no such version of it.
+    #[error("no dependency {0}")]
+    DependencyMissing(String),
+    /// The name or the link of a dependency is taken; the text says by which.
+    #[error("{0}")]
+    DependencyExists(String),
+    /// Versions of functions are made with it: their URNs.
+    #[error("the dependency is in use by {}", .0.join(", "))]
+    DependencyInUse(Vec<String>),
     /// No test event of this id at that function.
     #[error("no test event {0}")]
     EventMissing(String),

@@ -9,11 +9,12 @@ use model::snapshot::Snapshot;
 use model::urn::{FunctionId, Qualifier};
 
 use crate::change::Change;
+use crate::code::tree_name;
 use crate::database::{failed, micros, signed, unsigned};
 use crate::error::{Error, internal};
 use crate::store::{Inner, Store};
 use crate::tags::{self, Tags};
-use crate::{credentials, groups, quota};
+use crate::{credentials, dependencies, groups, quota};
 
 mod load;
 
@@ -61,6 +62,7 @@ impl Store {
     ) -> Result<Arc<Function>, Error> {
         let store = self.clone();
         self.finish(async move {
+            store.inner.packages.merge(&code.sha256, &config.dependencies).await?;
             let mut change = Change::begin(&store).await?;
             let func_id = insert(&mut change, &id, &config, &code).await?;
             tags::insert(&mut change, &func_id, &tags).await?;
@@ -86,7 +88,7 @@ impl Store {
         let store = self.clone();
         let id = id.clone();
         self.finish(async move {
-            let mut change = Change::begin(&store).await?;
+            let mut change = begin_with_tree(&store, &id, config.as_ref(), code.as_ref()).await?;
             replace(&mut change, &id, config.as_ref(), code.as_ref()).await?;
             change.commit(|snapshot| written(snapshot, &id)).await?
         })
@@ -143,6 +145,7 @@ async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Co
     }
     check_count(change, &id.project).await?;
     check_code(change, &id.project, "", code).await?;
+    check_dependencies(change, id, config, Some(code)).await?;
 
     let func_id = auth::keys::id();
     let now = micros(model::time::now());
@@ -181,6 +184,33 @@ async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Co
     Ok(func_id)
 }
 
+/// Begins a change of a function while its code and dependencies, as they will be, are together on this node.
+async fn begin_with_tree(
+    store: &Store,
+    id: &FunctionId,
+    config: Option<&Config>,
+    code: Option<&Code>,
+) -> Result<Change, Error> {
+    let mut tried: Option<String> = None;
+    loop {
+        let change = Change::begin(store).await?;
+        // No other change is under way: this is what the tables say.
+        let snapshot = change.inner.snapshots.load();
+        let latest = &snapshot.function(id).ok_or_else(|| Error::FunctionMissing(id.to_string()))?.latest;
+        let sha256 = code.map_or(&latest.code.sha256, |code| &code.sha256).clone();
+        let dependencies = config.map_or(&latest.config.dependencies, |config| &config.dependencies).clone();
+        drop(snapshot);
+        let tree = tree_name(&sha256, &dependencies);
+        // Once more only when another change came between.
+        if dependencies.is_empty() || tried.as_ref() == Some(&tree) || change.inner.packages.installed(&tree).await? {
+            return Ok(change);
+        }
+        drop(change);
+        store.inner.packages.merge(&sha256, &dependencies).await?;
+        tried = Some(tree);
+    }
+}
+
 async fn replace(
     change: &mut Change,
     id: &FunctionId,
@@ -189,6 +219,7 @@ async fn replace(
 ) -> Result<(), Error> {
     let func_id = find(change, id).await?.ok_or_else(|| Error::FunctionMissing(id.to_string()))?;
     if let Some(config) = config {
+        check_dependencies(change, id, config, code).await?;
         let sealed = seal_user_data(&change.inner, &id.project, &func_id, config)?;
         sqlx::query("UPDATE versions SET config = $1, encrypted_user_data = $2 WHERE func_id = $3 AND qualifier = $4")
             .bind(json(config)?)
@@ -315,7 +346,7 @@ async fn check_code(change: &mut Change, project: &str, func_id: &str, code: &Co
     .fetch_one(change.connection())
     .await
     .map_err(failed("cannot add up the code"))?;
-    check_bytes(unsigned(others), code.size)?;
+    check_bytes(change, project, unsigned(others), code.size).await?;
     // Garbage is collected only while no change is under way, so what is here now stays until this one is committed.
     if change.inner.packages.installed(&code.sha256).await? {
         return Ok(());
@@ -323,12 +354,34 @@ async fn check_code(change: &mut Change, project: &str, func_id: &str, code: &Co
     Err(internal("the package is no longer on this node: upload it again", "it was uploaded long ago and never used"))
 }
 
-fn check_bytes(others: u64, size: u64) -> Result<(), Error> {
-    let limit = limits::PROJECT_CODE_BYTES;
-    if others.saturating_add(size) > limit { Err(Error::Quota { what: quota::CODE, limit }) } else { Ok(()) }
+/// Whether the dependencies are there, in the tables and, with the code, in one folder on this node.
+async fn check_dependencies(
+    change: &mut Change,
+    id: &FunctionId,
+    config: &Config,
+    code: Option<&Code>,
+) -> Result<(), Error> {
+    dependencies::check_there(change, &id.project, &config.dependencies).await?;
+    let snapshot = Arc::clone(&change.inner.snapshots.load());
+    let sha256 = match (code, snapshot.function(id)) {
+        (Some(code), _) => &code.sha256,
+        (None, Some(function)) => &function.latest.code.sha256,
+        (None, None) => return Ok(()),
+    };
+    if change.inner.packages.installed(&tree_name(sha256, &config.dependencies)).await? {
+        return Ok(());
+    }
+    Err(internal("code and dependencies are no longer together on this node: send the request again", "it was undone"))
 }
 
-/// Whether the project may have one more version with a package of so many bytes.
+/// Dependencies count as well.
+async fn check_bytes(change: &mut Change, project: &str, versions: u64, size: u64) -> Result<(), Error> {
+    let kept = versions.saturating_add(dependencies::bytes(change.connection(), project).await?);
+    let limit = limits::PROJECT_CODE_BYTES;
+    if kept.saturating_add(size) > limit { Err(Error::Quota { what: quota::CODE, limit }) } else { Ok(()) }
+}
+
+/// Whether the project may have one more version, of a function or of a dependency, with a package of so many bytes.
 pub(crate) async fn check_room(change: &mut Change, project: &str, size: u64) -> Result<(), Error> {
     let others: i64 = sqlx::query_scalar(
         "SELECT CAST(COALESCE(SUM(v.size), 0) AS BIGINT) FROM versions v JOIN functions f ON f.func_id = v.func_id \
@@ -338,7 +391,7 @@ pub(crate) async fn check_room(change: &mut Change, project: &str, size: u64) ->
     .fetch_one(change.connection())
     .await
     .map_err(failed("cannot add up the code"))?;
-    check_bytes(unsigned(others), size)
+    check_bytes(change, project, unsigned(others), size).await
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Error> {

@@ -49,6 +49,8 @@ mod events;
 
 mod tags;
 
+mod dependencies;
+
 mod change;
 
 mod snapshot;
@@ -69,6 +71,7 @@ mod error;
 
 pub use code::{Compile, Compiled};
 pub use credentials::Credential;
+pub use dependencies::{NewDependency, Of};
 pub use error::Error;
 pub use events::Event;
 pub use roles::NewRole;
@@ -90,6 +93,8 @@ pub mod quota {
     pub const TRIGGERS: &str = "triggers of a function version";
     /// Test events of a function.
     pub const EVENTS: &str = "test events of a function";
+    /// Dependencies of a function.
+    pub const DEPENDENCIES: &str = "dependencies of a function";
     /// Tags of a function.
     pub const TAGS: &str = "tags of a function";
 }

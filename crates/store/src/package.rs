@@ -3,7 +3,7 @@
 //! 1. `end` finds the one place where the archive says what it holds;
 //! 2. `central` and `local` read what each member claims, twice, and compare; `name` says which paths are legal;
 //! 3. `tree` puts all paths together: no duplicate, no file that is also a folder; `link` follows every symlink;
-//! 4. `bootstrap` looks at the file that starts the function;
+//! 4. `bootstrap` looks at the file that starts the function, `dependency` at the names in a package that has none;
 //! 5. only then `extract` writes, and `inflate` holds each member to the size and checksum it claimed.
 //!
 //! Nothing is written before the whole archive was checked; nothing is written outside the given folder; no symlink exists while
@@ -30,6 +30,8 @@ mod tree;
 mod link;
 
 mod bootstrap;
+
+mod dependency;
 
 mod extract;
 
@@ -105,11 +107,22 @@ pub(crate) enum Error {
 /// Checks `zip` and unpacks it into the existing, empty folder `into`, which becomes readable by everybody; [`Root::sync`] brings
 /// it to the disk. Blocks. After an error `into` may hold a part of the package: the caller removes it.
 pub(crate) fn unpack(zip: &Bytes, into: &Path, limits: &Limits) -> Result<Unpacked, Error> {
+    unpack_if(bootstrap::check, zip, into, limits)
+}
+
+/// The same for a package that completes the code of a function, which needs nothing to start it.
+pub(crate) fn unpack_dependency(zip: &Bytes, into: &Path, limits: &Limits) -> Result<Unpacked, Error> {
+    unpack_if(dependency::check, zip, into, limits)
+}
+
+type Check = fn(&tree::Tree, &[central::Member<'_>], &mut Problems) -> Option<Entry>;
+
+fn unpack_if(check: Check, zip: &Bytes, into: &Path, limits: &Limits) -> Result<Unpacked, Error> {
     let mut problems = Problems::default();
     let members = read(zip, limits, &mut problems).ok_or_else(|| problems.take())?;
     let tree = tree::Tree::plant(&members, limits, &mut problems);
     link::check(&tree, &mut problems);
-    let entry = bootstrap::check(&tree, &members, &mut problems);
+    let entry = check(&tree, &members, &mut problems);
     let Some(entry) = entry.filter(|_| problems.is_empty()) else {
         return Err(problems.take().into());
     };

@@ -3,6 +3,7 @@
 mod aliases;
 mod code;
 mod crash;
+mod dependencies;
 mod functions;
 mod history;
 mod open;

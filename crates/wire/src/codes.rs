@@ -71,6 +71,8 @@ pub const USER_DATA_SIZE: Code = code("FSS.1018", 400);
 pub const DESCRIPTION: Code = code("FSS.1019", 400);
 /// `depend_version_list`.
 pub const DEPENDENCY: Code = code("FSS.1024", 400);
+/// A dependency that functions use.
+pub const DEPENDENCY_IN_USE: Code = code("FSS.1033", 412);
 /// `strategy_config`.
 pub const CONCURRENCY: Code = code("FSS.1026", 400);
 /// `custom_image`.
@@ -89,8 +91,12 @@ pub const VERSION_MISSING: Code = code("FSS.1052", 404);
 pub const ALIAS_MISSING: Code = code("FSS.1053", 404);
 /// The code is not where it was said to be.
 pub const CODE_NOT_FOUND: Code = code("FSS.1054", 404);
+/// No such dependency.
+pub const DEPENDENCY_MISSING: Code = code("FSS.1056", 404);
 /// The function exists.
 pub const FUNCTION_EXISTS: Code = code("FSS.1061", 409);
+/// The dependency exists.
+pub const DEPENDENCY_EXISTS: Code = code("FSS.1065", 409);
 /// Too many test events.
 pub const EVENT_QUOTA: Code = code("FSS.1068", 403);
 /// A test event over 4 KB.
@@ -204,6 +210,9 @@ pub const ALL: &[Code] = &[
     ALIAS_MISSING,
     CODE_NOT_FOUND,
     FUNCTION_EXISTS,
+    DEPENDENCY_IN_USE,
+    DEPENDENCY_MISSING,
+    DEPENDENCY_EXISTS,
     EVENT_QUOTA,
     EVENT_TOO_LARGE,
     EVENT_MISSING,

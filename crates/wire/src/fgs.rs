@@ -3,6 +3,7 @@
 pub mod code;
 pub mod concurrency;
 pub mod config;
+pub mod dependencies;
 pub mod events;
 pub mod functions;
 pub mod invocation;

@@ -42,7 +42,6 @@ pub(crate) fn code_of(field: &str) -> Code {
 const NOT_THERE: &[&str] = &[
     "code_encrypt_kms_key_id",
     "custom_image",
-    "depend_version_list",
     "domain_names",
     "enable_class_isolation",
     "extend_config",

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use axum::Json;
 use axum::extract::State as Extract;
 use bytes::Bytes;
-use model::function::{BOOTSTRAP, Code, Function};
+use model::function::{BOOTSTRAP, Code, Config, Function};
 use model::limits;
 use model::time::wire_text;
 use runtimes::Runtimes;
@@ -17,7 +17,7 @@ use wire::Base64;
 use wire::codes;
 use wire::fgs::code::{self as shape, FuncCode, FunctionCode, UpdateCodeRequest};
 
-use super::{check, config};
+use super::{check, config, dependencies};
 use crate::body::{self, Payload};
 use crate::cut::{Cut, cut};
 use crate::error::Error;
@@ -52,32 +52,40 @@ async fn update(
 ) -> Result<Json<FunctionCode>, Error> {
     let function = target.function(&state)?;
     let (bytes, filename) = (payload.0.len(), function.latest.code.filename.clone());
-    let (package, problems) = body::work_on(bytes, move || changed(payload, filename)).await?;
-    let mut echo = None;
-    let function = match package {
+    let (package, depend_on, mut problems) = body::work_on(bytes, move || changed(payload, filename)).await?;
+    // What it depends on is part of the configuration, whose other parts stay.
+    let _turn = if depend_on.is_some() { Some(state.changing.lock().await) } else { None };
+    let function = target.function(&state)?;
+    let config = match depend_on {
+        Some(ids) => {
+            let dependencies = dependencies::resolve(&state, &function.id.project, ids, &mut problems).await?;
+            Some(Config { dependencies, ..function.latest.config.clone() })
+        }
+        None => None,
+    };
+    let echo = package.as_ref().and_then(Package::echo);
+    let code = match package {
+        Some(package) => Some(keep(&state, Some(package), problems).await?),
         None => {
             problems.finish()?;
-            function
-        }
-        Some(package) => {
-            echo = package.echo();
-            let code = keep(&state, Some(package), problems).await?;
-            state.store.update_function(&function.id, None, Some(code)).await?
+            None
         }
     };
+    let function = state.store.update_function(&function.id, config, code).await?;
     let link = front.link(&state, &function, &function.latest.code);
     Ok(Json(view(&function, echo, link)))
 }
 
-fn changed(payload: Payload, usual_filename: String) -> (Option<Package>, Problems) {
+/// The package, ids of versions of dependencies, and what is wrong.
+fn changed(payload: Payload, usual_filename: String) -> (Option<Package>, Option<Vec<String>>, Problems) {
     let mut problems = Problems::default();
     let Cut { json, file } = cut(payload.0, &FILE);
     let request: UpdateCodeRequest = body::read(&json, check::RULES, &mut problems);
-    let UpdateCodeRequest { code_type, code_filename, code_url, func_code, .. } = request;
+    let UpdateCodeRequest { code_type, code_filename, code_url, func_code, depend_version_list, .. } = request;
     let usual_filename = Some(usual_filename).filter(|_| code_url.as_deref().unwrap_or_default().is_empty());
     let upload = Upload { code_type, code_filename, code_url, func_code, file, usual_filename, sample: false };
     let package = upload.check(&mut problems);
-    (package, problems)
+    (package, depend_version_list, problems)
 }
 
 impl Package {
@@ -139,6 +147,8 @@ fn install(runtimes: &Runtimes, bootstrap: PathBuf) -> Result<(), Error> {
 
 fn view(function: &Function, echo: Option<Bytes>, link: String) -> FunctionCode {
     let code = &function.latest.code;
+    let used = &function.latest.config.dependencies;
+    let (depend_list, depend_version_list, dependencies) = dependencies::wire(function, used);
     FunctionCode {
         func_urn: function.latest.urn(),
         func_name: function.id.name.clone(),
@@ -151,9 +161,9 @@ fn view(function: &Function, echo: Option<Bytes>, link: String) -> FunctionCode 
         digest: code.sha512.clone(),
         last_modified: wire_text(function.modified),
         func_code: FuncCode { file: Some(Base64(echo.map(Vec::from).unwrap_or_default())), link: Some(link) },
-        depend_list: Vec::new(),
-        depend_version_list: Vec::new(),
+        depend_list,
+        depend_version_list,
         strategy_config: config::strategy(&function.latest.config),
-        dependencies: Vec::new(),
+        dependencies,
     }
 }

@@ -11,6 +11,7 @@ use wire::codes;
 use wire::fgs::config::{self as shape, NetworkController, StrategyConfig, UpdateConfigRequest};
 
 use super::check::{self, Settings};
+use super::dependencies;
 use crate::body::{self, Payload};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
@@ -88,6 +89,7 @@ pub(crate) fn view(function: &Function) -> shape::Function {
     let version = &function.latest;
     let (config, code) = (&version.config, &version.code);
     let blank = |names: &BTreeMap<String, _>| names.keys().map(|name| (name.clone(), String::new())).collect();
+    let (depend_list, depend_version_list, dependencies) = dependencies::wire(function, &config.dependencies);
     shape::Function {
         func_id: function.func_id.clone(),
         resource_id: format!("{}:{}", function.func_id, function.id.name),
@@ -116,9 +118,9 @@ pub(crate) fn view(function: &Function) -> shape::Function {
         description: config.description.clone(),
         last_modified: wire_text(function.modified),
         ephemeral_storage: config.ephemeral_storage_mb,
-        depend_list: Vec::new(),
-        depend_version_list: Vec::new(),
-        dependencies: Vec::new(),
+        depend_list,
+        depend_version_list,
+        dependencies,
         strategy_config: strategy(config),
         initializer_handler: config.initializer.as_ref().map(|hook| hook.handler.clone()).unwrap_or_default(),
         initializer_timeout: config.initializer.as_ref().map(|hook| hook.timeout_seconds),

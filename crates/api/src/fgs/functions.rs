@@ -14,7 +14,7 @@ use wire::fgs::functions::{self as shape, CreateFunctionRequest, ListFunctionsRe
 
 use super::check::{self, Settings};
 use super::code::{self, Package};
-use super::{config, tags};
+use super::{config, dependencies, tags};
 use crate::body::{self, Payload};
 use crate::cut::{Cut, cut};
 use crate::error::Error;
@@ -54,12 +54,13 @@ async fn create(
     let region = state.store.region().to_owned();
     let bytes = payload.0.len();
     let project = caller.project.clone();
-    let new = body::work_on(bytes, move || New::read(payload, &region, project)).await?;
+    let mut new = body::work_on(bytes, move || New::read(payload, &region, project)).await?;
     caller.check_function(&new.id)?;
     if state.store.function(&new.id).is_some() {
         new.problems.finish()?;
         return Err(Error::new(codes::FUNCTION_EXISTS, format!("function {} exists", new.id)));
     }
+    new.config.dependencies = dependencies::resolve(&state, &new.id.project, new.depend_on, &mut new.problems).await?;
     let code = code::keep(&state, new.package, new.problems).await?;
     let function = state.store.create_tagged_function(new.id, new.config, code, new.tags).await?;
     Ok(Json(config::view(&function)))
@@ -106,6 +107,8 @@ struct New {
     id: FunctionId,
     config: Config,
     package: Option<Package>,
+    /// Ids of versions of dependencies.
+    depend_on: Vec<String>,
     tags: store::Tags,
     problems: Problems,
 }
@@ -127,6 +130,7 @@ impl New {
         let mut config = Config::new(HTTP_RUNTIME, BOOTSTRAP);
         check::generation(request.r#type.as_deref(), &mut config, &mut problems);
         let tags = tags::of_new_function(request.tags.take(), &mut problems);
+        let depend_on = request.depend_version_list.take().unwrap_or_default();
         let (settings, upload) = split(request);
         let upload = code::Upload { file, ..upload };
         settings.apply(&mut config, &mut problems);
@@ -138,7 +142,7 @@ impl New {
             );
         }
         let id = FunctionId { region: region.to_owned(), project, package, name };
-        Self { id, config, package: package_of_code, tags, problems }
+        Self { id, config, package: package_of_code, depend_on, tags, problems }
     }
 }
 

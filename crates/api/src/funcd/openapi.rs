@@ -157,6 +157,8 @@ fn statuses(operation: &Operation, open: bool) -> BTreeSet<u16> {
     }
     match operation.id {
         // What keeps an instance from answering.
+        // FSS.1033: functions use it.
+        "DeleteDependencyVersion" | "DeleteDependency" => all.extend([412]),
         "InvokeFunction" | "AsyncInvokeFunction" => all.extend([406, 424, 499, 502, 504]),
         // What a runtime or a package is fetched from.
         "InstallRuntime" | "CreateFunction" | "UpdateFunctionCode" => all.extend([424]),

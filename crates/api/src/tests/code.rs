@@ -140,7 +140,7 @@ async fn a_link_that_nobody_gave_opens_nothing() {
 }
 
 /// A server that gives `body` once; its port.
-fn shop(body: Vec<u8>) -> u16 {
+pub(super) fn shop(body: Vec<u8>) -> u16 {
     use std::io::Read as _;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

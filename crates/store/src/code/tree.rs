@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use model::function::Entry;
+use model::limits;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, internal};
@@ -20,7 +21,9 @@ use crate::faults::Step;
 use crate::folders::{Folders, sync_folder};
 use crate::package;
 
+use super::Role;
 use super::compiled::{self, Compiled};
+use super::merged;
 
 const ROOT: &str = "root";
 const MARKER: &str = "complete";
@@ -79,20 +82,52 @@ pub(super) fn whole(folders: &Folders, sha256: &str) -> Option<Entry> {
     (content == marker.content).then_some(marker.entry)
 }
 
-/// Checks and unpacks into `tmp/`.
-pub(super) fn stage(folders: &Folders, sha256: &str, zip: &Bytes) -> Result<Staged, Error> {
-    let failed = |cause| internal(format!("cannot unpack package {sha256}"), cause);
+/// An empty folder in `tmp/`.
+fn fresh(folders: &Folders) -> io::Result<Staged> {
     // The guard exists before the folder, so that whatever fails takes the folder with it.
-    let mut staged = Staged { path: folders.fresh(), entry: Entry::Shell, content: Content::default() };
-    let root = staged.root();
-    for folder in [&staged.path, &root] {
-        fs::create_dir(folder).map_err(failed)?;
+    let staged = Staged { path: folders.fresh(), entry: Entry::Shell, content: Content::default() };
+    for folder in [&staged.path, &staged.root()] {
+        fs::create_dir(folder)?;
         // Instances run as other users; what keeps the host's users out is the data folder itself.
-        fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(failed)?;
+        fs::set_permissions(folder, Permissions::from_mode(0o755))?;
     }
-    let unpacked = package::unpack(zip, &root, &package::Limits::default()).map_err(refused)?;
+    Ok(staged)
+}
+
+/// Checks and unpacks into `tmp/`.
+pub(super) fn stage(folders: &Folders, (sha256, role): (&str, Role), zip: &Bytes) -> Result<Staged, Error> {
+    let failed = |cause| internal(format!("cannot unpack package {sha256}"), cause);
+    let mut staged = fresh(folders).map_err(failed)?;
+    let unpack = match role {
+        Role::Code => package::unpack,
+        Role::Dependency => package::unpack_dependency,
+    };
+    let unpacked = unpack(zip, &staged.root(), &package::Limits::default()).map_err(refused)?;
     staged.entry = unpacked.entry;
     staged.content = Content { files: unpacked.files as u64, bytes: unpacked.bytes };
+    folders.faults.reach(Step::Unpacked).map_err(failed)?;
+    Ok(staged)
+}
+
+/// Puts folders of `code/`, the first of which is that of the code itself, together in `tmp/`.
+pub(super) fn stage_merged(folders: &Folders, name: &str, layers: &[String]) -> Result<Staged, Error> {
+    let failed = |cause| internal(format!("cannot put code and dependencies together as {name}"), cause);
+    let mut staged = fresh(folders).map_err(failed)?;
+    let code = layers.first().and_then(|layer| marker(folders, layer));
+    staged.entry = code.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?.entry;
+    let layers: Vec<_> = layers.iter().map(|layer| root(folders, layer)).collect();
+    let most = limits::MERGED_ENTRIES;
+    let entries = merged::link(&layers, &staged.root(), most).map_err(failed)?;
+    staged.content = measure(&staged.root()).map_err(failed)?;
+    let (bytes, limit) = (staged.content.bytes, limits::UNPACKED_BYTES);
+    if bytes > limit {
+        let text = format!("code and dependencies together are {bytes} bytes once unpacked, more than {limit}");
+        return Err(Error::Package(vec![text]));
+    }
+    if entries > most {
+        let text = format!("code and dependencies together have more than {most} files and folders");
+        return Err(Error::Package(vec![text]));
+    }
     folders.faults.reach(Step::Unpacked).map_err(failed)?;
     Ok(staged)
 }

@@ -11,6 +11,7 @@ use model::urn::{FunctionId, Qualifier};
 use sqlx::{FromRow, SqliteConnection};
 
 use super::context;
+use crate::code::tree_name;
 use crate::database::{failed, signed, timestamp, unsigned};
 use crate::error::{Error, internal};
 use crate::store::Inner;
@@ -189,7 +190,7 @@ impl Content {
             code_type: self.code_type,
             filename: self.filename,
             url: self.code_url,
-            root: inner.packages.root(&self.sha256),
+            root: inner.packages.root(&tree_name(&self.sha256, &config.dependencies)),
             sha256: self.sha256,
             sha512: self.sha512,
             size: unsigned(self.size),

@@ -248,5 +248,5 @@ async fn byte_code_is_kept_beside_its_source_and_nowhere_else() {
     assert_eq!(read("bootstrap").as_deref(), Some("#!/bin/sh\n"));
     assert_eq!((read("gone/__pycache__/x.pyc"), read("../__pycache__/x.pyc")), (None, None));
     // It counts as part of the package from then on: nothing is missing, so nothing is unpacked again.
-    assert!(!store.inner.packages.restore(&code.sha256).await.unwrap());
+    assert!(!store.inner.packages.restore(&code.sha256, crate::code::Role::Code).await.unwrap());
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::config::StrategyConfig;
+use super::dependencies::UsedDependency;
 use crate::{Base64, Operation};
 
 /// Answers a [`FunctionCode`].
@@ -28,9 +29,9 @@ pub struct UpdateCodeRequest {
     /// Where the package is, for `code_type` `obs`: an address at a host that the operator allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_url: Option<String>,
-    /// Not supported yet.
+    /// Ids of versions of dependencies; replaces all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub depend_version_list: Option<Value>,
+    pub depend_version_list: Option<Vec<String>>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_encrypt_kms_key_id: Option<Value>,
@@ -74,12 +75,12 @@ pub struct FunctionCode {
     pub last_modified: String,
     /// The code itself, only as an echo of small inline code; and a link to the package.
     pub func_code: FuncCode,
-    /// Empty.
+    /// Ids of its dependencies.
     pub depend_list: Vec<String>,
-    /// Empty.
+    /// Ids of their versions.
     pub depend_version_list: Vec<String>,
     /// Concurrency.
     pub strategy_config: StrategyConfig,
-    /// Empty.
-    pub dependencies: Vec<Value>,
+    /// Its dependencies.
+    pub dependencies: Vec<UsedDependency>,
 }

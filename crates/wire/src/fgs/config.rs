@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::dependencies::UsedDependency;
 use crate::Operation;
 
 /// Answers a [`Function`].
@@ -232,12 +233,12 @@ pub struct Function {
     pub last_modified: String,
     /// MB of `/tmp`.
     pub ephemeral_storage: u32,
-    /// Empty.
+    /// Ids of its dependencies.
     pub depend_list: Vec<String>,
-    /// Empty.
+    /// Ids of their versions.
     pub depend_version_list: Vec<String>,
-    /// Empty.
-    pub dependencies: Vec<Value>,
+    /// Its dependencies.
+    pub dependencies: Vec<UsedDependency>,
     /// Concurrency.
     pub strategy_config: StrategyConfig,
     /// Called once before the first request; empty for none.

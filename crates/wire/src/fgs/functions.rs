@@ -97,9 +97,9 @@ pub struct CreateFunctionRequest {
     /// `v1` or `v2`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
-    /// Not supported yet.
+    /// Ids of versions of dependencies; the later win over the earlier, the code over all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub depend_version_list: Option<Value>,
+    pub depend_version_list: Option<Vec<String>>,
     /// Not supported yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub func_vpc: Option<Value>,

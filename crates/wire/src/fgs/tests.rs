@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{code, concurrency, config, events, functions, invocation, tags, triggers};
+use super::{code, concurrency, config, dependencies, events, functions, invocation, tags, triggers};
 use crate::Operation;
 
 fn spec() -> Value {
@@ -39,6 +39,7 @@ fn requests_have_every_field_of_the_specification() {
     check::<triggers::CreateTriggerRequest>("CreateFunctionTriggerRequestBody", &[], false);
     check::<triggers::UpdateTriggerRequest>("UpdateTriggerRequestBody", &[], false);
     check::<triggers::FuncInfo>("ApigTriggerFuncInfo", &[], false);
+    check::<dependencies::CreateDependencyRequest>("CreateDependencyRequestBody", &[], false);
     check::<tags::UpdateTagsRequest>("UpdateFunctionTagsRequestBody", &[], false);
     check::<tags::ResourcesRequest>("ListEnterpriseResourceRequestBody", &["tags"], false);
     check::<tags::Tag>("KvItem", &[], false);
@@ -55,6 +56,11 @@ fn answers_have_only_fields_of_the_specification() {
     check::<code::FunctionCode>("ShowFunctionCodeResponse", &[], false);
     check::<triggers::Trigger>("ListFunctionTriggerResult", &[], false);
     check::<triggers::ApigEventData>("TriggerEventDataResponseBody", &[], true);
+    check::<dependencies::Dependency>("ListDependenciesResult", &[], false);
+    check::<dependencies::DependencyVersion>("ShowDependencyVersionResponse", &[], false);
+    check::<dependencies::ListDependenciesResponse>("ListDependenciesResponse", &[], false);
+    check::<dependencies::ListDependencyVersionsResponse>("ListDependencyVersionResponse", &[], false);
+    check::<dependencies::UsedDependency>("Dependency", &[], false);
     check::<tags::Tags>("ListFunctionTagsResponse", &[], false);
     check::<tags::ProjectTags>("ShowProjectTagsListResponse", &[], false);
     check::<tags::Resources>("ShowResInstanceInfoResponse", &[], false);
@@ -104,6 +110,11 @@ fn operations_stand_where_the_specification_says() {
         events::SHOW,
         events::UPDATE,
         events::DELETE,
+        dependencies::LIST,
+        dependencies::CREATE_VERSION,
+        dependencies::LIST_VERSIONS,
+        dependencies::SHOW_VERSION,
+        dependencies::DELETE_VERSION,
         tags::LIST,
         tags::CREATE,
         tags::DELETE,
