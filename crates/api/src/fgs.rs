@@ -1,5 +1,6 @@
 //! FunctionGraph: the operations that are there.
 
+mod aliases;
 mod check;
 mod code;
 mod concurrency;
@@ -10,6 +11,7 @@ mod functions;
 mod invocation;
 mod tags;
 mod triggers;
+mod versions;
 
 use crate::router::Routes;
 pub(crate) use code::download;
@@ -20,6 +22,8 @@ pub(crate) fn routes(routes: &mut Routes) {
     code::routes(routes);
     config::routes(routes);
     concurrency::routes(routes);
+    versions::routes(routes);
+    aliases::routes(routes);
     triggers::routes(routes);
     dependencies::routes(routes);
     events::routes(routes);

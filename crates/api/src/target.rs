@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use model::function::Function;
+use model::function::{Function, Version};
 use model::urn::{Qualifier, Urn};
 use wire::codes;
 
@@ -41,16 +41,29 @@ impl Target {
         Ok(Self { urn, versioned })
     }
 
-    /// The function, which must exist with the version named. Only `latest` exists as yet.
+    /// The function, where the path names it as a whole or its version `latest`: what can be changed, and what versions have in
+    /// common.
     pub(crate) fn function(&self, state: &State) -> Result<Arc<Function>, Error> {
-        let id = &self.urn.function;
+        let (function, _) = self.version(state)?;
+        let what = match &self.urn.qualifier {
+            Qualifier::Latest => return Ok(function),
+            Qualifier::Version(_) => "a published version never changes",
+            Qualifier::Alias(_) => "an alias is changed below /aliases",
+        };
+        let text = format!("{}: {what}; leave the version out of the URN to mean the function", self.urn);
+        Err(Error::new(codes::VERSION, text))
+    }
+
+    /// The function and the version that the path names; of an alias the main one.
+    pub(crate) fn version(&self, state: &State) -> Result<(Arc<Function>, Arc<Version>), Error> {
+        let Urn { function: id, qualifier } = &self.urn;
         let Some(function) = state.store.function(id) else {
             return Err(Error::new(codes::FUNCTION_MISSING, format!("no function {id}")));
         };
-        match &self.urn.qualifier {
-            Qualifier::Latest => Ok(function),
-            Qualifier::Version(_) => Err(Error::new(codes::VERSION_MISSING, format!("no version {}", self.urn))),
-            Qualifier::Alias(_) => Err(Error::new(codes::ALIAS_MISSING, format!("no alias {}", self.urn))),
+        match (function.version(qualifier).cloned(), qualifier) {
+            (Some(version), _) => Ok((function, version)),
+            (None, Qualifier::Alias(_)) => Err(Error::new(codes::ALIAS_MISSING, format!("no alias {}", self.urn))),
+            (None, _) => Err(Error::new(codes::VERSION_MISSING, format!("no version {}", self.urn))),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The API from the outside: signed requests against a real store, with an echo in place of the invoker.
 
+mod aliases;
 mod code;
 mod compatibility;
 mod contract;
@@ -13,6 +14,7 @@ mod served;
 mod signature;
 mod tags;
 mod triggers;
+mod versions;
 
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use crate::credentials::Credentials;
 use crate::options::Options;
 use crate::output::{Closed, Output};
 
+mod alias;
 mod completions;
 mod credentials;
 mod delete;
@@ -18,9 +19,11 @@ mod deploy;
 mod function;
 mod list;
 mod logs;
+mod publish;
 mod runtime;
 mod show;
 mod version;
+mod versions;
 
 /// A command of the user. To be flattened into the binary's own.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -33,8 +36,14 @@ pub enum Command {
     Show(show::Arguments),
     /// Print what a function wrote, and go on as it writes with -f.
     Logs(logs::Arguments),
-    /// Delete a function with its triggers.
+    /// Delete a function with its triggers, or one version of it.
     Delete(delete::Arguments),
+    /// Give code and configuration of now a name that never changes.
+    Publish(publish::Arguments),
+    /// List the versions of a function and their aliases.
+    Versions(versions::Arguments),
+    /// Let a name stand for a version, or for two with weights or rules.
+    Alias(alias::Arguments),
     /// Print the addresses and keys that SDKs, Terraform and other machines need.
     Credentials(credentials::Arguments),
     /// List or install language runtimes.
@@ -61,6 +70,9 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::Show(arguments) => show::run(&context, &arguments),
         Command::Logs(arguments) => logs::run(&context, &arguments),
         Command::Delete(arguments) => delete::run(&context, &arguments),
+        Command::Publish(arguments) => publish::run(&context, &arguments),
+        Command::Versions(arguments) => versions::run(&context, &arguments),
+        Command::Alias(arguments) => alias::run(&context, &arguments),
         Command::Credentials(arguments) => credentials::run(&context, &arguments),
         Command::Runtime(arguments) => runtime::run(&context, &arguments),
         Command::Version(arguments) => version::run(&context, &arguments),

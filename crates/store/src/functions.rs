@@ -38,7 +38,7 @@ impl Store {
     pub fn code(&self, func_id: &str, sha256: &str) -> Option<Code> {
         let snapshot = self.inner.snapshots.load();
         let function = snapshot.functions().find(|own| own.func_id == func_id)?;
-        Some(function.latest.code.clone()).filter(|code| code.sha256 == sha256)
+        function.all_versions().map(|version| &version.code).find(|code| code.sha256 == sha256).cloned()
     }
 
     /// Creates a function from settings and a package that [`Store::put_code`] gave.

@@ -1,5 +1,6 @@
 //! FunctionGraph, in the vendor's shape (`spec/functiongraph-v2.openapi.json`).
 
+pub mod aliases;
 pub mod code;
 pub mod concurrency;
 pub mod config;
@@ -9,6 +10,7 @@ pub mod functions;
 pub mod invocation;
 pub mod tags;
 pub mod triggers;
+pub mod versions;
 
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,7 @@ mod load;
 mod rest;
 mod semantics;
 mod slow;
+mod versions;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -38,6 +39,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(load::trials());
     trials.extend(rest::trials());
     trials.extend(clients::trials());
+    trials.extend(versions::trials());
     trials.extend(lifecycle::trials());
     trials.extend(freeze::trials());
     trials.extend(semantics::trials());

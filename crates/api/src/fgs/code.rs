@@ -9,9 +9,8 @@ use std::path::PathBuf;
 use axum::Json;
 use axum::extract::State as Extract;
 use bytes::Bytes;
-use model::function::{BOOTSTRAP, Code, Config, Function};
+use model::function::{BOOTSTRAP, Code, Config, Function, Version};
 use model::limits;
-use model::time::wire_text;
 use runtimes::Runtimes;
 use wire::Base64;
 use wire::codes;
@@ -39,9 +38,9 @@ pub(crate) fn routes(routes: &mut Routes) {
 }
 
 async fn show(Extract(state): Extract<State>, front: Front, target: Target) -> Result<Json<FunctionCode>, Error> {
-    let function = target.function(&state)?;
-    let link = front.link(&state, &function, &function.latest.code);
-    Ok(Json(view(&function, None, link)))
+    let (function, version) = target.version(&state)?;
+    let link = front.link(&state, &function, &version.code);
+    Ok(Json(view(&function, &version, None, link)))
 }
 
 async fn update(
@@ -73,7 +72,7 @@ async fn update(
     };
     let function = state.store.update_function(&function.id, config, code).await?;
     let link = front.link(&state, &function, &function.latest.code);
-    Ok(Json(view(&function, echo, link)))
+    Ok(Json(view(&function, &function.latest, echo, link)))
 }
 
 /// The package, ids of versions of dependencies, and what is wrong.
@@ -145,25 +144,25 @@ fn install(runtimes: &Runtimes, bootstrap: PathBuf) -> Result<(), Error> {
     Ok(())
 }
 
-fn view(function: &Function, echo: Option<Bytes>, link: String) -> FunctionCode {
-    let code = &function.latest.code;
-    let used = &function.latest.config.dependencies;
+fn view(function: &Function, version: &Version, echo: Option<Bytes>, link: String) -> FunctionCode {
+    let code = &version.code;
+    let used = &version.config.dependencies;
     let (depend_list, depend_version_list, dependencies) = dependencies::wire(function, used);
     FunctionCode {
-        func_urn: function.latest.urn(),
+        func_urn: version.urn(),
         func_name: function.id.name.clone(),
         domain_id: function.domain.clone(),
-        runtime: function.latest.config.runtime.clone(),
+        runtime: version.config.runtime.clone(),
         code_type: code.code_type.clone(),
         code_url: code.url.clone(),
         code_filename: code.filename.clone(),
         code_size: code.size,
         digest: code.sha512.clone(),
-        last_modified: wire_text(function.modified),
+        last_modified: config::last_modified(function, version),
         func_code: FuncCode { file: Some(Base64(echo.map(Vec::from).unwrap_or_default())), link: Some(link) },
         depend_list,
         depend_version_list,
-        strategy_config: config::strategy(&function.latest.config),
+        strategy_config: config::strategy(&version.config),
         dependencies,
     }
 }

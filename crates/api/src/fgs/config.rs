@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State as Extract;
-use model::function::{Config, Egress, Function};
+use model::function::{Config, Egress, Function, Version};
 use model::time::wire_text;
 use sha2::{Digest as _, Sha256};
 use wire::codes;
@@ -24,7 +24,8 @@ pub(crate) fn routes(routes: &mut Routes) {
 }
 
 async fn show(Extract(state): Extract<State>, target: Target) -> Result<Json<shape::Function>, Error> {
-    Ok(Json(view(&*target.function(&state)?)))
+    let (function, version) = target.version(&state)?;
+    Ok(Json(view_of(&function, &version)))
 }
 
 async fn update(
@@ -86,7 +87,11 @@ fn settings(request: UpdateConfigRequest) -> Settings {
 
 /// A function as the wire shows it.
 pub(crate) fn view(function: &Function) -> shape::Function {
-    let version = &function.latest;
+    view_of(function, &function.latest)
+}
+
+/// One version of a function as the wire shows it.
+pub(crate) fn view_of(function: &Function, version: &Version) -> shape::Function {
     let (config, code) = (&version.config, &version.code);
     let blank = |names: &BTreeMap<String, _>| names.keys().map(|name| (name.clone(), String::new())).collect();
     let (depend_list, depend_version_list, dependencies) = dependencies::wire(function, &config.dependencies);
@@ -112,11 +117,11 @@ pub(crate) fn view(function: &Function) -> shape::Function {
         encrypted_user_data: object(&blank(&config.encrypted_user_data)),
         digest: code.sha512.clone(),
         version: version.qualifier.to_string(),
-        image_name: image_name(function),
+        image_name: image_name(function, version),
         xrole: config.xrole.clone(),
         app_xrole: config.app_xrole.clone(),
         description: config.description.clone(),
-        last_modified: wire_text(function.modified),
+        last_modified: last_modified(function, version),
         ephemeral_storage: config.ephemeral_storage_mb,
         depend_list,
         depend_version_list,
@@ -149,6 +154,11 @@ fn log_id(config: &Config, given: &str, own: &str) -> Option<String> {
     config.log.enabled.then(|| if given.is_empty() { own.to_owned() } else { given.to_owned() })
 }
 
+/// When `latest` changed, or the version was published, as the wire shows it.
+pub(crate) fn last_modified(function: &Function, version: &Version) -> String {
+    wire_text(function.published(&version.qualifier).map_or(function.modified, |published| published.at))
+}
+
 /// Concurrency as the wire shows it.
 pub(crate) fn strategy(config: &Config) -> StrategyConfig {
     StrategyConfig {
@@ -163,9 +173,9 @@ fn object(variables: &BTreeMap<String, String>) -> String {
 }
 
 /// An id of the version that differs after each change, such as `latest-5qe8e`.
-fn image_name(function: &Function) -> String {
+fn image_name(function: &Function, version: &Version) -> String {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let digest = Sha256::digest(format!("{}:{}", function.func_id, function.latest.revision));
+    let digest = Sha256::digest(format!("{}:{}", function.func_id, version.revision));
     let digit = |byte: &u8| DIGITS.get(usize::from(byte % 32)).copied().map_or('0', char::from);
-    format!("{}-{}", function.latest.qualifier, digest.iter().take(5).map(digit).collect::<String>())
+    format!("{}-{}", version.qualifier, digest.iter().take(5).map(digit).collect::<String>())
 }

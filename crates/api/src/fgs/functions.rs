@@ -77,6 +77,10 @@ async fn collect(
 }
 
 async fn delete(Extract(state): Extract<State>, target: Target) -> Result<StatusCode, Error> {
+    if let Qualifier::Version(name) = &target.urn.qualifier {
+        state.store.delete_version(&target.urn.function, name).await?;
+        return Ok(StatusCode::NO_CONTENT);
+    }
     if target.versioned && target.urn.qualifier == Qualifier::Latest {
         let text = "version latest cannot be deleted; leave the version out of the URN to delete the whole function";
         return Err(Error::new(codes::VERSION, text));
@@ -182,13 +186,13 @@ fn split(request: CreateFunctionRequest) -> (Settings, code::Upload) {
 }
 
 /// One page of a list: `marker` is an offset.
-struct Page {
+pub(super) struct Page {
     offset: usize,
     items: usize,
 }
 
 impl Page {
-    fn read(query: &Query) -> Result<Self, Error> {
+    pub(super) fn read(query: &Query) -> Result<Self, Error> {
         let mut problems = Problems::default();
         let most = i64::from(*limits::PAGE_ITEMS.end());
         let offset = query.bounded("marker", (0, 0, i64::from(i32::MAX)), &mut problems);
@@ -199,11 +203,17 @@ impl Page {
     }
 
     /// The page, and where the next one begins: clients end a walk at 0, at an empty page, or where the marker repeats.
-    fn cut(&self, all: &[Arc<Function>]) -> ListFunctionsResponse {
-        let page: Vec<_> = all.iter().skip(self.offset).take(self.items).map(|function| listed(function)).collect();
+    pub(super) fn of<'a, T>(&self, all: &'a [T]) -> (&'a [T], u64) {
+        let rest = all.get(self.offset..).unwrap_or_default();
+        let page = rest.get(..self.items).unwrap_or(rest);
         let next = if page.is_empty() { 0 } else { self.offset + page.len() };
-        let number = |number| u64::try_from(number).unwrap_or(u64::MAX);
-        ListFunctionsResponse { functions: page, next_marker: number(next), count: number(all.len()) }
+        (page, u64::try_from(next).unwrap_or(u64::MAX))
+    }
+
+    fn cut(&self, all: &[Arc<Function>]) -> ListFunctionsResponse {
+        let (page, next_marker) = self.of(all);
+        let functions = page.iter().map(|function| listed(function)).collect();
+        ListFunctionsResponse { functions, next_marker, count: u64::try_from(all.len()).unwrap_or(u64::MAX) }
     }
 }
 

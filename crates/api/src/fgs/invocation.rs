@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use model::error::Fault;
-use model::function::Function;
+use model::function::Version;
 use model::invoke::{Body, Invocation, Outcome, Source};
 use model::{Kind, limits};
 use tokio::time::{Instant, timeout_at};
@@ -47,11 +47,15 @@ async fn invoke(
     headers: HeaderMap,
     payload: Payload,
 ) -> Result<Response, Error> {
-    let function = target.function(&state)?;
+    let (function, _) = target.version(&state)?;
     let options = Options::read(&headers)?;
     let request = body::work_on(payload.0.len(), move || event::request(&payload.0)).await??;
     let watch = Watch::new(&state.telemetry, &function);
-    let call = Call { id, options, started: Instant::now(), function };
+    // The rules of an alias look at what the function will see: the headers of the request that the event is.
+    let choice = function.choice(&target.urn.qualifier);
+    let choice = choice.ok_or_else(|| Error::internal("an alias without its versions"))?;
+    let version = Arc::clone(choice.pick(request.headers(), rand::random));
+    let call = Call { id, options, started: Instant::now(), version };
     match call.run(&state, request).await {
         Ok((collected, cost)) => call.answer(collected, cost, watch).await,
         Err(error) => Err(call.failure(error, watch).await),
@@ -92,7 +96,7 @@ struct Call {
     id: String,
     options: Options,
     started: Instant,
-    function: Arc<Function>,
+    version: Arc<Version>,
 }
 
 impl Call {
@@ -100,7 +104,7 @@ impl Call {
         let patience = Duration::from_secs(u64::from(limits::SYNC_REPLY_SECONDS));
         let invocation = Invocation {
             request_id: self.id.as_str().into(),
-            version: Arc::clone(&self.function.latest),
+            version: Arc::clone(&self.version),
             request,
             upgrade: false,
             hints: None,
@@ -118,7 +122,7 @@ impl Call {
 
     /// What it took so far.
     fn cost(&self, outcome: &Outcome) -> Cost {
-        Cost::new(self.started.elapsed(), outcome, self.function.latest.config.memory_mb)
+        Cost::new(self.started.elapsed(), outcome, self.version.config.memory_mb)
     }
 
     async fn answer(self, collected: Collected, cost: Cost, watch: Watch) -> Result<Response, Error> {

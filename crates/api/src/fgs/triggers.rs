@@ -7,16 +7,16 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State as Extract};
 use http::StatusCode;
 use http::request::Parts;
-use model::function::Function;
 use model::limits;
 use model::trigger::{Api, Group, Kind, Trigger};
+use model::urn::Urn;
 use serde_json::Value;
 use wire::codes::{self, Code};
 use wire::fgs::triggers::{self as shape, CreateTriggerRequest, UpdateTriggerRequest};
 
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
-use crate::fgs::triggers::api::Context;
+use crate::fgs::triggers::api::{Called, Context};
 use crate::fgs::triggers::group::{Addresses, Place};
 use crate::problems::{Problems, quoted};
 use crate::router::Routes;
@@ -34,8 +34,8 @@ pub(crate) fn routes(routes: &mut Routes) {
 }
 
 async fn list(Extract(state): Extract<State>, target: Target) -> Result<Json<Vec<shape::Trigger>>, Error> {
-    let function = target.function(&state)?;
-    let triggers = state.store.triggers(&function.id, &function.latest.qualifier).await?;
+    let (function, _) = target.version(&state)?;
+    let triggers = state.store.triggers(&function.id, &target.urn.qualifier).await?;
     let addresses = Addresses::read(&state, &function.id.project).await?;
     Ok(Json(triggers.iter().map(|trigger| api::view(trigger, &addresses)).collect()))
 }
@@ -45,25 +45,26 @@ async fn create(
     target: Target,
     payload: Payload,
 ) -> Result<(StatusCode, Json<shape::Trigger>), Error> {
-    let function = target.function(&state)?;
+    let (function, _) = target.version(&state)?;
     let _turn = state.changing.lock().await;
     let addresses = Addresses::read(&state, &function.id.project).await?;
-    let (kind, api, place) = new(&payload, &function, &addresses)?;
-    check_count(&state, &function).await?;
+    let (kind, api, place) =
+        new(&payload, &Called { function: &function, qualifier: &target.urn.qualifier, addresses: &addresses })?;
+    check_count(&state, &target.urn).await?;
     let group = group::settle(&state, &function.id.project, place).await?;
-    let trigger = state.store.create_trigger(assemble(&function, kind, api, &group)).await?;
+    let trigger = state.store.create_trigger(assemble(target.urn, kind, api, &group)).await?;
     Ok((StatusCode::CREATED, Json(api::view(&trigger, &addresses.with(group)))))
 }
 
 async fn delete_all(Extract(state): Extract<State>, target: Target) -> Result<StatusCode, Error> {
-    let function = target.function(&state)?;
-    state.store.delete_triggers(&function.id, &function.latest.qualifier).await?;
+    let (function, _) = target.version(&state)?;
+    state.store.delete_triggers(&function.id, &target.urn.qualifier).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn show(Extract(state): Extract<State>, target: Target, named: Named) -> Result<Json<shape::Trigger>, Error> {
-    let function = target.function(&state)?;
-    let trigger = named.find(&state, &function).await?;
+    let (function, _) = target.version(&state)?;
+    let trigger = named.find(&state, &target.urn).await?;
     let addresses = Addresses::read(&state, &function.id.project).await?;
     Ok(Json(api::view(&trigger, &addresses)))
 }
@@ -74,11 +75,15 @@ async fn update(
     named: Named,
     payload: Payload,
 ) -> Result<Json<shape::Trigger>, Error> {
-    let function = target.function(&state)?;
+    let (function, _) = target.version(&state)?;
     let _turn = state.changing.lock().await;
-    let mut trigger = named.find(&state, &function).await?;
+    let mut trigger = named.find(&state, &target.urn).await?;
     let addresses = Addresses::read(&state, &function.id.project).await?;
-    let place = changed(&payload, &function, &addresses, &mut trigger)?;
+    let place = changed(
+        &payload,
+        &Called { function: &function, qualifier: &target.urn.qualifier, addresses: &addresses },
+        &mut trigger,
+    )?;
     let group = group::settle(&state, &function.id.project, place).await?;
     trigger.api.group_id.clone_from(&group.id);
     let trigger = state.store.update_trigger(trigger).await?;
@@ -86,8 +91,8 @@ async fn update(
 }
 
 async fn delete(Extract(state): Extract<State>, target: Target, named: Named) -> Result<StatusCode, Error> {
-    let function = target.function(&state)?;
-    let trigger = named.find(&state, &function).await?;
+    let (function, _) = target.version(&state)?;
+    let trigger = named.find(&state, &target.urn).await?;
     state.store.delete_trigger(&function.id, &trigger.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -110,22 +115,22 @@ impl<S: Sync> FromRequestParts<S> for Named {
 }
 
 impl Named {
-    async fn find(&self, state: &State, function: &Function) -> Result<Trigger, Error> {
+    async fn find(&self, state: &State, urn: &Urn) -> Result<Trigger, Error> {
         let Self { kind, id } = self;
         let known = [Kind::Apig, Kind::DedicatedGateway].into_iter().any(|own| own.code() == kind);
         let code = if known { codes::APIG_MISSING } else { codes::TRIGGER_MISSING };
-        let found = state.store.trigger(&function.id, id).await?;
+        let found = state.store.trigger(&urn.function, id).await?;
         found
-            .filter(|trigger| trigger.kind.code() == kind && trigger.qualifier == function.latest.qualifier)
-            .ok_or_else(|| Error::new(code, format!("no {} trigger {} of {}", quoted(kind), quoted(id), function.id)))
+            .filter(|trigger| trigger.kind.code() == kind && trigger.qualifier == urn.qualifier)
+            .ok_or_else(|| Error::new(code, format!("no {} trigger {} of {}", quoted(kind), quoted(id), urn)))
     }
 }
 
-fn new(payload: &Payload, function: &Function, addresses: &Addresses) -> Result<(Kind, Api, Place), Error> {
+fn new(payload: &Payload, called: &Called<'_>) -> Result<(Kind, Api, Place), Error> {
     let mut problems = Problems::default();
     let request: CreateTriggerRequest = body::read(&payload.0, Rules::new("", code_of), &mut problems);
     let kind = kind(request.trigger_type_code.as_deref(), &mut problems);
-    let context = Context { function, addresses, code: code(kind.unwrap_or(Kind::DedicatedGateway)) };
+    let context = Context { called, code: code(kind.unwrap_or(Kind::DedicatedGateway)) };
     status(request.trigger_status.as_deref(), &context, &mut problems);
     // The event data of another type would only be misread.
     let wanted = kind.and_then(|kind| match request.event_data {
@@ -140,15 +145,10 @@ fn new(payload: &Payload, function: &Function, addresses: &Addresses) -> Result<
     Ok((kind, api, place))
 }
 
-fn changed(
-    payload: &Payload,
-    function: &Function,
-    addresses: &Addresses,
-    trigger: &mut Trigger,
-) -> Result<Place, Error> {
+fn changed(payload: &Payload, called: &Called<'_>, trigger: &mut Trigger) -> Result<Place, Error> {
     let mut problems = Problems::default();
     let request: UpdateTriggerRequest = body::read(&payload.0, Rules::new("", code_of), &mut problems);
-    let context = Context { function, addresses, code: code(trigger.kind) };
+    let context = Context { called, code: code(trigger.kind) };
     status(request.trigger_status.as_deref(), &context, &mut problems);
     let event = match request.event_data {
         Some(Value::Array(events)) => {
@@ -226,8 +226,8 @@ fn status(given: Option<&str>, context: &Context<'_>, problems: &mut Problems) {
 }
 
 /// Before a group is made for the trigger: a refused one leaves nothing behind.
-async fn check_count(state: &State, function: &Function) -> Result<(), Error> {
-    let triggers = state.store.triggers(&function.id, &function.latest.qualifier).await?;
+async fn check_count(state: &State, urn: &Urn) -> Result<(), Error> {
+    let triggers = state.store.triggers(&urn.function, &urn.qualifier).await?;
     if triggers.len() < limits::TRIGGERS {
         return Ok(());
     }
@@ -235,13 +235,13 @@ async fn check_count(state: &State, function: &Function) -> Result<(), Error> {
     Err(store::Error::Quota { what, limit: u64::try_from(limits::TRIGGERS).unwrap_or(u64::MAX) }.into())
 }
 
-fn assemble(function: &Function, kind: Kind, mut api: Api, group: &Group) -> Trigger {
+fn assemble(urn: Urn, kind: Kind, mut api: Api, group: &Group) -> Trigger {
     api.group_id.clone_from(&group.id);
     let now = model::time::now();
     Trigger {
         id: auth::keys::id(),
-        function: function.id.clone(),
-        qualifier: function.latest.qualifier.clone(),
+        function: urn.function,
+        qualifier: urn.qualifier,
         kind,
         created: now,
         updated: now,

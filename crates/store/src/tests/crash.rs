@@ -1,8 +1,9 @@
-//! The process is killed at every durable step of a first start, a create and an update: what was acknowledged is there after
+//! The process is killed at every durable step of a first start, a create, an update, and what is done with versions: what was acknowledged is there after
 //! the next start, and what was not is whole or absent.
 
 use std::process::{Command, Stdio};
 
+use super::aliases::alias;
 use super::*;
 use crate::faults::{Fault, Faults, Step};
 
@@ -49,6 +50,15 @@ async fn child() {
     let config = FunctionConfig { memory_mb: 512, ..settings() };
     store.update_function(&id(&store, "web"), Some(config), Some(code)).await.unwrap();
     acknowledge("updated");
+    plan(3);
+    store.publish_version(&id(&store, "web"), Some("v1".to_owned()), String::new()).await.unwrap();
+    acknowledge("published");
+    plan(4);
+    store.create_alias(&id(&store, "web"), alias("prod", "v1", None)).await.unwrap();
+    acknowledge("aliased");
+    plan(5);
+    store.delete_version(&id(&store, "web"), "v1").await.unwrap();
+    acknowledge("deleted");
 }
 
 /// As `child`, but it deploys one version after the other until it is killed.
@@ -77,7 +87,24 @@ fn start(name: &str, folder: &Path) -> Command {
     command
 }
 
-/// What there is of the function after a start: nothing, all of the first deploy, or all of the second.
+/// What there is beside the second deploy: nothing, the version, or the version and its alias.
+async fn observe_version(store: &Store, web: &Function) -> &'static str {
+    let Some(v1) = web.version(&"v1".into()) else {
+        assert!(web.aliases.is_empty(), "an alias of nothing");
+        return "second";
+    };
+    assert!(v1.same_as(&web.latest) && v1.revision > web.latest.revision);
+    assert_eq!(store.package(&v1.code).await.unwrap(), package("two"));
+    match web.choice(&"!prod".into()) {
+        Some(choice) => {
+            assert!(Arc::ptr_eq(choice.main(), v1));
+            "aliased"
+        }
+        None => "published",
+    }
+}
+
+/// What there is of the function after a start: nothing, all of the first deploy, or all of the second and what followed.
 async fn observe(home: &Home) -> &'static str {
     let store = Store::open(config(&home.path("data"))).await.unwrap();
     assert_eq!(names(&home.path("data/tmp")), [] as [String; 0]);
@@ -90,7 +117,7 @@ async fn observe(home: &Home) -> &'static str {
             assert_eq!(store.package(&web.latest.code).await.unwrap(), package(&content));
             match (content.as_str(), web.latest.config.memory_mb) {
                 ("web", 128) => "first",
-                ("two", 512) => "second",
+                ("two", 512) => observe_version(&store, &web).await,
                 other => panic!("half of a deploy: {other:?}"),
             }
         }
@@ -139,6 +166,16 @@ async fn killed_in_an_update() {
         check(step, 2, ("created", "first")).await;
     }
     check(Step::Committed, 2, ("created", "second")).await;
+}
+
+#[tokio::test]
+async fn killed_in_a_publication_an_alias_and_a_deletion() {
+    for (change, before, after) in [(3, "updated", "published"), (4, "published", "aliased"), (5, "aliased", "second")]
+    {
+        let kept = if before == "updated" { "second" } else { before };
+        check(Step::Written, change, (before, kept)).await;
+        check(Step::Committed, change, (before, after)).await;
+    }
 }
 
 #[tokio::test]

@@ -107,3 +107,42 @@ async fn a_full_database_is_a_full_disk_and_heals() {
     assert_eq!(store.functions(store.project()).len(), number);
     store.create_function(id(&store, "more"), settings(), code).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_database_of_before_versions_keeps_its_triggers() {
+    let home = Home::new();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.path("meta.db")).create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let all = sqlx::migrate!();
+    let first = sqlx::migrate::Migrator { migrations: vec![all.migrations[0].clone()].into(), ..all };
+    first.run(&pool).await.unwrap();
+    let config = serde_json::to_string(&settings()).unwrap();
+    let id =
+        FunctionId { region: "local-1".into(), project: "p".into(), package: "default".into(), name: "web".into() };
+    let group = Group { id: "g".into(), project: "p".into(), name: "DEFAULT".into(), domain: None };
+    let made = trigger(&id, &group, "/web");
+    for statement in [
+        "INSERT INTO settings (name, value) VALUES ('region', 'local-1'), ('project', 'p')".to_owned(),
+        "INSERT INTO projects (id, created) VALUES ('p', 0)".to_owned(),
+        "INSERT INTO api_groups (project, id, name) VALUES ('p', 'g', 'DEFAULT')".to_owned(),
+        "INSERT INTO functions VALUES ('f', 'p', 'default', 'web', 0, 0)".to_owned(),
+        format!(
+            "INSERT INTO versions VALUES ('f', 'latest', 1, '{config}', '{{}}', 'zip', 'x.zip', 'a', 'b', 1, '\"shell\"')"
+        ),
+        format!(
+            "INSERT INTO triggers VALUES ('{}', 'f', 'latest', 'p', 'g', 'APIG', 0, 0, '', 'ANY', '/web', 'SWA', '{}')",
+            made.id,
+            serde_json::to_string(&made.api).unwrap()
+        ),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+
+    let store = home.open().await;
+    assert_eq!(routed(&store, "h", "/web/x"), "web");
+    let [kept] = &store.triggers(&id, &Qualifier::Latest).await.unwrap()[..] else { panic!("one trigger") };
+    assert_eq!((&kept.id, &kept.api), (&made.id, &made.api));
+    store.delete_function(&id).await.unwrap();
+    assert_eq!(routed(&store, "h", "/web/x"), "none");
+}

@@ -3,7 +3,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{code, concurrency, config, dependencies, events, functions, invocation, tags, triggers};
+use super::{
+    aliases, code, concurrency, config, dependencies, events, functions, invocation, tags, triggers, versions,
+};
 use crate::Operation;
 
 fn spec() -> Value {
@@ -36,6 +38,11 @@ fn requests_have_every_field_of_the_specification() {
     check::<concurrency::MaxInstanceRequest>("UpdateFunctionMaxInstanceConfigRequestBody", &[], false);
     check::<config::StrategyConfig>("StrategyConfig", &[], false);
     check::<config::NetworkController>("NetworkControlConfig", &[], false);
+    check::<versions::PublishRequest>("CreateFunctionVersionRequestBody", &[], false);
+    check::<aliases::CreateAliasRequest>("CreateVersionAliasRequestBody", &[], false);
+    check::<aliases::UpdateAliasRequest>("UpdateVersionAliasRequestBody", &[], false);
+    check::<aliases::VersionStrategy>("VersionStrategy", &[], false);
+    check::<aliases::VersionStrategyRule>("VersionStrategyRules", &[], false);
     check::<triggers::CreateTriggerRequest>("CreateFunctionTriggerRequestBody", &[], false);
     check::<triggers::UpdateTriggerRequest>("UpdateTriggerRequestBody", &[], false);
     check::<triggers::FuncInfo>("ApigTriggerFuncInfo", &[], false);
@@ -54,6 +61,11 @@ fn answers_have_only_fields_of_the_specification() {
     check::<functions::ListFunctionsResponse>("ListFunctionsResponse", &[], false);
     check::<functions::ListedFunction>("ListFunctionResult", &[], true);
     check::<code::FunctionCode>("ShowFunctionCodeResponse", &[], false);
+    check::<versions::ListVersionsResponse>("ListFunctionVersionsResponse", &[], false);
+    check::<versions::Version>("ListFunctionVersionResult", &["description", "version_description"], true);
+    check::<versions::Version>("CreateFunctionVersionResponse", &["concurrency", "concurrent_num"], true);
+    check::<aliases::Alias>("ShowVersionAliasResponse", &[], false);
+    check::<aliases::Alias>("ListVersionAliasResult", &["additional_version_strategy"], false);
     check::<triggers::Trigger>("ListFunctionTriggerResult", &[], false);
     check::<triggers::ApigEventData>("TriggerEventDataResponseBody", &[], true);
     check::<dependencies::Dependency>("ListDependenciesResult", &[], false);
@@ -78,10 +90,15 @@ fn answers_have_only_fields_of_the_specification() {
 #[test]
 fn required_fields_of_answers_are_there() {
     let spec = spec();
-    let required = spec["components"]["schemas"]["ListFunctionResult"]["required"].as_array().unwrap();
-    let ours = crate::fields::<functions::ListedFunction>();
-    for name in required {
-        assert!(ours.contains(&name.as_str().unwrap()), "{name}");
+    let lists = [
+        ("ListFunctionResult", crate::fields::<functions::ListedFunction>()),
+        ("ListFunctionVersionResult", crate::fields::<versions::Version>()),
+        ("ListVersionAliasResult", crate::fields::<aliases::Alias>()),
+    ];
+    for (schema, ours) in lists {
+        for name in spec["components"]["schemas"][schema]["required"].as_array().unwrap() {
+            assert!(ours.contains(&name.as_str().unwrap()), "{schema}.{name}");
+        }
     }
 }
 
@@ -98,6 +115,13 @@ fn operations_stand_where_the_specification_says() {
         config::UPDATE,
         code::SHOW,
         code::UPDATE,
+        versions::LIST,
+        versions::CREATE,
+        aliases::LIST,
+        aliases::CREATE,
+        aliases::SHOW,
+        aliases::UPDATE,
+        aliases::DELETE,
         triggers::LIST,
         triggers::CREATE,
         triggers::DELETE_ALL,

@@ -32,7 +32,7 @@ impl Watch {
     /// The lines of a request between a start and a finish line, as the vendor shows them. `instance` served it; none did, or
     /// nobody knows which, when the invocation failed.
     pub(super) async fn text(self, call: &super::Call, instance: Option<&str>, cost: &Cost) -> String {
-        let (request_id, version) = (&call.id, &call.function.latest.qualifier);
+        let (request_id, version) = (&call.id, &call.version.qualifier);
         let start = format!("Start invoke request '{request_id}', version: {version}\n");
         let lines = self.output(request_id, instance).await.text();
         format!("{start}{lines}{}", cost.finish_line(request_id))

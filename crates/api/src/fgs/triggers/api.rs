@@ -18,12 +18,20 @@ const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OP
 const CHARS: usize = 255;
 const PATH_CHARS: usize = 512;
 
-/// What an event is checked against.
-pub(super) struct Context<'a> {
-    /// The function the trigger calls.
+/// What a trigger calls, and where.
+pub(super) struct Called<'a> {
+    /// The function.
     pub(super) function: &'a Function,
+    /// Which version or alias of it.
+    pub(super) qualifier: &'a Qualifier,
     /// The groups there are.
     pub(super) addresses: &'a Addresses,
+}
+
+/// What an event is checked against.
+pub(super) struct Context<'a> {
+    /// What the trigger calls.
+    pub(super) called: &'a Called<'a>,
     /// The code for what is wrong.
     pub(super) code: Code,
 }
@@ -37,7 +45,7 @@ pub(super) fn create(event: &Value, context: &Context<'_>, problems: &mut Proble
     }
     let mut api = Api {
         id: auth::keys::id(),
-        name: context.function.id.name.clone(),
+        name: context.called.function.id.name.clone(),
         group_id: String::new(),
         path: String::new(),
         match_mode: MatchMode::Prefix,
@@ -54,8 +62,10 @@ pub(super) fn create(event: &Value, context: &Context<'_>, problems: &mut Proble
     answers(&event, None, context, problems);
     overlay(event, &mut api, context, problems);
     if api.path.is_empty() {
-        api.path =
-            format!("/{}", if is_path(&format!("/{}", api.name)) { &api.name } else { &context.function.id.name });
+        api.path = format!(
+            "/{}",
+            if is_path(&format!("/{}", api.name)) { &api.name } else { &context.called.function.id.name }
+        );
     }
     let place = wish.unwrap_or_default().place(context, problems);
     (api, place)
@@ -65,12 +75,12 @@ pub(super) fn create(event: &Value, context: &Context<'_>, problems: &mut Proble
 pub(super) fn update(event: &Value, context: &Context<'_>, trigger: &mut Trigger, problems: &mut Problems) -> Place {
     let event = read(event, problems);
     let wish = Wish::of(&event);
-    let current = view(trigger, context.addresses);
+    let current = view(trigger, context.called.addresses);
     answers(&event, Some(&current.event_data), context, problems);
     overlay(event, &mut trigger.api, context, problems);
     match wish {
         Some(wish) => wish.place(context, problems),
-        None => context.addresses.existing(&trigger.api.group_id),
+        None => context.called.addresses.existing(&trigger.api.group_id),
     }
 }
 
@@ -147,13 +157,17 @@ fn back_end(info: FuncInfo, api: &mut Api, context: &Context<'_>, rule: &mut Rul
     }
     let sync = "sync: an HTTP function is not called asynchronously";
     rule.checked("func_info.invocation_type", sync, info.invocation_type, |kind| kind == "sync");
-    let own = &context.function.id;
-    let same = |urn: &str| {
-        Urn::parse(urn, &own.region, &own.project)
-            .is_ok_and(|urn| urn.function == *own && urn.qualifier == Qualifier::Latest)
+    let own = &context.called.function.id;
+    let qualifier = context.called.qualifier;
+    let same = |text: &str| {
+        let named = matches!(text.split(':').count(), 4 | 8);
+        Urn::parse(text, &own.region, &own.project)
+            .is_ok_and(|urn| urn.function == *own && (!named || urn.qualifier == *qualifier))
     };
     rule.checked("func_info.function_urn", "the trigger's own function", info.function_urn, same);
-    rule.checked("func_info.version", "latest, the only version as yet", info.version, |version| version == "latest");
+    let name = qualifier.to_string();
+    let same = |version: &str| version == name || version == name.trim_start_matches('!');
+    rule.checked("func_info.version", &format!("{name}, as the path says"), info.version, same);
 }
 
 /// How a field of `event_data` is refused.

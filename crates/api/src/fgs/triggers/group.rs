@@ -93,8 +93,8 @@ impl Wish {
     /// The group meant, or why there is none.
     pub(super) fn place(self, context: &Context<'_>, problems: &mut Problems) -> Place {
         let found = match self.domain.clone() {
-            Some(domain) => self.at(domain.to_ascii_lowercase(), context.addresses),
-            None => self.among(context.addresses),
+            Some(domain) => self.at(domain.to_ascii_lowercase(), context.called.addresses),
+            None => self.among(context.called.addresses),
         };
         found.unwrap_or_else(|text| {
             problems.add(context.code, text);

@@ -9,9 +9,10 @@ fn check(name: &str, arguments: &[&str]) {
 
 #[test]
 fn help_says_what_each_command_does_with_examples() {
-    for command in ["deploy", "list", "show", "logs", "delete", "credentials", "completions"] {
+    for command in ["deploy", "list", "show", "logs", "delete", "credentials", "completions", "publish", "versions"] {
         check(&format!("help-{command}"), &[command, "--help"]);
     }
+    check("help-alias-set", &["alias", "set", "--help"]);
     check("help-runtime-install", &["runtime", "install", "--help"]);
     check("help", &["--help"]);
 }

@@ -79,6 +79,86 @@ fn nothing_is_deleted_unasked() {
 }
 
 #[test]
+fn a_version_is_published_listed_and_deleted_alone() {
+    let version = json!({ "version": "v2", "func_urn": format!("{URN}:v2"), "version_description": "d" });
+    let server = with("POST versions", ok(&version));
+    let ended = funcd(&server, &["publish", "web", "--version", "v2", "--description", "d"]);
+    assert_eq!(ended.out, "published v2 of web\n");
+    assert_eq!(server.received()[1].json(), json!({ "version": "v2", "description": "d" }));
+
+    let server = Server::start(move |request| match request.path.rsplit('/').next().unwrap() {
+        "info" => ok(&info_of("http://127.0.0.1:8080")),
+        "versions" => ok(&json!({ "versions": [{ "version": "latest" }, version], "count": 2 })),
+        _ => ok(&json!([{ "name": "prod", "version": "latest", "additional_version_weights": { "v2": 20 } }])),
+    });
+    let rows = funcd(&server, &["versions", "web", "--json"]).json();
+    assert_eq!((&rows[0]["aliases"], &rows[1]["aliases"]), (&json!(["prod"]), &json!(["prod"])));
+    assert!(funcd(&server, &["versions", "web"]).out.contains("v2       prod"));
+
+    let deleted = "DELETE urn%3Afss%3Alocal-1%3Ap0%3Afunction%3Adefault%3Aweb%3Av2";
+    let server = with(deleted, Reply { status: 204, ..Reply::default() });
+    let ended = funcd(&server, &["delete", "web", "--version", "v2", "--yes"]);
+    assert_eq!((ended.error, ended.out.as_str()), (None, "deleted version v2 of web\n"));
+    assert_eq!(asked(&server).len(), 2);
+}
+
+/// What `alias set` with these options asks for, for an alias that is there.
+#[track_caller]
+fn set(options: &[&str]) -> Value {
+    let server = Server::start(|request| match (request.method.as_str(), request.path.rsplit('/').next().unwrap()) {
+        ("GET", "info") => ok(&info_of("http://127.0.0.1:8080")),
+        ("GET", "prod") => ok(&json!({ "name": "prod" })),
+        ("PUT", "prod") => ok(&json!({ "name": "prod", "version": "v1", "alias_urn": format!("{URN}:!prod") })),
+        ("GET", _) if request.path.contains("/triggers/") => ok(&json!([])),
+        other => panic!("unexpected {other:?}"),
+    });
+    let line: Vec<&str> = ["alias", "set", "web", "prod", "v1"].iter().chain(options).copied().collect();
+    let ended = funcd(&server, &line);
+    assert_eq!((ended.error, ended.out.as_str()), (None, "prod stands for v1\n"));
+    server.received()[2].json()
+}
+
+#[test]
+fn an_alias_is_set_with_a_weight_or_with_rules() {
+    assert_eq!(set(&[]), json!({ "version": "v1" }));
+    let weighted = json!({ "version": "v1", "additional_version_weights": { "v2": 20 } });
+    assert_eq!(set(&["--additional", "v2", "--weight", "20"]), weighted);
+    let ruled = set(&["--additional", "v2", "--header", "X-Beta=yes", "--cookie", "tier=gold,silver", "--any"]);
+    let rules = json!([
+        { "rule_type": "header", "param": "X-Beta", "op": "=", "value": "yes" },
+        { "rule_type": "cookie", "param": "tier", "op": "in", "value": "gold,silver" },
+    ]);
+    assert_eq!(ruled["additional_version_strategy"], json!({ "v2": { "rules": rules, "combine_type": "or" } }));
+
+    let server = with("", Reply::default());
+    let needs = "needs --weight, --header or --cookie";
+    funcd(&server, &["alias", "set", "web", "prod", "v1", "--additional", "v2"]).failed(needs);
+    let line = ["alias", "set", "web", "prod", "v1", "--additional", "v2", "--header", "beta"];
+    funcd(&server, &line).failed("--header 'beta' must be NAME=VALUE");
+}
+
+#[test]
+fn an_alias_that_is_not_there_is_made_and_given_a_url() {
+    let server = Server::start(|request| match (request.method.as_str(), request.path.rsplit('/').next().unwrap()) {
+        ("GET", "info") => ok(&info_of("http://127.0.0.1:8080")),
+        ("GET", "prod") => refuse(404, "FSS.1053", "no alias"),
+        ("POST", "aliases") => ok(&json!({ "name": "prod", "version": "v1", "alias_urn": format!("{URN}:!prod") })),
+        ("POST", _) => ok(&json!({})),
+        _ => ok(&json!([])),
+    });
+    let ended = funcd(&server, &["alias", "set", "web", "prod", "v1", "--domain", "Prod.localhost", "--json"]);
+    assert_eq!(ended.json()["urls"], json!([]));
+    let sent: Vec<_> = server.received().iter().filter(|sent| sent.method == "POST").map(Received::json).collect();
+    assert_eq!(sent[0], json!({ "name": "prod", "version": "v1" }));
+    assert_eq!(sent[1]["event_data"]["sl_domain"], "prod.localhost");
+
+    let server = with("DELETE prod", Reply { status: 204, ..Reply::default() });
+    assert_eq!(funcd(&server, &["alias", "delete", "web", "prod"]).out, "deleted alias prod\n");
+    let server = with("GET aliases", ok(&json!([])));
+    assert!(funcd(&server, &["alias", "list", "web"]).messages.contains("no aliases yet"));
+}
+
+#[test]
 fn credentials_of_another_machine_are_put_together() {
     let server = with("", Reply::default());
     let credentials = funcd(&server, &["credentials", "--json"]).json();
