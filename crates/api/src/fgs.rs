@@ -10,6 +10,7 @@ mod events;
 mod functions;
 mod invocation;
 mod tags;
+mod transfer;
 mod triggers;
 mod versions;
 
@@ -24,6 +25,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     concurrency::routes(routes);
     versions::routes(routes);
     aliases::routes(routes);
+    transfer::routes(routes);
     triggers::routes(routes);
     dependencies::routes(routes);
     events::routes(routes);

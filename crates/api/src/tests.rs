@@ -13,6 +13,7 @@ mod operations;
 mod served;
 mod signature;
 mod tags;
+mod transfer;
 mod triggers;
 mod versions;
 

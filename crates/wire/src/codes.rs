@@ -69,10 +69,16 @@ pub const USER_DATA_ENTRIES: Code = code("FSS.1017", 400);
 pub const USER_DATA_SIZE: Code = code("FSS.1018", 400);
 /// `description`.
 pub const DESCRIPTION: Code = code("FSS.1019", 400);
+/// More than one YAML in an import.
+pub const IMPORT_SEVERAL: Code = code("FSS.1022", 400);
+/// An import that is too large.
+pub const IMPORT_TOO_LARGE: Code = code("FSS.1023", 400);
 /// `depend_version_list`.
 pub const DEPENDENCY: Code = code("FSS.1024", 400);
 /// A dependency that functions use.
 pub const DEPENDENCY_IN_USE: Code = code("FSS.1033", 412);
+/// An import that cannot be understood.
+pub const IMPORT_INVALID: Code = code("FSS.1025", 400);
 /// `strategy_config`.
 pub const CONCURRENCY: Code = code("FSS.1026", 400);
 /// `custom_image`.
@@ -93,6 +99,10 @@ pub const ALIAS_MISSING: Code = code("FSS.1053", 404);
 pub const CODE_NOT_FOUND: Code = code("FSS.1054", 404);
 /// No such dependency.
 pub const DEPENDENCY_MISSING: Code = code("FSS.1056", 404);
+/// The name of what is imported is nowhere.
+pub const IMPORT_NAME: Code = code("FSS.1057", 404);
+/// What is imported exists.
+pub const IMPORT_EXISTS: Code = code("FSS.1058", 400);
 /// The function exists.
 pub const FUNCTION_EXISTS: Code = code("FSS.1061", 409);
 /// The dependency exists.
@@ -199,7 +209,10 @@ pub const ALL: &[Code] = &[
     USER_DATA_ENTRIES,
     USER_DATA_SIZE,
     DESCRIPTION,
+    IMPORT_SEVERAL,
+    IMPORT_TOO_LARGE,
     DEPENDENCY,
+    IMPORT_INVALID,
     CONCURRENCY,
     IMAGE,
     FUNCTION_QUOTA,
@@ -209,6 +222,8 @@ pub const ALL: &[Code] = &[
     VERSION_MISSING,
     ALIAS_MISSING,
     CODE_NOT_FOUND,
+    IMPORT_NAME,
+    IMPORT_EXISTS,
     FUNCTION_EXISTS,
     DEPENDENCY_IN_USE,
     DEPENDENCY_MISSING,

@@ -9,6 +9,7 @@ pub mod events;
 pub mod functions;
 pub mod invocation;
 pub mod tags;
+pub mod transfer;
 pub mod triggers;
 pub mod versions;
 

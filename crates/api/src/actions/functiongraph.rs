@@ -3,7 +3,6 @@
 /// Operation and action, decided by the path alone.
 pub(super) const CHECKED: &[(&str, &str)] = &[
     ("ListFunctions", "functiongraph:function:list"),
-    ("ImportFunction", "functiongraph:function:create"),
     ("DeleteFunction", "functiongraph:function:delete"),
     ("ShowFunctionConfig", "functiongraph:function:getConfig"),
     ("UpdateFunctionConfig", "functiongraph:function:updateConfig"),
@@ -116,7 +115,8 @@ pub(super) const CHECKED: &[(&str, &str)] = &[
 ];
 
 /// The function's name is in the body: its handler asks again once it knows it.
-pub(super) const NAMED_LATER: &[(&str, &str)] = &[("CreateFunction", "functiongraph:function:create")];
+pub(super) const NAMED_LATER: &[(&str, &str)] =
+    &[("CreateFunction", "functiongraph:function:create"), ("ImportFunction", "functiongraph:function:create")];
 
 /// Whoever is known may ask.
 pub(super) const SIGNED: &[(&str, &str)] = &[("ShowFuncdInfo", "functiongraph:installation:get")];

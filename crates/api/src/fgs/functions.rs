@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State as Extract};
+use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
 use model::function::{BOOTSTRAP, Config, Function, HTTP_RUNTIME};
 use model::limits;
 use model::urn::{FunctionId, Qualifier};
-use wire::codes;
+use wire::codes::{self, Code};
 use wire::fgs::functions::{self as shape, CreateFunctionRequest, ListFunctionsResponse, ListedFunction};
 
 use super::check::{self, Settings};
@@ -54,14 +55,24 @@ async fn create(
     let region = state.store.region().to_owned();
     let bytes = payload.0.len();
     let project = caller.project.clone();
-    let mut new = body::work_on(bytes, move || New::read(payload, &region, project)).await?;
+    let new = body::work_on(bytes, move || New::read(payload, &region, project)).await?;
+    make(&state, &caller, new, codes::FUNCTION_EXISTS).await
+}
+
+/// Makes a function, or says everything that is wrong with it; `exists` is the code for one that is there.
+pub(super) async fn make(
+    state: &State,
+    caller: &Caller,
+    mut new: New,
+    exists: Code,
+) -> Result<Json<wire::fgs::config::Function>, Error> {
     caller.check_function(&new.id)?;
     if state.store.function(&new.id).is_some() {
         new.problems.finish()?;
-        return Err(Error::new(codes::FUNCTION_EXISTS, format!("function {} exists", new.id)));
+        return Err(Error::new(exists, format!("function {} exists", new.id)));
     }
-    new.config.dependencies = dependencies::resolve(&state, &new.id.project, new.depend_on, &mut new.problems).await?;
-    let code = code::keep(&state, new.package, new.problems).await?;
+    new.config.dependencies = dependencies::resolve(state, &new.id.project, new.depend_on, &mut new.problems).await?;
+    let code = code::keep(state, new.package, new.problems).await?;
     let function = state.store.create_tagged_function(new.id, new.config, code, new.tags).await?;
     Ok(Json(config::view(&function)))
 }
@@ -107,7 +118,7 @@ impl FromRequestParts<State> for Collect {
 }
 
 /// A function as asked for, with everything wrong about it.
-struct New {
+pub(super) struct New {
     id: FunctionId,
     config: Config,
     package: Option<Package>,
@@ -121,7 +132,17 @@ impl New {
     fn read(payload: Payload, region: &str, project: String) -> Self {
         let mut problems = Problems::default();
         let Cut { json, file } = cut(payload.0, &code::FILE);
-        let mut request: CreateFunctionRequest = body::read(&json, check::RULES, &mut problems);
+        let request: CreateFunctionRequest = body::read(&json, check::RULES, &mut problems);
+        Self::of(request, file, (region, project), problems)
+    }
+
+    /// The function that a request makes, with its package if that was not in the request itself.
+    pub(super) fn of(
+        mut request: CreateFunctionRequest,
+        file: Option<Result<Bytes, String>>,
+        (region, project): (&str, String),
+        mut problems: Problems,
+    ) -> Self {
         let name = check::function_name(request.func_name.as_deref(), &mut problems);
         let package = check::package_name(request.package.as_deref(), &mut problems);
         check::runtime(request.runtime.as_deref(), &mut problems);
@@ -169,7 +190,7 @@ fn split(request: CreateFunctionRequest) -> (Settings, code::Upload) {
         app_xrole: request.app_xrole,
         enterprise_project_id: request.enterprise_project_id,
         enable_dynamic_memory: request.enable_dynamic_memory,
-        enable_auth_in_header: None,
+        enable_auth_in_header: request.enable_auth_in_header,
         enable_lts_log: request.enable_lts_log,
         log_config: request.log_config,
         lts_custom_tag: request.lts_custom_tag,

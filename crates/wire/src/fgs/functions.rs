@@ -23,8 +23,8 @@ pub const COLLECT: Operation =
 
 /// A new function. Numbers are wide so that one out of range is refused with its limits, not as malformed.
 ///
-/// `strategy_config` and `ephemeral_storage` are the two fields beyond the specification, which has them only in the
-/// configuration: a function can be made in one request.
+/// `strategy_config`, `ephemeral_storage` and `enable_auth_in_header` are the fields beyond the specification, which has them
+/// only in the configuration: a function can be made in one request.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CreateFunctionRequest {
@@ -127,6 +127,9 @@ pub struct CreateFunctionRequest {
     /// Whether a caller may choose the memory of an invocation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_dynamic_memory: Option<bool>,
+    /// Whether each request carries temporary credentials of the execution agency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_auth_in_header: Option<bool>,
     /// Whether clients are told where the log is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_lts_log: Option<bool>,

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    aliases, code, concurrency, config, dependencies, events, functions, invocation, tags, triggers, versions,
+    aliases, code, concurrency, config, dependencies, events, functions, invocation, tags, transfer, triggers,
+    versions,
 };
 use crate::Operation;
 
@@ -28,7 +29,7 @@ fn check<T: for<'de> Deserialize<'de>>(schema: &str, extra: &[&str], partial: bo
 fn requests_have_every_field_of_the_specification() {
     check::<functions::CreateFunctionRequest>(
         "CreateFunctionRequestBody",
-        &["strategy_config", "ephemeral_storage"],
+        &["strategy_config", "ephemeral_storage", "enable_auth_in_header"],
         false,
     );
     check::<config::UpdateConfigRequest>("UpdateFunctionConfigRequestBody", &[], false);
@@ -36,6 +37,7 @@ fn requests_have_every_field_of_the_specification() {
     check::<code::FuncCode>("FuncCode", &[], false);
     check::<config::LogConfig>("FuncLogConfig", &[], false);
     check::<concurrency::MaxInstanceRequest>("UpdateFunctionMaxInstanceConfigRequestBody", &[], false);
+    check::<transfer::ImportRequest>("ImportFunctionRequestBody", &[], false);
     check::<config::StrategyConfig>("StrategyConfig", &[], false);
     check::<config::NetworkController>("NetworkControlConfig", &[], false);
     check::<versions::PublishRequest>("CreateFunctionVersionRequestBody", &[], false);
@@ -111,6 +113,8 @@ fn operations_stand_where_the_specification_says() {
         functions::DELETE,
         functions::COLLECT,
         concurrency::UPDATE,
+        transfer::EXPORT,
+        transfer::IMPORT,
         config::SHOW,
         config::UPDATE,
         code::SHOW,

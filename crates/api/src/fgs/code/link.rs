@@ -65,7 +65,7 @@ pub(crate) async fn download(
     let code = open(&state, &token)?;
     let name = code.filename.clone();
     let package = state.store.package_stream(&code).await?;
-    Ok(attachment(&name, "application/zip", Some(code.size), Body::from_stream(package)))
+    Ok(attachment(&name, Some(code.size), Body::from_stream(package)))
 }
 
 /// The package that a link of ours leads to.
@@ -81,11 +81,11 @@ fn open(state: &State, token: &str) -> Result<Code, Error> {
     code.ok_or_else(|| Error::new(codes::CODE_NOT_FOUND, "the function has other code by now, or is gone"))
 }
 
-/// An answer that is a file.
-pub(crate) fn attachment(name: &str, kind: &'static str, length: Option<u64>, body: Body) -> Response {
+/// An answer that is a zip.
+pub(crate) fn attachment(name: &str, length: Option<u64>, body: Body) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(length) = length {
