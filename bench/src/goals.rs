@@ -18,6 +18,7 @@ pub(crate) fn judge(report: &Report) -> Vec<Verdict> {
     }
     verdicts.extend(goals.memory().into_iter().flatten());
     verdicts.extend(goals.deploy());
+    verdicts.extend(goals.api().into_iter().flatten());
     verdicts
 }
 
@@ -185,6 +186,25 @@ impl Goals<'_> {
         };
         let goal = "deploy of 10 KB to its first answer: at most 100 ms over the bare start";
         self.against(goal, row, "bare start", Bound::Over(100.0))
+    }
+
+    fn api(&self) -> [Option<Verdict>; 3] {
+        let figures = self.report.figures.iter();
+        let case = figures
+            .filter(|figure| figure.scenario == "api")
+            .find_map(|figure| figure.case.ends_with(" clients").then_some(figure.case.as_str()));
+        let row = |of| case.map(|case| Row { scenario: "api", case, of, metric: "p50" });
+        let callers = Row {
+            scenario: "api",
+            case: "callers of a function, 1,000 requests/s",
+            of: "beside changes",
+            metric: "latency p99",
+        };
+        [
+            row("create").and_then(|row| self.below("create of 10 KB by 8 clients: p50 at most 20 ms", row, 20.0)),
+            row("list of 400").and_then(|row| self.below("list of 400 functions: at most 20 ms", row, 20.0)),
+            self.against("callers beside changes: p99 at most 1.5 times", callers, "alone", Bound::Times(1.5)),
+        ]
     }
 }
 

@@ -64,8 +64,13 @@ impl Connection {
 
     /// GET and the whole answer.
     pub(crate) fn get(&mut self, path: &str) -> Result<Answer> {
+        self.exchange(&request(path, &self.host))
+    }
+
+    /// A request as bytes, and its whole answer.
+    pub(crate) fn exchange(&mut self, request: &[u8]) -> Result<Answer> {
         let began = Instant::now();
-        let (mut bytes, first_byte) = self.begin(path)?;
+        let (mut bytes, first_byte) = self.send(request)?;
         let mut buffer = vec![0; 64 << 10];
         loop {
             if let Some(head) = Head::parse(&bytes)?
@@ -112,6 +117,9 @@ impl Head {
         let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
         let text = std::str::from_utf8(bytes.get(..end).unwrap_or_default()).context("the head is not text")?;
         let status = text.get(9..12).and_then(|code| code.parse().ok()).context("the answer has no status")?;
+        if status == 204 {
+            return Ok(Some(Self { status, bytes: end + 4, body: 0 }));
+        }
         let length = text.lines().skip(1).filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
             name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
         });

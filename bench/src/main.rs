@@ -13,6 +13,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, ValueEnum};
 
+mod api;
 mod daemon;
 mod functions;
 mod goals;
@@ -79,6 +80,8 @@ enum Scenario {
     Memory,
     /// From a zip to its first answer.
     Deploy,
+    /// A thousand functions made, listed, changed and deleted by eight clients, and what callers of functions notice.
+    Api,
     /// Where the instructions of a warm request go; only when named.
     Profile,
 }
@@ -172,6 +175,7 @@ fn main() -> Result<ExitCode> {
             Scenario::Wake => scenario::wake::run(&setup, &mut report)?,
             Scenario::Memory => scenario::memory::run(&setup, &mut report)?,
             Scenario::Deploy => scenario::deploy::run(&setup, &mut report)?,
+            Scenario::Api => scenario::api::run(&setup, &mut report)?,
             Scenario::Profile => scenario::profile::run(&setup, &mut report)?,
         }
     }

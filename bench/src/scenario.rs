@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::Setup;
 use crate::machine::{QUIET, Watch};
 
+pub(crate) mod api;
 pub(crate) mod cold;
 pub(crate) mod deploy;
 pub(crate) mod latency;

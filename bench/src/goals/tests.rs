@@ -52,3 +52,12 @@ fn fewer_functions_than_promised_are_a_miss_however_little_they_take() {
         check(&[row], &[("1,000 idle functions: ready within 500 ms", pass)]);
     }
 }
+
+#[test]
+fn callers_may_notice_changes_but_little() {
+    let case = "callers of a function, 1,000 requests/s";
+    for (beside, pass) in [(1.4, true), (1.6, false)] {
+        let rows = [("api", case, "alone", "latency p99", 1.0), ("api", case, "beside changes", "latency p99", beside)];
+        check(&rows, &[("callers beside changes: p99 at most 1.5 times", pass)]);
+    }
+}

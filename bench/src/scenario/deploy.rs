@@ -69,7 +69,7 @@ fn zip(folder: &Path, function: &Function, round: usize) -> Result<PathBuf> {
 }
 
 /// Bytes that look random (Marsaglia's xorshift) and are the same for the same seed.
-fn ballast(seed: u64, count: usize) -> Vec<u8> {
+pub(super) fn ballast(seed: u64, count: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let next = |_| {
         state ^= state << 13;

@@ -11,6 +11,7 @@ use sqlx::{FromRow, SqliteConnection};
 use crate::change::Change;
 use crate::database::{failed, micros, timestamp, unsigned};
 use crate::error::{Error, internal};
+use crate::functions::Span;
 use crate::store::Store;
 use crate::{functions, quota};
 
@@ -179,13 +180,20 @@ struct Row {
     modified: i64,
 }
 
-/// All aliases by function and name.
-pub(crate) async fn all(connection: &mut SqliteConnection) -> Result<HashMap<String, BTreeMap<String, Alias>>, Error> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT func_id, name, version, additional, share, description, created, modified FROM aliases")
-            .fetch_all(connection)
-            .await
-            .map_err(failed("cannot read the aliases"))?;
+/// The aliases of these functions, by function and name.
+pub(crate) async fn all(
+    connection: &mut SqliteConnection,
+    span: Span<'_>,
+) -> Result<HashMap<String, BTreeMap<String, Alias>>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT func_id, name, version, additional, share, description, created, modified FROM aliases \
+         WHERE func_id BETWEEN $1 AND $2",
+    )
+    .bind(span.0)
+    .bind(span.1)
+    .fetch_all(connection)
+    .await
+    .map_err(failed("cannot read the aliases"))?;
     let mut found: HashMap<String, BTreeMap<String, Alias>> = HashMap::new();
     for row in rows {
         let (func_id, alias) = row.into_alias()?;

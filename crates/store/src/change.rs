@@ -12,6 +12,19 @@ use crate::identity::Identities;
 use crate::snapshot;
 use crate::store::{Inner, Store};
 
+/// How much of the Snapshot a change alters. Reading all of the tables again costs milliseconds where there are a thousand functions,
+/// and changes wait for each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Anything; what a change says that says nothing.
+    #[default]
+    Everything,
+    /// The function with this `func_id`: its versions and aliases, but no trigger or group, unless the function goes.
+    Function(String),
+    /// Nothing that the data plane looks at.
+    Nothing,
+}
+
 /// A change under way. Dropped without [`Change::commit`] it has not happened.
 pub(crate) struct Change {
     turn: Turn,
@@ -20,6 +33,8 @@ pub(crate) struct Change {
     pub(crate) generation: u64,
     /// Everybody as this change leaves them, if it changes them.
     pub(crate) identities: Option<Identities>,
+    /// What must be read again.
+    pub(crate) extent: Extent,
 }
 
 impl Change {
@@ -30,7 +45,8 @@ impl Change {
             .fetch_one(&mut *turn.transaction)
             .await
             .map_err(failed("cannot begin a change"))?;
-        Ok(Self { turn, inner: Arc::clone(&store.inner), generation: unsigned(generation), identities: None })
+        let (inner, generation) = (Arc::clone(&store.inner), unsigned(generation));
+        Ok(Self { turn, inner, generation, identities: None, extent: Extent::default() })
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
@@ -40,18 +56,22 @@ impl Change {
     /// Commits, publishes, and gives what `take` sees in the new Snapshot. The Snapshot is read before the commit: rows that do
     /// not make a Snapshot are not committed.
     pub(crate) async fn commit<T>(mut self, take: impl FnOnce(&Snapshot) -> T) -> Result<T, Error> {
-        let snapshot = snapshot::load(&mut self.turn.transaction, &self.inner, self.generation).await?;
+        let loaded = snapshot::load(&mut self.turn.transaction, &self.inner, self.generation, &self.extent).await?;
+        #[cfg(test)]
+        loaded.check(&mut self.turn.transaction, &self.inner, self.generation).await?;
+        let snapshot::Loaded { snapshot, apis } = loaded;
         let taken = take(&snapshot);
         let faults = self.inner.packages.faults();
         faults.reach(Step::Written).map_err(|cause| internal("cannot write a change", cause))?;
 
         // Destructured so that the turn's guard outlives the publication.
-        let Self { turn, inner, generation, identities } = self;
+        let Self { turn, inner, generation, identities, extent: _ } = self;
         let guard = turn.commit().await?;
         let _ = inner.packages.faults().reach(Step::Committed);
         if let Some(identities) = identities {
             *inner.identities.write() = Arc::new(identities);
         }
+        *inner.apis.lock() = apis;
         inner.snapshots.publish(snapshot);
         inner.generation.send_replace(generation);
         drop(guard);

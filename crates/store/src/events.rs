@@ -5,7 +5,7 @@ use model::limits;
 use model::urn::FunctionId;
 use sqlx::FromRow;
 
-use crate::change::Change;
+use crate::change::{Change, Extent};
 use crate::database::{failed, micros, timestamp};
 use crate::error::Error;
 use crate::store::Store;
@@ -34,6 +34,7 @@ impl Store {
         let (function, name, content) = (function.clone(), name.to_owned(), content.to_owned());
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             check_new(&mut change, &func_id, &name).await?;
             let now = micros(model::time::now());
@@ -63,6 +64,7 @@ impl Store {
         let (function, id, content) = (function.clone(), id.to_owned(), content.to_owned());
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             let row: Option<Row> = sqlx::query_as(
                 "UPDATE test_events SET content = $1, modified = $2 WHERE func_id = $3 AND id = $4 \
@@ -90,6 +92,7 @@ impl Store {
         let (function, id) = (function.clone(), id.to_owned());
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             let done = sqlx::query("DELETE FROM test_events WHERE func_id = $1 AND id = $2")
                 .bind(func_id)

@@ -8,7 +8,7 @@ use model::limits;
 use model::snapshot::Snapshot;
 use model::urn::{FunctionId, Qualifier};
 
-use crate::change::Change;
+use crate::change::{Change, Extent};
 use crate::code::tree_name;
 use crate::database::{failed, micros, signed, unsigned};
 use crate::error::{Error, internal};
@@ -18,7 +18,7 @@ use crate::{credentials, dependencies, groups, quota};
 
 mod load;
 
-pub(crate) use load::load;
+pub(crate) use load::{Span, load};
 
 impl Store {
     /// From the Snapshot.
@@ -66,6 +66,7 @@ impl Store {
             let mut change = Change::begin(&store).await?;
             let func_id = insert(&mut change, &id, &config, &code).await?;
             tags::insert(&mut change, &func_id, &tags).await?;
+            change.extent = Extent::Function(func_id);
             change.commit(|snapshot| written(snapshot, &id)).await?
         })
         .await
@@ -234,6 +235,7 @@ async fn replace(
         check_code(change, &id.project, &func_id, code).await?;
         replace_code(change, &func_id, code).await?;
     }
+    change.extent = Extent::Function(func_id.clone());
     let revision = signed(change.generation);
     sqlx::query("UPDATE versions SET revision = $1 WHERE func_id = $2 AND qualifier = $3")
         .bind(revision)
@@ -279,6 +281,7 @@ async fn pin(change: &mut Change, id: &FunctionId, pinned: bool) -> Result<(), E
         .execute(change.connection())
         .await
         .map_err(failed("cannot pin the function"))?;
+    change.extent = Extent::Function(func_id);
     Ok(())
 }
 
@@ -291,6 +294,7 @@ async fn delete(change: &mut Change, id: &FunctionId) -> Result<(), Error> {
         .execute(change.connection())
         .await
         .map_err(failed("cannot delete the function"))?;
+    change.extent = Extent::Function(func_id);
     groups::delete_unused(change.connection(), &id.project, &groups).await
 }
 
@@ -336,17 +340,10 @@ async fn check_count(change: &mut Change, project: &str) -> Result<(), Error> {
 
 /// Whether the project may have this package instead of the one of `func_id`, and whether it is still on this node.
 async fn check_code(change: &mut Change, project: &str, func_id: &str, code: &Code) -> Result<(), Error> {
-    let others: i64 = sqlx::query_scalar(
-        "SELECT CAST(COALESCE(SUM(v.size), 0) AS BIGINT) FROM versions v JOIN functions f ON f.func_id = v.func_id \
-         WHERE f.project = $1 AND NOT (v.func_id = $2 AND v.qualifier = $3)",
-    )
-    .bind(project)
-    .bind(func_id)
-    .bind(Qualifier::Latest.to_string())
-    .fetch_one(change.connection())
-    .await
-    .map_err(failed("cannot add up the code"))?;
-    check_bytes(change, project, unsigned(others), code.size).await?;
+    let snapshot = Arc::clone(&change.inner.snapshots.load());
+    let replaced = snapshot.functions().find(|own| own.func_id == func_id).map_or(0, |own| own.latest.code.size);
+    let others = bytes(&snapshot, project).saturating_sub(replaced);
+    check_bytes(change, project, others, code.size).await?;
     // Garbage is collected only while no change is under way, so what is here now stays until this one is committed.
     if change.inner.packages.installed(&code.sha256).await? {
         return Ok(());
@@ -383,15 +380,14 @@ async fn check_bytes(change: &mut Change, project: &str, versions: u64, size: u6
 
 /// Whether the project may have one more version, of a function or of a dependency, with a package of so many bytes.
 pub(crate) async fn check_room(change: &mut Change, project: &str, size: u64) -> Result<(), Error> {
-    let others: i64 = sqlx::query_scalar(
-        "SELECT CAST(COALESCE(SUM(v.size), 0) AS BIGINT) FROM versions v JOIN functions f ON f.func_id = v.func_id \
-         WHERE f.project = $1",
-    )
-    .bind(project)
-    .fetch_one(change.connection())
-    .await
-    .map_err(failed("cannot add up the code"))?;
-    check_bytes(change, project, unsigned(others), size).await
+    let others = bytes(&change.inner.snapshots.load(), project);
+    check_bytes(change, project, others, size).await
+}
+
+/// Bytes of the packages of a project's functions, before the change.
+fn bytes(snapshot: &Snapshot, project: &str) -> u64 {
+    let own = snapshot.functions().filter(|function| function.id.project == project);
+    own.flat_map(|function| function.all_versions()).map(|version| version.code.size).sum()
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Error> {

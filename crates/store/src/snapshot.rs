@@ -1,20 +1,102 @@
 //! The Snapshot: everything the tables say that the data plane looks at.
 
+use std::sync::Arc;
+
+use model::function::Function;
 use model::snapshot::Snapshot;
+use model::trigger::{Group, Trigger};
 use sqlx::SqliteConnection;
 
+use crate::change::Extent;
 use crate::database::{failed, unsigned};
 use crate::error::Error;
 use crate::store::Inner;
 use crate::{functions, groups, triggers};
 
-/// Reads the whole desired state. Versions that did not change keep their allocation, so that a change costs what it changes.
-pub(crate) async fn load(connection: &mut SqliteConnection, inner: &Inner, generation: u64) -> Result<Snapshot, Error> {
+/// What routes are made of, as it was read for the last Snapshot.
+#[derive(Debug, Default)]
+pub(crate) struct Apis {
+    groups: Vec<Group>,
+    triggers: Vec<Trigger>,
+}
+
+/// A Snapshot, and what the next one needs of it.
+pub(crate) struct Loaded {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) apis: Arc<Apis>,
+}
+
+/// The desired state at the end of a change: what the change alters is read, the rest is that of the Snapshot before, which no other
+/// change can have replaced meanwhile. Versions that did not change keep their allocation.
+pub(crate) async fn load(
+    connection: &mut SqliteConnection,
+    inner: &Inner,
+    generation: u64,
+    extent: &Extent,
+) -> Result<Loaded, Error> {
     let before = inner.snapshots.load();
-    let functions = functions::load(connection, inner, &before).await?;
-    let groups = groups::all(connection).await?;
-    let triggers = triggers::all(connection, &inner.settings.region).await?;
-    Ok(Snapshot::build(generation, functions, &groups, &triggers))
+    let functions = match extent {
+        Extent::Everything => functions::load(connection, inner, &before, None).await?,
+        Extent::Function(func_id) => {
+            let others = before.functions().filter(|function| function.func_id != *func_id);
+            let mut functions: Vec<_> = others.cloned().collect();
+            functions.extend(functions::load(connection, inner, &before, Some(func_id)).await?);
+            functions
+        }
+        Extent::Nothing => before.functions().cloned().collect(),
+    };
+    let known = Arc::clone(&inner.apis.lock());
+    let apis = match extent {
+        Extent::Everything => Arc::new(Apis::read(connection, inner).await?),
+        Extent::Function(func_id) if known.lost(func_id, &before, &functions) => {
+            Arc::new(Apis::read(connection, inner).await?)
+        }
+        Extent::Function(_) | Extent::Nothing => known,
+    };
+    let snapshot = Snapshot::build(generation, functions, &apis.groups, &apis.triggers);
+    Ok(Loaded { snapshot, apis })
+}
+
+impl Apis {
+    async fn read(connection: &mut SqliteConnection, inner: &Inner) -> Result<Self, Error> {
+        let groups = groups::all(connection).await?;
+        let triggers = triggers::all(connection, &inner.settings.region).await?;
+        Ok(Self { groups, triggers })
+    }
+
+    /// Whether the function went, and triggers with it.
+    fn lost(&self, func_id: &str, before: &Snapshot, now: &[Arc<Function>]) -> bool {
+        let Some(function) = before.functions().find(|function| function.func_id == func_id) else { return false };
+        !now.iter().any(|function| function.func_id == func_id)
+            && self.triggers.iter().any(|trigger| trigger.function == function.id)
+    }
+}
+
+#[cfg(test)]
+impl Loaded {
+    /// Every change of every test: what was read of what it said it alters is what the tables hold. A group that no trigger uses
+    /// makes no route.
+    pub(crate) async fn check(
+        &self,
+        connection: &mut SqliteConnection,
+        inner: &Inner,
+        generation: u64,
+    ) -> Result<(), Error> {
+        let all = load(connection, inner, generation, &Extent::Everything).await?;
+        let shown = |one: &Self| {
+            let mut lines: Vec<String> = one.snapshot.functions().map(|function| format!("{function:?}")).collect();
+            let used = |group: &Group| {
+                let mut triggers = one.apis.triggers.iter();
+                triggers.any(|own| own.api.group_id == group.id && own.function.project == group.project)
+            };
+            lines.extend(one.apis.groups.iter().filter(|group| used(group)).map(|group| format!("{group:?}")));
+            lines.extend(one.apis.triggers.iter().map(|trigger| format!("{trigger:?}")));
+            lines.sort();
+            lines
+        };
+        assert_eq!(shown(self), shown(&all), "a change altered more than it said");
+        Ok(())
+    }
 }
 
 /// The Snapshot of what an earlier process left.
@@ -25,7 +107,8 @@ pub(crate) async fn publish_first(inner: &Inner) -> Result<(), Error> {
         .await
         .map_err(failed("cannot read the generation"))?;
     let generation = unsigned(generation);
-    let snapshot = load(&mut turn.transaction, inner, generation).await?;
+    let Loaded { snapshot, apis } = load(&mut turn.transaction, inner, generation, &Extent::Everything).await?;
+    *inner.apis.lock() = apis;
     inner.snapshots.publish(snapshot);
     inner.generation.send_replace(generation);
     Ok(())

@@ -19,6 +19,7 @@ use crate::faults::{Faults, Step};
 use crate::folders::{Folders, Lock};
 use crate::identity::{self, Identities};
 use crate::settings::Settings;
+use crate::snapshot::Apis;
 use crate::{garbage, snapshot};
 
 /// Where the store lies and how its secrets are sealed.
@@ -53,6 +54,8 @@ pub(crate) struct Inner {
     /// When each access key last signed something, as far as it was noted in this process.
     pub(crate) last_used: Mutex<HashMap<String, Timestamp>>,
     pub(crate) snapshots: Arc<Snapshots>,
+    /// Of the last Snapshot.
+    pub(crate) apis: Mutex<Arc<Apis>>,
     pub(crate) generation: watch::Sender<u64>,
     pub(crate) tasks: TaskTracker,
     lock: Mutex<Option<Lock>>,
@@ -94,6 +97,7 @@ impl Store {
             identities: RwLock::new(Arc::new(identities)),
             last_used: Mutex::default(),
             snapshots: Arc::default(),
+            apis: Mutex::default(),
             generation: watch::Sender::new(0),
             tasks: TaskTracker::new(),
             lock: Mutex::new(Some(lock)),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::limits;
 use model::urn::FunctionId;
 
-use crate::change::Change;
+use crate::change::{Change, Extent};
 use crate::database::failed;
 use crate::error::Error;
 use crate::store::Store;
@@ -24,6 +24,7 @@ impl Store {
         let function = function.clone();
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             insert(&mut change, &func_id, &tags).await?;
             change.commit(|_| ()).await
@@ -40,6 +41,7 @@ impl Store {
         let function = function.clone();
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             for (name, value) in tags {
                 sqlx::query("DELETE FROM tags WHERE func_id = $1 AND name = $2 AND value = COALESCE($3, value)")

@@ -17,21 +17,26 @@ use crate::error::{Error, internal};
 use crate::store::Inner;
 use crate::{aliases, credentials};
 
-/// All functions. Of those in `before`, versions that are still of the same revision keep their allocation, and so does a
+/// All functions, or the one with this `func_id`. Of those in `before`, versions that are still of the same revision keep their allocation, and so does a
 /// function of which nothing changed.
 pub(crate) async fn load(
     connection: &mut SqliteConnection,
     inner: &Inner,
     before: &Snapshot,
+    only: Option<&str>,
 ) -> Result<Vec<Arc<Function>>, Error> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT func_id, project, package, name, created, modified, pinned FROM functions")
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(failed("cannot read the functions"))?;
-    let mut versions = listed(connection).await?;
-    let mut changed = changed(connection, before.generation).await?;
-    let mut aliases = aliases::all(connection).await?;
+    let span = only.map_or(ALL, |func_id| (func_id, func_id));
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT func_id, project, package, name, created, modified, pinned FROM functions WHERE func_id BETWEEN $1 AND $2",
+    )
+    .bind(span.0)
+    .bind(span.1)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed("cannot read the functions"))?;
+    let mut versions = listed(connection, span).await?;
+    let mut changed = changed(connection, before.generation, span).await?;
+    let mut aliases = aliases::all(connection, span).await?;
     let known: HashMap<&str, &Arc<Function>> =
         before.functions().map(|function| (function.func_id.as_str(), function)).collect();
     let function = |row: Row| {
@@ -44,6 +49,11 @@ pub(crate) async fn load(
     };
     rows.into_iter().map(function).collect()
 }
+
+/// The first and the last `func_id` to read.
+pub(crate) type Span<'a> = (&'a str, &'a str);
+/// Every one, as they are hexadecimal digits.
+const ALL: Span<'_> = ("", "~");
 
 #[derive(FromRow)]
 struct Row {
@@ -67,11 +77,15 @@ struct Listed {
 }
 
 /// Which versions there are, by function.
-async fn listed(connection: &mut SqliteConnection) -> Result<HashMap<String, Vec<Listed>>, Error> {
-    let rows: Vec<Listed> = sqlx::query_as("SELECT func_id, qualifier, revision, published, description FROM versions")
-        .fetch_all(connection)
-        .await
-        .map_err(failed("cannot read which versions there are"))?;
+async fn listed(connection: &mut SqliteConnection, span: Span<'_>) -> Result<HashMap<String, Vec<Listed>>, Error> {
+    let rows: Vec<Listed> = sqlx::query_as(
+        "SELECT func_id, qualifier, revision, published, description FROM versions WHERE func_id BETWEEN $1 AND $2",
+    )
+    .bind(span.0)
+    .bind(span.1)
+    .fetch_all(connection)
+    .await
+    .map_err(failed("cannot read which versions there are"))?;
     let mut found: HashMap<String, Vec<Listed>> = HashMap::new();
     for row in rows {
         found.entry(row.func_id.clone()).or_default().push(row);
@@ -99,12 +113,14 @@ struct Content {
 type Contents = HashMap<(String, String), Content>;
 
 /// The versions written after a generation: a revision is the generation that wrote it.
-async fn changed(connection: &mut SqliteConnection, generation: u64) -> Result<Contents, Error> {
+async fn changed(connection: &mut SqliteConnection, generation: u64, span: Span<'_>) -> Result<Contents, Error> {
     let rows: Vec<Content> = sqlx::query_as(
         "SELECT func_id, qualifier, config, encrypted_user_data, code_type, filename, sha256, sha512, size, entry, code_url \
-         FROM versions WHERE revision > $1",
+         FROM versions WHERE revision > $1 AND func_id BETWEEN $2 AND $3",
     )
     .bind(signed(generation))
+    .bind(span.0)
+    .bind(span.1)
     .fetch_all(connection)
     .await
     .map_err(failed("cannot read the versions"))?;
