@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    aliases, code, concurrency, config, dependencies, events, functions, invocation, tags, transfer, triggers,
-    versions,
+    aliases, code, concurrency, config, dependencies, events, functions, invocation, tags, transfer, triggers, versions,
 };
 use crate::Operation;
 

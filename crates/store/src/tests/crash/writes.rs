@@ -1,0 +1,251 @@
+//! Every write of the store, killed at each of its durable steps: after the next start the tables are those of before, or those of
+//! after; every package that the tables name is there, and once what is not used was collected no other.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
+
+use super::*;
+use crate::tests::aliases::alias;
+use crate::tests::versions::{publish, redeploy};
+use crate::{NewDependency, Of, Tags, UserChange};
+
+/// A write by the name of the function that begins it, and whether it brings a package.
+const WRITES: [(&str, bool); 22] = [
+    ("create_tagged_function", true),
+    ("update_function", true),
+    ("pin_function", false),
+    ("delete_function", false),
+    ("publish_version", false),
+    ("delete_version", false),
+    ("create_alias", false),
+    ("update_alias", false),
+    ("delete_alias", false),
+    ("create_trigger", false),
+    ("update_trigger", false),
+    ("delete_trigger", false),
+    ("delete_triggers", false),
+    ("ensure_group", false),
+    ("create_event", false),
+    ("update_event", false),
+    ("delete_event", false),
+    ("add_tags", false),
+    ("remove_tags", false),
+    ("keep_dependency", true),
+    ("delete_dependencies", false),
+    // Users, groups, keys, roles, projects and agencies are all written by it.
+    ("alter", false),
+];
+const WRITE: &str = "FUNCD_TEST_CRASH_WRITE";
+/// What happens before the transaction.
+const OF_PACKAGE: [Step; 4] = [Step::Unpacked, Step::Synced, Step::Stored, Step::Placed];
+
+fn new(store: &Store, name: &str) -> NewDependency {
+    NewDependency {
+        project: store.project().to_owned(),
+        name: name.to_owned(),
+        runtime: "http".to_owned(),
+        description: String::new(),
+        link: String::new(),
+        filename: format!("{name}.zip"),
+    }
+}
+
+/// Something of everything, so that each write has something to change.
+async fn furnish(store: &Store) {
+    let web = create(store, "web").await.id.clone();
+    create(store, "spare").await;
+    for name in ["v1", "v2"] {
+        redeploy(store, &web, name).await;
+        publish(store, &web, name).await;
+    }
+    redeploy(store, &web, "v3").await;
+    store.create_alias(&web, alias("prod", "v1", None)).await.unwrap();
+    store.create_trigger(trigger(&web, &default_group(store).await, "/web")).await.unwrap();
+    store.create_event(&web, "one", "{}").await.unwrap();
+    store.add_tags(&web, Tags::from([("team".to_owned(), "a".to_owned())])).await.unwrap();
+    store.create_dependency_version(new(store, "library"), Of::Name, zip(&[("lib/a", "a")])).await.unwrap();
+}
+
+async fn write(store: &Store, name: &str) {
+    let web = store.function(&id(store, "web")).unwrap();
+    let of = &web.id;
+    let event = store.events(&web.func_id).await.unwrap().remove(0);
+    let route = store.triggers(of, &Qualifier::Latest).await.unwrap().remove(0);
+    let library = store.dependencies(store.project()).await.unwrap().remove(0);
+    match name {
+        "create_tagged_function" => drop(create(store, "new").await),
+        "update_function" => {
+            let code = put(store, "four").await;
+            store.update_function(of, Some(FunctionConfig { memory_mb: 512, ..settings() }), Some(code)).await.unwrap();
+        }
+        "pin_function" => drop(store.pin_function(of, true).await.unwrap()),
+        "delete_function" => store.delete_function(&id(store, "spare")).await.unwrap(),
+        "publish_version" => drop(store.publish_version(of, Some("v3".into()), String::new()).await.unwrap()),
+        "delete_version" => store.delete_version(of, "v2").await.unwrap(),
+        "create_alias" => drop(store.create_alias(of, alias("beta", "v2", None)).await.unwrap()),
+        "update_alias" => drop(store.update_alias(of, alias("prod", "v2", None)).await.unwrap()),
+        "delete_alias" => store.delete_alias(of, "prod").await.unwrap(),
+        "create_trigger" => {
+            drop(store.create_trigger(trigger(of, &default_group(store).await, "/other")).await.unwrap());
+        }
+        "update_trigger" => {
+            let mut moved = route.clone();
+            moved.api.path = "/moved".to_owned();
+            drop(store.update_trigger(moved).await.unwrap());
+        }
+        "delete_trigger" => store.delete_trigger(of, &route.id).await.unwrap(),
+        "delete_triggers" => store.delete_triggers(of, &Qualifier::Latest).await.unwrap(),
+        "ensure_group" => drop(store.ensure_group(store.project(), None, "own", "own.test").await.unwrap()),
+        "create_event" => drop(store.create_event(of, "two", "{}").await.unwrap()),
+        "update_event" => drop(store.update_event(of, &event.id, "[]").await.unwrap()),
+        "delete_event" => store.delete_event(of, &event.id).await.unwrap(),
+        "add_tags" => store.add_tags(of, Tags::from([("stage".to_owned(), "b".to_owned())])).await.unwrap(),
+        "remove_tags" => store.remove_tags(of, vec![("team".to_owned(), None)]).await.unwrap(),
+        "keep_dependency" => {
+            let zip = zip(&[("lib/b", "b")]);
+            drop(store.create_dependency_version(new(store, "more"), Of::Name, zip).await.unwrap());
+        }
+        "delete_dependencies" => store.delete_dependency(store.project(), &library.dependency).await.unwrap(),
+        "alter" => {
+            let change = UserChange { name: Some("anna".to_owned()), ..UserChange::default() };
+            drop(store.create_user(change).await.unwrap());
+        }
+        other => panic!("no case for {other}"),
+    }
+}
+
+/// Every row of every table as text, but for the number of the generation.
+async fn rows(store: &Store) -> BTreeMap<String, Vec<String>> {
+    let ask = |sql: String| {
+        sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(sql)).fetch_all(store.inner.database.readers())
+    };
+    let tables =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('generation', '_sqlx_migrations')";
+    let mut all = BTreeMap::new();
+    for table in ask(tables.to_owned()).await.unwrap() {
+        let columns =
+            ask(format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')")).await.unwrap();
+        let row = columns.join(" || ' ' || ");
+        all.insert(table.clone(), ask(format!("SELECT {row} FROM \"{table}\" ORDER BY 1")).await.unwrap());
+    }
+    all
+}
+
+/// Not a test of its own: the process that `check` kills.
+#[tokio::test]
+#[ignore = "started by the tests below"]
+async fn child() {
+    let Ok(folder) = std::env::var(FOLDER) else { return };
+    let folder = PathBuf::from(folder);
+    let step = STEPS[std::env::var(STEP).unwrap().parse::<usize>().unwrap()];
+    let faults = Faults::default();
+    let store = Store::open_with(config(&folder.join("data")), faults.clone()).await.unwrap();
+    furnish(&store).await;
+    std::fs::write(folder.join("before"), format!("{:?}", rows(&store).await)).unwrap();
+    faults.plan(step, Fault::Abort);
+    write(&store, &std::env::var(WRITE).unwrap()).await;
+    std::fs::write(folder.join("acknowledged"), "").unwrap();
+}
+
+/// How many rows each table has after the write, when nothing happens.
+async fn undisturbed(name: &str) -> BTreeMap<String, usize> {
+    let home = Home::new();
+    let store = home.open().await;
+    furnish(&store).await;
+    write(&store, name).await;
+    rows(&store).await.into_iter().map(|(table, rows)| (table, rows.len())).collect()
+}
+
+async fn check(name: &str, step: Step) {
+    let home = Home::new();
+    let number = STEPS.iter().position(|one| *one == step).unwrap();
+    let output = start("tests::crash::writes::child", home.0.path())
+        .env(STEP, number.to_string())
+        .env(WRITE, name)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && !home.path("acknowledged").exists(), "{name} was killed at {step:?}: {said}");
+    let before = std::fs::read_to_string(home.path("before")).unwrap_or_else(|_| panic!("{name} {step:?}: {said}"));
+
+    let store = Store::open(config(&home.path("data"))).await.unwrap();
+    let now = rows(&store).await;
+    let committed = step == Step::Committed;
+    assert_eq!(format!("{now:?}") == before, !committed, "{name} killed at {step:?} left something else: {now:?}");
+    if committed {
+        let counts: BTreeMap<String, usize> = now.iter().map(|(table, rows)| (table.clone(), rows.len())).collect();
+        assert_eq!(counts, undisturbed(name).await, "{name} is done in part");
+    }
+    packages_are_those_in_use(&home, &store).await;
+    store.close().await;
+}
+
+async fn packages_are_those_in_use(home: &Home, store: &Store) {
+    let snapshots = store.snapshots();
+    let snapshot = snapshots.load();
+    let versions: Vec<_> = snapshot.functions().flat_map(|function| function.all_versions()).collect();
+    for version in &versions {
+        assert!(version.code.root.join("bootstrap").is_file(), "{} has its code", version.urn());
+        store.package(&version.code).await.unwrap();
+    }
+    let dependencies = store.all_dependency_versions(store.project()).await.unwrap();
+    let used: BTreeSet<String> = versions
+        .iter()
+        .map(|version| version.code.sha256.clone())
+        .chain(dependencies.into_iter().map(|own| own.sha256))
+        .collect();
+    store.collect_older_than(&HashSet::new(), Duration::ZERO).await.unwrap();
+    let folder = home.path("data/blobs");
+    let kept: BTreeSet<String> = names(&folder).iter().flat_map(|prefix| names(&folder.join(prefix))).collect();
+    assert_eq!(kept, used, "packages lost or leaked");
+    assert_eq!(names(&home.path("data/tmp")), [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn a_write_that_is_killed_is_done_or_not() {
+    for (name, _) in WRITES {
+        check(name, Step::Written).await;
+        check(name, Step::Committed).await;
+    }
+}
+
+#[tokio::test]
+async fn a_package_whose_write_is_killed_is_in_use_or_goes() {
+    for (name, _) in WRITES.iter().filter(|(_, package)| *package) {
+        for step in OF_PACKAGE {
+            check(name, step).await;
+        }
+    }
+}
+
+#[test]
+fn no_write_is_without_a_case() {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.is_dir() {
+                true if path.ends_with("tests") => {}
+                true => folders.push(path),
+                false => found.extend(writes_in(&std::fs::read_to_string(path).unwrap())),
+            }
+        }
+    }
+    assert_eq!(found, WRITES.iter().map(|(name, _)| (*name).to_owned()).collect(), "add a case for it to WRITES");
+}
+
+/// The functions that begin a change.
+fn writes_in(text: &str) -> Vec<String> {
+    let mut inside = String::new();
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if let Some((_, rest)) = line.split_once("async fn ") {
+            inside = rest.split(['(', '<']).next().unwrap_or_default().to_owned();
+        } else if line.contains("Change::begin(") || line.contains("begin_with_tree(") {
+            found.push(inside.clone());
+        }
+    }
+    // It begins a change for `update_function`.
+    found.retain(|name| name != "begin_with_tree");
+    found
+}
