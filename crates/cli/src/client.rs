@@ -102,6 +102,11 @@ impl Client {
         Ok(BufReader::new(self.send(operation, call)?.into_body().into_reader()))
     }
 
+    /// Sends an operation and reads its answer, whatever it is.
+    pub(crate) fn bytes(&self, operation: Operation, call: Call<'_>) -> Result<Vec<u8>, Error> {
+        self.read(operation, call)
+    }
+
     fn read(&self, operation: Operation, call: Call<'_>) -> Result<Vec<u8>, Error> {
         let answer = self.send(operation, call)?;
         let read = answer.into_body().into_with_config().limit(LARGEST_ANSWER).read_to_vec();

@@ -16,12 +16,16 @@ mod completions;
 mod credentials;
 mod delete;
 mod deploy;
+mod export;
 mod function;
+mod import;
 mod list;
 mod logs;
+mod pin;
 mod publish;
 mod runtime;
 mod show;
+mod switch;
 mod version;
 mod versions;
 
@@ -36,6 +40,16 @@ pub enum Command {
     Show(show::Arguments),
     /// Print what a function wrote, and go on as it writes with -f.
     Logs(logs::Arguments),
+    /// Switch a function off: it gets no request and has no instance.
+    Disable(switch::Disable),
+    /// Switch a function on again.
+    Enable(switch::Enable),
+    /// Put a function first in lists.
+    Pin(pin::Arguments),
+    /// Write a function, settings and code, into a zip.
+    Export(export::Arguments),
+    /// Make a function from a zip that `export` wrote.
+    Import(import::Arguments),
     /// Delete a function with its triggers, or one version of it.
     Delete(delete::Arguments),
     /// Give code and configuration of now a name that never changes.
@@ -69,6 +83,11 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::List(arguments) => list::run(&context, &arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
         Command::Logs(arguments) => logs::run(&context, &arguments),
+        Command::Disable(arguments) => switch::disable(&context, &arguments),
+        Command::Enable(arguments) => switch::enable(&context, &arguments),
+        Command::Pin(arguments) => pin::run(&context, &arguments),
+        Command::Export(arguments) => export::run(&context, &arguments),
+        Command::Import(arguments) => import::run(&context, &arguments),
         Command::Delete(arguments) => delete::run(&context, &arguments),
         Command::Publish(arguments) => publish::run(&context, &arguments),
         Command::Versions(arguments) => versions::run(&context, &arguments),

@@ -13,18 +13,30 @@ use crate::harness::{root, shared};
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("rest::the vendor's Python SDK manages, triggers and invokes a function", python_sdk),
+        Trial::test(
+            "rest::the vendor's Python SDK configures, exports, pins and switches a function",
+            python_sdk_configuration,
+        ),
         Trial::test("rest::a trigger of the default group answers at the bare address", bare_address),
     ]
 }
 
-/// `e2e/sdk/walk.py` in a virtual environment that `e2e/sdk/build.sh` made.
 fn python_sdk() -> Result<(), Failed> {
+    walk("walk.py")
+}
+
+fn python_sdk_configuration() -> Result<(), Failed> {
+    walk("configuration.py")
+}
+
+/// A script of `e2e/sdk` in a virtual environment that `e2e/sdk/build.sh` made.
+fn walk(script: &str) -> Result<(), Failed> {
     let funcd = shared();
     let python = root().join("target/sdk/bin/python");
     assert!(python.is_file(), "the SDK is not installed: run e2e/sdk/build.sh");
     let credentials = funcd.json(&["credentials"]);
     let output = Command::new(python)
-        .arg(root().join("e2e/sdk/walk.py"))
+        .arg(root().join("e2e/sdk").join(script))
         .arg(built("seed-node12"))
         .env("FUNCD_CREDENTIALS", credentials.to_string())
         .output()

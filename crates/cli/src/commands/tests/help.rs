@@ -9,7 +9,22 @@ fn check(name: &str, arguments: &[&str]) {
 
 #[test]
 fn help_says_what_each_command_does_with_examples() {
-    for command in ["deploy", "list", "show", "logs", "delete", "credentials", "completions", "publish", "versions"] {
+    for command in [
+        "deploy",
+        "list",
+        "show",
+        "logs",
+        "delete",
+        "disable",
+        "enable",
+        "pin",
+        "export",
+        "import",
+        "credentials",
+        "completions",
+        "publish",
+        "versions",
+    ] {
         check(&format!("help-{command}"), &[command, "--help"]);
     }
     check("help-alias-set", &["alias", "set", "--help"]);

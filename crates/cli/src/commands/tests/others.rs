@@ -221,3 +221,41 @@ fn the_version_is_data() {
     assert_eq!(funcd(&server, &["version", "--json"]).json()["version"], json!(env!("CARGO_PKG_VERSION")));
     assert!(asked(&server).is_empty());
 }
+
+#[test]
+fn a_function_is_switched_off_and_on_and_pinned() {
+    let answer = |number: i64| ok(&json!({ "func_urn": URN, "strategy_config": { "concurrency": number } }));
+    let server = with("PUT config-max-instance", answer(0));
+    assert_eq!(funcd(&server, &["disable", "web"]).out, "web is disabled\n");
+    assert_eq!(server.received()[1].body, b"{\"max_instance_num\":0}");
+    assert_eq!(asked(&server)[1], "PUT /v2/p0/fgs/functions/URN/config-max-instance");
+    let server = with("PUT config-max-instance", answer(-1));
+    let enabled = funcd(&server, &["enable", "web", "--max-instances", "-1", "--json"]).json();
+    assert_eq!((&enabled["max_instances"], &enabled["function_urn"]), (&json!(-1), &json!(URN)));
+    assert_eq!(server.received()[1].body, b"{\"max_instance_num\":-1}");
+
+    let server = with("PUT true", ok(&json!({})));
+    assert_eq!(funcd(&server, &["pin", "web", "--json"]).json()["pinned"], true);
+    assert_eq!(asked(&server)[1], "PUT /v2/p0/fgs/functions/URN/collect/true");
+    assert_eq!(funcd(&with("PUT false", ok(&json!({}))), &["pin", "web", "--off"]).out, "web is in its place again\n");
+}
+
+#[test]
+fn a_function_goes_into_a_file_and_comes_out_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.zip").to_string_lossy().into_owned();
+    let server = with("GET export", Reply { status: 200, body: "PK".to_owned(), ..Reply::default() });
+    let written = funcd(&server, &["export", "web", "-o", &file, "--json"]).json();
+    assert_eq!((&written["bytes"], std::fs::read(&file).unwrap().as_slice()), (&json!(2), b"PK".as_slice()));
+    assert_eq!(asked(&server)[1], "GET /v2/p0/fgs/functions/URN/export?code=true&config=true");
+    funcd(&server, &["export", "web", "-o", &file]).failed("-o FILE names another");
+    let other = folder.path().join("other.zip").to_string_lossy().into_owned();
+    funcd(&server, &["export", "web", "--only", "code", "-o", &other]);
+    assert_eq!(asked(&server)[5], "GET /v2/p0/fgs/functions/URN/export?code=true&config=false");
+
+    let server = with("POST import", ok(&json!({ "func_urn": URN })));
+    assert_eq!(funcd(&server, &["import", &file, "--name", "copy"]).out, format!("imported {URN}\n"));
+    let sent: Value = serde_json::from_slice(&server.received()[0].body).unwrap();
+    assert_eq!(sent, json!({ "func_name": "copy", "file_name": "web.zip", "file_type": "zip", "file_code": "UEs=" }));
+    funcd(&server, &["import", "/nowhere/x.zip"]).failed("cannot read /nowhere/x.zip");
+}
