@@ -32,7 +32,7 @@ pub(crate) struct Rule {
     pub(crate) access: Access,
 }
 
-const TABLES: [(Access, &[(&str, &str)]); 7] = [
+const TABLES: [(Access, &[(&str, &str)]); 8] = [
     (Access::Checked, functiongraph::CHECKED),
     (Access::NamedLater, functiongraph::NAMED_LATER),
     (Access::Signed, functiongraph::SIGNED),
@@ -40,6 +40,7 @@ const TABLES: [(Access, &[(&str, &str)]); 7] = [
     (Access::Checked, iam::CHECKED),
     (Access::Own, iam::OWN),
     (Access::Signed, iam::SIGNED),
+    (Access::Open, iam::OPEN),
 ];
 
 /// The row of an operation, by its id.

@@ -8,6 +8,7 @@ mod dependencies;
 mod events;
 mod funcd;
 mod functions;
+mod iam;
 mod invocation;
 mod operations;
 mod served;
@@ -161,6 +162,10 @@ impl Api {
 
     async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(self.signed("POST", path, &[], body.to_string().as_bytes())).await
+    }
+
+    async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.signed("PATCH", path, &[], body.to_string().as_bytes())).await
     }
 
     async fn put(&self, path: &str, body: &Value) -> Answer {

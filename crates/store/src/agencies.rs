@@ -8,7 +8,7 @@ use crate::identity::{Agency, Plan, Write, missing};
 use crate::store::Store;
 
 /// Agencies of the domain.
-const AGENCIES: usize = 100;
+pub(crate) const AGENCIES: usize = 100;
 
 impl Store {
     /// A new agency, without rights.

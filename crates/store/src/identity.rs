@@ -186,6 +186,32 @@ pub struct Grant {
     pub role: String,
 }
 
+/// How many there may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Users.
+    pub users: usize,
+    /// Groups.
+    pub groups: usize,
+    /// Custom policies.
+    pub roles: usize,
+    /// Agencies.
+    pub agencies: usize,
+    /// Projects.
+    pub projects: usize,
+}
+
+/// How many of each the domain may have.
+pub fn limits() -> Limits {
+    Limits {
+        users: crate::users::USERS,
+        groups: crate::user_groups::GROUPS,
+        roles: crate::roles::ROLES,
+        agencies: crate::agencies::AGENCIES,
+        projects: crate::projects::PROJECTS,
+    }
+}
+
 /// All of it at one moment.
 #[derive(Debug)]
 pub struct Identities {

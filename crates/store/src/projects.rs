@@ -8,7 +8,7 @@ use crate::identity::{Identities, Plan, Project, Write, missing};
 use crate::store::Store;
 
 /// Projects of the domain.
-const PROJECTS: usize = 100;
+pub(crate) const PROJECTS: usize = 100;
 
 impl Store {
     /// A new project with its default group.

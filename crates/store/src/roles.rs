@@ -10,7 +10,7 @@ use crate::identity::{Identities, Plan, Role, Write, missing};
 use crate::store::Store;
 
 /// Custom policies of the domain.
-const ROLES: usize = 200;
+pub(crate) const ROLES: usize = 200;
 
 /// A custom policy, new or changed.
 #[derive(Clone, Debug)]

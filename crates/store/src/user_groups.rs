@@ -6,7 +6,7 @@ use crate::identity::{FULL_ACCESS, Grant, Identities, Plan, UserGroup, Write, mi
 use crate::store::Store;
 
 /// Groups of the domain.
-const GROUPS: usize = 200;
+pub(crate) const GROUPS: usize = 200;
 /// Roles granted to one group or agency.
 const GRANTS: usize = 200;
 

@@ -10,7 +10,7 @@ use crate::identity::{Details, Identities, Password, Plan, User, Write, first_pa
 use crate::store::Store;
 
 /// Users of the domain.
-const USERS: usize = 1000;
+pub(crate) const USERS: usize = 1000;
 /// Name of the user and of the group that are there from the first start.
 const ADMIN: &str = "admin";
 

@@ -17,9 +17,6 @@ pub(super) const CHECKED: &[(&str, &str)] = &[
     ("KeystoneCheckUserInGroup", "iam:groups:getMembership"),
     ("KeystoneAddUserToGroup", "iam:permissions:addUserToGroup"),
     ("KeystoneRemoveUserFromGroup", "iam:permissions:removeUserFromGroup"),
-    ("KeystoneListProjects", "iam:projects:listProjects"),
-    ("KeystoneShowProject", "iam:projects:getProject"),
-    ("ShowProjectDetailsAndStatus", "iam:projects:getProject"),
     ("KeystoneCreateProject", "iam:projects:createProject"),
     ("KeystoneUpdateProject", "iam:projects:updateProject"),
     ("UpdateProjectStatus", "iam:projects:updateProject"),
@@ -68,6 +65,9 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("ShowPermanentAccessKey", "iam:credentials:getCredential"),
     ("UpdatePermanentAccessKey", "iam:credentials:updateCredential"),
     ("DeletePermanentAccessKey", "iam:credentials:deleteCredential"),
+    ("KeystoneListProjects", "iam:projects:listProjects"),
+    ("KeystoneShowProject", "iam:projects:getProject"),
+    ("ShowProjectDetailsAndStatus", "iam:projects:getProject"),
     ("KeystoneValidateToken", "iam:tokens:getToken"),
 ];
 
@@ -82,11 +82,15 @@ pub(super) const SIGNED: &[(&str, &str)] = &[
     ("KeystoneShowService", "iam:services:getService"),
     ("KeystoneListRegions", "iam:regions:listRegions"),
     ("KeystoneShowRegion", "iam:regions:getRegion"),
+    ("CreateLoginToken", "iam:tokens:createLoginToken"),
+];
+
+/// What lets somebody in, and what says what this is.
+pub(super) const OPEN: &[(&str, &str)] = &[
     ("KeystoneListVersions", "iam:versions:listVersions"),
     ("KeystoneShowVersion", "iam:versions:getVersion"),
     ("KeystoneCreateAgencyToken", "iam:tokens:createToken"),
     ("CreateTemporaryAccessKeyByAgency", "iam:credentials:createTemporaryCredential"),
-    ("CreateLoginToken", "iam:tokens:createLoginToken"),
 ];
 
 /// Asked by handlers: whether an agency may be assumed.
