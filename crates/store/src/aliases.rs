@@ -8,7 +8,7 @@ use model::limits;
 use model::urn::{FunctionId, Qualifier};
 use sqlx::{FromRow, SqliteConnection};
 
-use crate::change::Change;
+use crate::change::{Change, Extent};
 use crate::database::{failed, micros, timestamp, unsigned};
 use crate::error::{Error, internal};
 use crate::functions::Span;
@@ -60,6 +60,7 @@ impl Store {
             let function = functions::current(&change, &id)?;
             known(&function, &name)?;
             delete_row(&mut change, &function, &name).await?;
+            change.extent = Extent::Function(function.func_id.clone());
             change.commit(|_| ()).await
         })
         .await
@@ -93,6 +94,7 @@ async fn insert(change: &mut Change, id: &FunctionId, mut alias: Alias) -> Resul
     .execute(change.connection())
     .await
     .map_err(failed("cannot store the alias"))?;
+    change.extent = Extent::Function(function.func_id.clone());
     Ok(alias)
 }
 
@@ -117,6 +119,7 @@ async fn replace(change: &mut Change, id: &FunctionId, mut alias: Alias) -> Resu
     .execute(change.connection())
     .await
     .map_err(failed("cannot store the alias"))?;
+    change.extent = Extent::Function(function.func_id.clone());
     Ok(alias)
 }
 

@@ -7,7 +7,7 @@ use model::function::Function;
 use model::limits;
 use model::urn::{FunctionId, Qualifier};
 
-use crate::change::Change;
+use crate::change::{Change, Extent};
 use crate::database::{failed, micros, signed};
 use crate::error::Error;
 use crate::store::Store;
@@ -33,6 +33,7 @@ impl Store {
             let at = model::time::now();
             let name = name.unwrap_or_else(|| free_name(&function, at));
             check(&mut change, &function, &name).await?;
+            change.extent = Extent::Function(function.func_id.clone());
             insert(&mut change, &function, (&name, &description), at).await?;
             let function = change.commit(|snapshot| functions::written(snapshot, &id)).await??;
             Ok((function, Qualifier::Version(name)))

@@ -1,7 +1,7 @@
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use model::Kind;
-use model::function::Function;
+use model::function::{Function, Published};
 use tokio::time::sleep;
 
 use super::*;
@@ -29,6 +29,31 @@ fn a_pool_is_retired_by_a_newer_version_or_a_deletion_and_by_nothing_else() {
     check(Standing::Superseded, Some(6), Action::Forget);
     check(Standing::Superseded, None, Action::Forget);
     check(Standing::Stopped, Some(6), Action::Review);
+}
+
+/// What becomes of a pool of v1, of revision 5, while the function is at revision 9 and has `published`.
+#[track_caller]
+fn check_published(published: Option<u64>, expect: Action) {
+    let named = |revision, name: &str| {
+        Arc::new(Version { qualifier: name.into(), ..Version::clone(&version("f", revision, |_| {})) })
+    };
+    let at = model::time::now();
+    let mut function = Function::new("f", at, version("f", 9, |_| {}));
+    function.versions = published
+        .map(|revision| ("v1".to_owned(), Published { version: named(revision, "v1"), description: String::new(), at }))
+        .into_iter()
+        .collect();
+    let desired = Snapshot::build(1, vec![Arc::new(function)], &[], &[]);
+    let observed = Observed { version: named(5, "v1"), standing: Standing::Current };
+    assert_eq!(plan(&desired, &[observed]), [expect], "{published:?}");
+}
+
+#[test]
+fn a_published_version_outlives_every_change_of_latest_until_it_is_deleted() {
+    check_published(Some(5), Action::Review);
+    check_published(None, Action::Orphan);
+    // Deleted and published again under the same name: another one.
+    check_published(Some(8), Action::Supersede);
 }
 
 #[tokio::test(start_paused = true)]
