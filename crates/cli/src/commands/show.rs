@@ -121,10 +121,12 @@ fn trigger_table(triggers: &[Trigger]) -> Table {
 }
 
 fn request_table(requests: &[Record]) -> Table {
-    let mut table = Table::new(&["STARTED", "STATUS", "TOTAL", "QUEUE", "METHOD", "PATH", "ERROR", "REQUEST"]);
+    let mut table =
+        Table::new(&["STARTED", "VERSION", "STATUS", "TOTAL", "QUEUE", "METHOD", "PATH", "ERROR", "REQUEST"]);
     for record in requests {
         table.row([
             record.started.as_str(),
+            &record.version,
             &record.status.to_string(),
             &milliseconds(record.timings.total_us),
             &milliseconds(record.timings.queue_us),
@@ -181,6 +183,7 @@ mod tests {
         };
         let record = Record {
             started: "2026-01-02T03:04:06.1Z".into(),
+            version: "v1".into(),
             status: 504,
             method: "GET".into(),
             path: "/\u{1b}[2J".into(),
