@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use crate::agencies::Agencies;
+
 /// The invoker's settings; [`Config::default`] has the documented values.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Config {
+    /// Who lends functions the credentials of their agencies (nobody).
+    pub agencies: Agencies,
     /// How long an instance without a request is kept (60 s, `behaviour.md` 6.4).
     pub keep_alive: Duration,
     /// After how long without a request an instance is frozen (10 s); `None` where it shall not be, or cannot.
@@ -50,6 +54,7 @@ impl Default for Config {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
+            agencies: Agencies::default(),
             keep_alive: Duration::from_secs(60),
             freeze_after: Some(Duration::from_secs(10)),
             memory_low: 10,

@@ -8,6 +8,8 @@ use http::request::Parts;
 use http::{Uri, Version as Protocol};
 use model::function::Version;
 
+use crate::agencies::{Agencies, Lent};
+
 /// The prefix of the platform's own headers, after `_` is read as `-`.
 const PLATFORM: &[u8] = b"x-cff-";
 /// Headers that belong to one connection (RFC 9110 section 7.6.1).
@@ -60,12 +62,16 @@ static NOT_IN_TRAILERS: [HeaderName; 36] = [
     HeaderName::from_static("x-auth-token"),
 ];
 
-/// The seven platform headers that are the same for every request of a version, as bytes; the eighth is the request's id.
+/// The seven platform headers that are the same for every request of a version, as bytes; the eighth is the request's id. The
+/// credentials of its agency come beside them, if the version asked for them.
 #[derive(Debug)]
-pub(crate) struct Stamp(Vec<u8>);
+pub(crate) struct Stamp {
+    lines: Vec<u8>,
+    lent: Option<Lent>,
+}
 
 impl Stamp {
-    pub(crate) fn new(version: &Arc<Version>) -> Self {
+    pub(crate) fn new(version: &Arc<Version>, agencies: &Agencies) -> Self {
         let function = &version.function;
         let rows = [
             ("x-cff-memory", version.config.memory_mb.to_string()),
@@ -80,12 +86,15 @@ impl Stamp {
         for (name, value) in rows {
             line(&mut lines, name, &value);
         }
-        Self(lines)
+        Self { lines, lent: Lent::new(version, agencies) }
     }
 
-    /// Writes all eight as lines of a head that has no others of the platform's.
+    /// Writes them all as lines of a head that has no others of the platform's.
     pub(crate) fn write(&self, out: &mut BytesMut, request_id: &str) {
-        out.put_slice(&self.0);
+        out.put_slice(&self.lines);
+        if let Some(lines) = self.lent.as_ref().and_then(|lent| lent.lines(line)) {
+            out.put_slice(&lines);
+        }
         line(out, "x-cff-request-id", request_id);
     }
 }

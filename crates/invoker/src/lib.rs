@@ -35,9 +35,11 @@ mod start;
 mod instance;
 mod launch;
 
+mod agencies;
 mod alarm;
 mod call;
 mod connection;
+
 mod headers;
 mod upload;
 
@@ -54,6 +56,7 @@ mod site;
 #[cfg(test)]
 mod testing;
 
+pub use agencies::{Agencies, Credentials};
 pub use config::{BackOff, Config};
 pub use invoker::{Around, Invoker};
 pub use launch::{ByteCode, Event, Io, Launch, Launched, Memory, Order, Process, Sandboxed, Socket, Usage};

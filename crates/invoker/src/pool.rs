@@ -140,7 +140,7 @@ impl Pool {
         let tags = version.config.log.line_tags().map(|tags| Arc::new(tags.clone()));
         Self {
             tags,
-            stamp: Stamp::new(&version),
+            stamp: Stamp::new(&version, &site.config.agencies),
             names: Names::of(&version),
             version,
             urn,

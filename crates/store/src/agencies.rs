@@ -1,5 +1,6 @@
 //! Agencies: rights that somebody else may assume.
 
+use auth::token::{Claims, Scope, Subject, TemporaryKey};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::database::{micros, signed};
@@ -10,7 +11,35 @@ use crate::store::Store;
 /// Agencies of the domain.
 pub(crate) const AGENCIES: usize = 100;
 
+/// The names under which FunctionGraph assumes an agency.
+pub const SERVICES: [&str; 2] = ["op_svc_functiongraph", "op_svc_cff"];
+/// How long what is lent is good (`behaviour.md` 8.10).
+const LENT: SignedDuration = SignedDuration::from_hours(24);
+
 impl Store {
+    /// A token of an agency and a temporary access key, for a function of this project; none when there is no such agency, it has
+    /// expired, or it does not trust FunctionGraph. From memory.
+    pub fn lend(&self, agency: &str, project: &str) -> Option<(String, TemporaryKey)> {
+        let identities = self.identities();
+        let issued = model::time::now();
+        let found = identities.agency_named(agency)?;
+        let trusts = SERVICES.contains(&found.trusted.as_str());
+        if !trusts || found.expires.is_some_and(|expires| expires <= issued) {
+            return None;
+        }
+        let claims = Claims {
+            subject: Subject::Agency(found.id.clone()),
+            epoch: found.epoch,
+            assumed_by: None,
+            scope: Scope::Project(project.to_owned()),
+            methods: vec!["assume_role".to_owned()],
+            issued,
+            expires: issued + LENT,
+            policy: None,
+        };
+        Some((claims.seal(self.token_key()), TemporaryKey::new(claims)))
+    }
+
     /// A new agency, without rights.
     ///
     /// # Errors

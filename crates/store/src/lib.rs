@@ -69,6 +69,7 @@ mod faults;
 
 mod error;
 
+pub use agencies::SERVICES;
 pub use code::{Compile, Compiled};
 pub use credentials::Credential;
 pub use dependencies::{NewDependency, Of};

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State as Extract;
 use http::StatusCode;
 use serde_json::Value;
+use store::SERVICES;
 use store::identity::{Agency, Identities};
 use wire::codes;
 use wire::iam::agencies::{self as shape, AgencyResponse, ListAgenciesResponse, NewAgency};
@@ -17,8 +18,6 @@ use crate::query::Query;
 use crate::router::Routes;
 use crate::state::State;
 
-/// The services that may assume an agency: FunctionGraph under both of its names.
-pub(crate) const SERVICES: [&str; 2] = ["op_svc_functiongraph", "op_svc_cff"];
 /// Longest duration in days.
 const DAYS: i64 = 36_500;
 

@@ -10,7 +10,7 @@ use wire::codes;
 use wire::iam::tokens::{self as shape, AssumeRole, TokenResponse};
 use wire::iam::{Named, Naming};
 
-use super::{Base, agencies, catalog, login, missing, precise, read};
+use super::{Base, catalog, login, missing, precise, read};
 use crate::actions::iam::ASSUME;
 use crate::authenticate::{TOKEN, name};
 use crate::body::Payload;
@@ -150,7 +150,7 @@ pub(super) fn assume(state: &State, caller: Option<Caller>, role: &AssumeRole) -
     let found = identities.agency_named(agency_name).filter(|_| is_domain(&identities, &naming));
     let agency = found.cloned().ok_or_else(|| missing("agency", agency_name))?;
     caller.check_action(ASSUME, "agency", &agency.id)?;
-    if agencies::SERVICES.contains(&agency.trusted.as_str()) {
+    if store::SERVICES.contains(&agency.trusted.as_str()) {
         let text = format!("agency {} trusts the service {}, nobody else", quoted(agency_name), agency.trusted);
         return Err(Error::new(codes::IAM_FORBIDDEN, text));
     }

@@ -60,7 +60,11 @@ pub(crate) async fn start(
         generation: store.generation(),
         telemetry: telemetry.clone(),
     };
-    let invoker = invoker::Invoker::new(invoker_config(config), around, tokio::runtime::Handle::current());
+    let invoker = invoker::Invoker::new(
+        invoker::Config { agencies: agencies(&store), ..invoker_config(config) },
+        around,
+        tokio::runtime::Handle::current(),
+    );
     let invoke: SharedInvoke = Arc::new(invoker.clone());
     let gateway_config = gateway_config(config, sockets.gateway);
     let gateway = gateway::Gateway::start(gateway_config, store.snapshots(), Arc::clone(&invoke), telemetry.clone())?;
@@ -96,6 +100,18 @@ fn telemetry(config: &Config, folder: &Folder) -> Result<telemetry::Telemetry> {
         rate_bytes: config.logs.rate_bytes,
         burst_bytes: config.logs.burst_bytes,
     })?)
+}
+
+/// The execution agency of a function lends it credentials; the configuration agency where there is no other (`behaviour.md` 5.2).
+fn agencies(store: &store::Store) -> invoker::Agencies {
+    let store = store.clone();
+    invoker::Agencies::with(move |version| {
+        let config = &version.config;
+        let name = if config.app_xrole.is_empty() { &config.xrole } else { &config.app_xrole };
+        let (token, key) = store.lend(name, &version.function.project)?;
+        let security_token = key.seal(store.token_key());
+        Some(invoker::Credentials { token, access_key: key.access_key, secret_key: key.secret_key, security_token })
+    })
 }
 
 fn invoker_config(config: &Config) -> invoker::Config {

@@ -42,7 +42,7 @@ fn the_platform_s_headers_are_ours_however_a_client_spells_them() {
         "x-cffish: kept",
     ];
     check("/", &forged, &["/", "host: h", "x-cffish: kept"]);
-    let stamp = Stamp::new(&version("f", 1, |config| config.memory_mb = 256));
+    let stamp = Stamp::new(&version("f", 1, |config| config.memory_mb = 256), &Agencies::default());
     let mut out = BytesMut::new();
     stamp.write(&mut out, "id-1");
     let expect = [
@@ -62,7 +62,7 @@ fn the_platform_s_headers_are_ours_however_a_client_spells_them() {
 #[test]
 fn a_name_that_is_no_legal_value_is_left_out() {
     let mut out = BytesMut::new();
-    Stamp::new(&version("f\r\nx: y", 1, |_| {})).write(&mut out, "a\nb");
+    Stamp::new(&version("f\r\nx: y", 1, |_| {}), &Agencies::default()).write(&mut out, "a\nb");
     let text = String::from_utf8(out.to_vec()).unwrap();
     assert!(!text.contains("x: y") && !text.contains("request-id") && text.contains("x-cff-region: r\r\n"), "{text}");
 }
@@ -175,4 +175,40 @@ fn a_switch_is_only_to_what_was_asked_for() {
     check("websocket", &["connection: upgrade", "upgrade: h2c"], false);
     check("websocket", &["upgrade: websocket"], false);
     check("websocket", &["connection: upgrade"], false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_are_lent_for_ten_minutes_to_a_version_that_asks_for_them() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let agencies = Agencies::with(move |version| {
+        let number = counter.fetch_add(1, Ordering::Relaxed);
+        (version.config.app_xrole == "helper" && number > 0).then(|| crate::agencies::Credentials {
+            token: format!("T{number}"),
+            access_key: "AK".to_owned(),
+            secret_key: "SK".to_owned(),
+            security_token: "ST".to_owned(),
+        })
+    });
+    let text = |stamp: &Stamp| {
+        let mut out = BytesMut::new();
+        stamp.write(&mut out, "id");
+        String::from_utf8(out.to_vec()).unwrap()
+    };
+    let silent = Stamp::new(&version("f", 1, |config| config.app_xrole = "helper".to_owned()), &agencies);
+    assert!(!text(&silent).contains("token"));
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    let asks = version("f", 1, |config| {
+        config.app_xrole = "helper".to_owned();
+        config.auth_in_header = true;
+    });
+    let stamp = Stamp::new(&asks, &agencies);
+    assert!(!text(&stamp).contains("x-cff-auth-token"), "there is no such agency yet");
+    for _ in 0..3 {
+        let lines = "x-cff-auth-token: T1\r\nx-cff-security-access-key: AK\r\nx-cff-security-secret-key: SK\r\nx-cff-security-token: ST\r\n";
+        assert!(text(&stamp).contains(lines));
+    }
+    tokio::time::advance(std::time::Duration::from_secs(600)).await;
+    assert!(text(&stamp).contains("x-cff-auth-token: T2\r\n"));
 }

@@ -5,8 +5,8 @@ fn every_operation_of_the_specifications_and_every_one_of_ours_has_an_action() {
     let own: Value = serde_json::from_str(include_str!("../../../../../spec/funcd.openapi.json")).unwrap();
     let own = own["paths"].as_object().unwrap().values().flat_map(|methods| methods.as_object().unwrap().values());
     let mut ids: Vec<String> = own.map(|operation| operation["operationId"].as_str().unwrap().to_owned()).collect();
-    // Served beside the routes, to everybody, and say nothing about anybody.
-    ids.retain(|id| !matches!(id.as_str(), "ShowHealth" | "ShowOpenApi"));
+    // Served beside the routes, to everybody: two say nothing about anybody, the third is let in by a token in its path.
+    ids.retain(|id| !matches!(id.as_str(), "ShowHealth" | "ShowOpenApi" | "DownloadPackage"));
     ids.extend(crate::unimplemented::operations().iter().map(|(operation, _)| operation.id.to_owned()));
     let without: Vec<_> = ids.iter().filter(|id| crate::actions::of(id).is_none()).collect();
     assert_eq!(without, [] as [&String; 0]);
