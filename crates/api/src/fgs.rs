@@ -9,7 +9,9 @@ mod dependencies;
 mod events;
 mod functions;
 mod invocation;
+mod quotas;
 mod tags;
+mod templates;
 mod transfer;
 mod triggers;
 mod versions;
@@ -30,5 +32,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     dependencies::routes(routes);
     events::routes(routes);
     tags::routes(routes);
+    quotas::routes(routes);
+    templates::routes(routes);
     invocation::routes(routes);
 }

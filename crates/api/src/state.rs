@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth::lockout::Lockout;
 use model::invoke::Invoke;
@@ -28,6 +29,8 @@ pub struct Config {
     pub gateway_port: u16,
     /// Where packages may be fetched from.
     pub code_hosts: Hosts,
+    /// How long an instance stays without a request.
+    pub idle: Duration,
 }
 
 /// Cheap clone.

@@ -11,15 +11,18 @@ mod functions;
 mod iam;
 mod invocation;
 mod operations;
+mod quotas;
 mod served;
 mod signature;
 mod tags;
+mod templates;
 mod transfer;
 mod triggers;
 mod versions;
 
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -127,6 +130,7 @@ impl Api {
             gateway_url: "http://127.0.0.1:8080".into(),
             gateway_port: 8080,
             code_hosts: Hosts::parse(&hosts).unwrap(),
+            idle: Duration::from_mins(1),
         };
         let state =
             State::new(config, store.clone(), Arc::clone(&echo) as Arc<dyn Invoke>, telemetry.clone(), runtimes);

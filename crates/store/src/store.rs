@@ -131,6 +131,11 @@ impl Store {
         &self.inner.settings.domain
     }
 
+    /// Functions that a project may have.
+    pub fn function_limit(&self) -> u64 {
+        self.inner.functions
+    }
+
     /// Seals bytes so that only this installation can open them, and only as what `context` says they are.
     pub fn seal(&self, context: &str, plain: &[u8]) -> Vec<u8> {
         self.inner.key.seal(&sealed_for(context), plain)

@@ -103,6 +103,8 @@ pub const DEPENDENCY_MISSING: Code = code("FSS.1056", 404);
 pub const IMPORT_NAME: Code = code("FSS.1057", 404);
 /// What is imported exists.
 pub const IMPORT_EXISTS: Code = code("FSS.1058", 400);
+/// No such template.
+pub const TEMPLATE_MISSING: Code = code("FSS.1059", 404);
 /// The function exists.
 pub const FUNCTION_EXISTS: Code = code("FSS.1061", 409);
 /// The dependency exists.
@@ -227,6 +229,7 @@ pub const ALL: &[Code] = &[
     FUNCTION_EXISTS,
     DEPENDENCY_IN_USE,
     DEPENDENCY_MISSING,
+    TEMPLATE_MISSING,
     DEPENDENCY_EXISTS,
     EVENT_QUOTA,
     EVENT_TOO_LARGE,

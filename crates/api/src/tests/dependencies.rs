@@ -163,7 +163,7 @@ async fn only_dependencies_that_are_there_can_be_given() {
 
 #[tokio::test]
 async fn a_dependency_may_be_fetched_from_a_host_that_is_allowed() {
-    let port = super::code::shop(zip(&[("a", "1")]));
+    let port = code::shop(zip(&[("a", "1")]));
     let link = format!("http://127.0.0.1:{port}/lib/a.zip");
     let api = Api::with_hosts(&[&format!("127.0.0.1:{port}")]).await;
     let body = json!({"name": "lib", "runtime": "http", "depend_type": "obs", "depend_link": link});

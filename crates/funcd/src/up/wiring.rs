@@ -182,7 +182,8 @@ impl Service {
         let (store, invoke, telemetry, runtimes) = parts;
         let gateway_url = gateway_url(config, self.gateway_address);
         let gateway_port = self.gateway_address.port();
-        let api_config = api::Config { gateway_url, gateway_port, code_hosts: config.code_hosts.clone() };
+        let (code_hosts, idle) = (config.code_hosts.clone(), config.instances.idle);
+        let api_config = api::Config { gateway_url, gateway_port, code_hosts, idle };
         let router = api::router(api::State::new(api_config, store, invoke, telemetry, runtimes));
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let serving = api::serve(listener, router, self.stop.clone().cancelled_owned());

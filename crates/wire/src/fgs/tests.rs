@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    aliases, code, concurrency, config, dependencies, events, functions, invocation, tags, transfer, triggers, versions,
+    aliases, code, concurrency, config, dependencies, events, functions, invocation, quotas, tags, templates, transfer,
+    triggers, versions,
 };
 use crate::Operation;
 
@@ -74,6 +75,13 @@ fn answers_have_only_fields_of_the_specification() {
     check::<dependencies::ListDependenciesResponse>("ListDependenciesResponse", &[], false);
     check::<dependencies::ListDependencyVersionsResponse>("ListDependencyVersionResponse", &[], false);
     check::<dependencies::UsedDependency>("Dependency", &[], false);
+    check::<quotas::ListQuotasResponse>("ListQuotasResponse", &[], false);
+    check::<quotas::Quotas>("ListQuotasResult", &[], false);
+    check::<quotas::Quota>("Resources", &[], false);
+    check::<templates::ListTemplatesResponse>("ListFunctionTemplateResponse", &[], false);
+    check::<templates::Template>("ShowFunctionTemplateResponse", &[], false);
+    check::<templates::TriggerMetadata>("TriggerMetadataList", &[], false);
+    check::<templates::TemplateDetail>("TempDetail", &[], false);
     check::<tags::Tags>("ListFunctionTagsResponse", &[], false);
     check::<tags::ProjectTags>("ShowProjectTagsListResponse", &[], false);
     check::<tags::Resources>("ShowResInstanceInfoResponse", &[], false);
@@ -142,6 +150,9 @@ fn operations_stand_where_the_specification_says() {
         dependencies::LIST_VERSIONS,
         dependencies::SHOW_VERSION,
         dependencies::DELETE_VERSION,
+        quotas::LIST,
+        templates::LIST,
+        templates::SHOW,
         tags::LIST,
         tags::CREATE,
         tags::DELETE,
