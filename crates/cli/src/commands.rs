@@ -15,6 +15,7 @@ mod alias;
 mod completions;
 mod credentials;
 mod delete;
+mod dependency;
 mod deploy;
 mod export;
 mod function;
@@ -26,6 +27,7 @@ mod publish;
 mod runtime;
 mod show;
 mod switch;
+mod template;
 mod version;
 mod versions;
 
@@ -60,6 +62,10 @@ pub enum Command {
     Alias(alias::Arguments),
     /// Print the addresses and keys that SDKs, Terraform and other machines need.
     Credentials(credentials::Arguments),
+    /// Keep packages that several functions share, list and delete them.
+    Dependency(dependency::Arguments),
+    /// List the templates, or make a folder of one to begin a function with.
+    Template(template::Arguments),
     /// List or install language runtimes.
     Runtime(runtime::Arguments),
     /// Print the version.
@@ -93,6 +99,8 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::Versions(arguments) => versions::run(&context, &arguments),
         Command::Alias(arguments) => alias::run(&context, &arguments),
         Command::Credentials(arguments) => credentials::run(&context, &arguments),
+        Command::Dependency(arguments) => dependency::run(&context, &arguments),
+        Command::Template(arguments) => template::run(&context, &arguments),
         Command::Runtime(arguments) => runtime::run(&context, &arguments),
         Command::Version(arguments) => version::run(&context, &arguments),
         Command::Completions(arguments) => completions::run(&context, &arguments, binary),

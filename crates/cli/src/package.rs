@@ -30,48 +30,74 @@ pub(crate) struct Package {
     pub(crate) source_name: String,
 }
 
-/// Reads a folder or a zip.
+/// What a package is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It starts a function: it has a `bootstrap`.
+    Function,
+    /// It completes the code of functions.
+    Dependency,
+}
+
+/// Reads a folder or a zip of a function.
 ///
 /// # Errors
 /// Everything that is wrong with it, at once.
 pub(crate) fn read(source: &Path, output: &Output) -> Result<Package> {
+    read_for(Purpose::Function, source, output)
+}
+
+/// Reads a folder or a zip.
+///
+/// # Errors
+/// Everything that is wrong with it, at once.
+pub(crate) fn read_for(purpose: Purpose, source: &Path, output: &Output) -> Result<Package> {
     let shown = source.display();
     let metadata = match std::fs::metadata(source) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            bail!("there is no {shown}: name a folder with a `bootstrap` file, or a zip of one")
+            bail!(match purpose {
+                Purpose::Function =>
+                    format!("there is no {shown}: name a folder with a `bootstrap` file, or a zip of one"),
+                Purpose::Dependency => format!("there is no {shown}: name a folder or a zip"),
+            })
         }
         Err(error) => return Err(error).with_context(|| format!("cannot read {shown}")),
     };
     let real = source.canonicalize().with_context(|| format!("cannot resolve {shown}"))?;
     if metadata.is_dir() {
         let source_name = name_of(real.file_name());
-        return Ok(Package { bytes: zip_folder(source, output)?, source_name });
+        return Ok(Package { bytes: zip_folder(purpose, source, output)?, source_name });
     }
     ensure!(metadata.is_file(), "{shown} is neither a folder nor a file");
-    Ok(Package { bytes: read_zip(source)?, source_name: name_of(real.file_stem()) })
+    Ok(Package { bytes: read_zip(purpose, source)?, source_name: name_of(real.file_stem()) })
 }
 
 fn name_of(name: Option<&std::ffi::OsStr>) -> String {
     name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn zip_folder(root: &Path, output: &Output) -> Result<Vec<u8>> {
+fn zip_folder(purpose: Purpose, root: &Path, output: &Output) -> Result<Vec<u8>> {
     let mut found = folder::walk(root)?;
     for left_out in &found.left_out {
         output.note(&format!("left out {}: neither a file, a folder nor a symlink", escape(left_out)));
     }
-    let paths: Vec<bootstrap::Found<'_>> = found
-        .entries
+    let mut problems = std::mem::take(&mut found.problems);
+    if purpose == Purpose::Function {
+        problems.extend(start_problem(root, &found.entries)?);
+    }
+    refuse(root, &problems)?;
+    archive::write(&found.entries, LARGEST, output)
+}
+
+fn start_problem(root: &Path, entries: &[Entry]) -> Result<Option<String>> {
+    let paths: Vec<bootstrap::Found<'_>> = entries
         .iter()
         .map(|entry| bootstrap::Found { path: &entry.path, is_folder: entry.kind == folder::Kind::Folder })
         .collect();
     let start = root.join(bootstrap::NAME);
     let head = read_head(&start).with_context(|| format!("cannot read {}", start.display()))?;
-    let mut problems = std::mem::take(&mut found.problems);
-    problems.extend(bootstrap::check(&paths, &head, Some(root)));
-    refuse(root, &problems)?;
-    archive::write(&found.entries, LARGEST, output)
+    Ok(bootstrap::check(&paths, &head, Some(root)))
 }
 
 /// The first bytes of the start file, followed when it is a symlink; empty when it is not there or no file.
@@ -89,13 +115,16 @@ fn read_head(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// Takes a zip as it is, after a look at its start file.
-fn read_zip(path: &Path) -> Result<Vec<u8>> {
+fn read_zip(purpose: Purpose, path: &Path) -> Result<Vec<u8>> {
     let shown = path.display();
     let size = std::fs::metadata(path)?.len();
     ensure!(size <= LARGEST, "{shown} has {size} bytes; a package may have {LARGEST} (50 MB)");
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
     let (names, head) = archive::look(&bytes)
         .map_err(|error| anyhow!("{shown} is not a zip that can be read: {error}. Name a folder, or a zip of one"))?;
+    if purpose == Purpose::Dependency {
+        return Ok(bytes);
+    }
     let found: Vec<bootstrap::Found<'_>> = names
         .iter()
         .map(|name| bootstrap::Found { path: name.trim_end_matches('/'), is_folder: name.ends_with('/') })

@@ -16,6 +16,7 @@ mod apps;
 mod cases;
 mod client;
 mod clients;
+mod extras;
 mod freeze;
 mod harness;
 mod hostile;
@@ -40,6 +41,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(rest::trials());
     trials.extend(clients::trials());
     trials.extend(versions::trials());
+    trials.extend(extras::trials());
     trials.extend(lifecycle::trials());
     trials.extend(freeze::trials());
     trials.extend(semantics::trials());

@@ -58,7 +58,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
 }
 
 /// Asks the person at the terminal; without one nothing is deleted unasked.
-fn confirm(name: &str, with: &str, interactive: bool) -> Result<()> {
+pub(super) fn confirm(name: &str, with: &str, interactive: bool) -> Result<()> {
     let name = escape(name);
     if !interactive {
         bail!("deleting {name} needs a yes: add --yes where nobody can be asked");

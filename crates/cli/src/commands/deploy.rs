@@ -17,7 +17,7 @@ use wire::fgs::config::Function;
 use wire::funcd::info::Info;
 
 use self::trigger::Published;
-use super::{Context, info};
+use super::{Context, dependency, info};
 use crate::client::Client;
 use crate::name;
 use crate::package;
@@ -103,6 +103,13 @@ struct Settings {
     /// Free text.
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// Dependency to complete the code with, its newest version or the one said; may be repeated. The code wins over every
+    /// dependency, a later one over an earlier. On an update they replace all there were.
+    #[arg(long, value_name = "NAME[:VERSION]")]
+    dependency: Vec<String>,
+    /// Take the dependencies away that the function has.
+    #[arg(long, conflicts_with = "dependency")]
+    no_dependencies: bool,
 }
 
 /// Who may call the URL: anyone. The service knows no other yet.
@@ -162,7 +169,12 @@ pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
     };
     let made_from = (arguments.name.is_none() && name != package.source_name).then(|| package.source_name.clone());
     let service = info(&client)?;
+    let depend_on = match (&*arguments.settings.dependency, arguments.settings.no_dependencies) {
+        ([], false) => None,
+        (named, _) => Some(dependency::resolve(&client, named)?),
+    };
     let wanted = put::Wanted {
+        depend_on,
         name: &name,
         made_from: made_from.as_deref(),
         service: &service,

@@ -5,9 +5,9 @@
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
-use wire::fgs::code::{self, FunctionCode};
+use wire::fgs::code::{self, FunctionCode, UpdateCodeRequest};
 use wire::fgs::config::{self, Function, UpdateConfigRequest};
-use wire::fgs::functions;
+use wire::fgs::functions::{self, CreateFunctionRequest};
 use wire::fgs::triggers::Trigger;
 use wire::funcd::info::Info;
 
@@ -27,6 +27,8 @@ pub(super) struct Wanted<'a> {
     pub(super) service: &'a Info,
     pub(super) settings: &'a Settings,
     pub(super) place: Place<'a>,
+    /// Ids of versions of dependencies; none: as it is.
+    pub(super) depend_on: Option<Vec<String>>,
 }
 
 /// Creates the function, or updates the one there is.
@@ -48,7 +50,10 @@ pub(super) fn put(
         Some(from) => format!("creating {name}: '{}' is deployed as {name}, unless --name says else", escape(from)),
         None => format!("creating {name}"),
     });
-    let request = plan::create(name, wanted.settings, package.bytes.clone());
+    let request = CreateFunctionRequest {
+        depend_version_list: wanted.depend_on.clone(),
+        ..plan::create(name, wanted.settings, package.bytes.clone())
+    };
     let function: Function = match upload(context, client, functions::CREATE, &[], &request) {
         Ok(function) => function,
         // Somebody else made it in the meantime.
@@ -94,10 +99,11 @@ fn update(
     let there = function::triggers(client, urn)?;
     let step = place.step(&there).with_context(|| format!("{name} was not updated"))?;
     let change = plan::update(current, wanted.settings)?;
+    let code = UpdateCodeRequest { depend_version_list: wanted.depend_on.clone(), ..plan::code(name, package.bytes) };
     context.output.note(&format!("updating {name}"));
     let (trigger, replaced) = match step {
         Step::Keep(trigger) => {
-            change_and_upload(context, client, (urn, current), change.as_ref(), package)?;
+            change_and_upload(context, client, (urn, current), change.as_ref(), code)?;
             (trigger.clone(), None)
         }
         Step::Make { replaced } => {
@@ -105,7 +111,7 @@ fn update(
                 let refused = format!("{name} was not updated, {}", no_url(wanted, &error, "--path"));
                 anyhow::Error::from(error).context(refused)
             })?;
-            if let Err(error) = change_and_upload(context, client, (urn, current), change.as_ref(), package) {
+            if let Err(error) = change_and_upload(context, client, (urn, current), change.as_ref(), code) {
                 trigger::remove(client, urn, &trigger)
                     .with_context(|| format!("{error:#}. Its new URL was made before and could not be removed"))?;
                 return Err(error);
@@ -151,7 +157,7 @@ fn change_and_upload(
     client: &Client,
     (urn, current): (&str, &Function),
     change: Option<&UpdateConfigRequest>,
-    package: Package,
+    code: UpdateCodeRequest,
 ) -> Result<()> {
     let (name, place) = (&current.func_name, [urn]);
     if let Some(change) = change {
@@ -160,8 +166,7 @@ fn change_and_upload(
             .call::<Function>(config::UPDATE, call)
             .with_context(|| format!("{name} was not updated: its settings were refused"))?;
     }
-    let request = plan::code(name, package.bytes);
-    let uploaded: Result<FunctionCode, Error> = upload(context, client, code::UPDATE, &place, &request);
+    let uploaded: Result<FunctionCode, Error> = upload(context, client, code::UPDATE, &place, &code);
     let Err(error) = uploaded else { return Ok(()) };
     if let Some(change) = change {
         let undo = Call::of(&place).body(&plan::undo(current, change))?;

@@ -28,6 +28,9 @@ fn help_says_what_each_command_does_with_examples() {
         check(&format!("help-{command}"), &[command, "--help"]);
     }
     check("help-alias-set", &["alias", "set", "--help"]);
+    check("help-dependency-add", &["dependency", "add", "--help"]);
+    check("help-dependency-delete", &["dependency", "delete", "--help"]);
+    check("help-template-new", &["template", "new", "--help"]);
     check("help-runtime-install", &["runtime", "install", "--help"]);
     check("help", &["--help"]);
 }

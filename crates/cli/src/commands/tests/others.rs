@@ -258,4 +258,33 @@ fn a_function_goes_into_a_file_and_comes_out_of_it() {
     let sent: Value = serde_json::from_slice(&server.received()[0].body).unwrap();
     assert_eq!(sent, json!({ "func_name": "copy", "file_name": "web.zip", "file_type": "zip", "file_code": "UEs=" }));
     funcd(&server, &["import", "/nowhere/x.zip"]).failed("cannot read /nowhere/x.zip");
+fn dependencies_are_added_listed_and_deleted() {
+    let dependency = json!({ "id": "D", "name": "lib", "version": 2, "runtime": "http", "size": 7 });
+    let version = |number: u64| json!({ "id": format!("V{number}"), "dep_id": "D", "name": "lib", "version": number });
+    let server = Server::start(move |request| match format!("{} {}", request.method, request.path).as_str() {
+        "GET /v2/p0/fgs/dependencies" => ok(&json!({ "dependencies": [dependency], "next_marker": 0, "count": 1 })),
+        "GET /v2/p0/fgs/dependencies/D/version" => {
+            ok(&json!({ "dependencies": [version(2), version(1)], "next_marker": 0, "count": 2 }))
+        }
+        "POST /v2/p0/fgs/dependencies/version" => ok(&version(3)),
+        "DELETE /v2/p0/fgs/dependencies/D/version/1" | "DELETE /v2/p0/fgs/dependencies/D" => {
+            Reply { status: 204, ..Reply::default() }
+        }
+        other => panic!("unexpected {other}"),
+    });
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("a.js"), "1").unwrap();
+    let folder = home.path().to_str().unwrap();
+    assert_eq!(funcd(&server, &["dependency", "add", folder, "--name", "lib"]).out, "lib:3\n");
+    assert_eq!(funcd(&server, &["dependency", "list", "--json"]).json()[0]["name"], "lib");
+    assert_eq!(funcd(&server, &["dependency", "list", "lib", "--json"]).json()[1]["id"], "V1");
+    let unasked = funcd(&server, &["dependency", "delete", "lib"]);
+    assert!(unasked.error.unwrap().contains("--yes"));
+    let deleted = funcd(&server, &["dependency", "delete", "lib:1", "--yes", "--json"]).json();
+    assert_eq!(deleted, json!({ "dependency": "lib:1", "deleted": true }));
+    assert_eq!(funcd(&server, &["dependency", "delete", "lib", "--yes"]).out, "deleted lib\n");
+    for (typed, part) in [("lib:9", "no such version"), ("none", "funcd dependency list"), ("lib:x", "NAME:VERSION")] {
+        let error = funcd(&server, &["dependency", "delete", typed, "--yes"]).error.unwrap();
+        assert!(error.contains(part), "{error}");
+    }
 }
