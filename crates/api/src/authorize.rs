@@ -9,7 +9,7 @@ use crate::caller::Caller;
 use crate::error::Error;
 
 /// Parameters that name a function, in any form of a URN.
-const FUNCTIONS: [&str; 2] = ["function_urn", "func_urn"];
+const FUNCTIONS: [&str; 3] = ["function_urn", "func_urn", "resource_id"];
 /// Parameters that name something else, and the types they name. Of several the first one of the path counts.
 const OTHERS: [(&str, &str); 10] = [
     ("agency_id", "agency"),

@@ -7,7 +7,7 @@ use model::dependency::Dependency;
 use model::limits;
 use sqlx::{FromRow, SqliteConnection};
 
-use crate::change::Change;
+use crate::change::{Change, Extent};
 use crate::code::fetched;
 use crate::database::{failed, micros, signed, timestamp, unsigned};
 use crate::error::Error;
@@ -79,6 +79,7 @@ impl Store {
         self.finish(async move {
             let sha256 = store.inner.packages.put_dependency(zip).await?;
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             let made = insert(&mut change, new, of, (sha256, size)).await?;
             change.commit(|_| made).await
         })
@@ -125,6 +126,7 @@ impl Store {
         let (project, dependency) = (project.to_owned(), dependency.to_owned());
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             let mut gone = of_dependency(change.connection(), &project, &dependency).await?;
             gone.retain(|version| number.is_none_or(|number| version.number == number));
             if gone.is_empty() {

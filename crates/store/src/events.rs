@@ -35,6 +35,7 @@ impl Store {
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
             change.extent = Extent::Nothing;
+            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             check_new(&mut change, &func_id, &name).await?;
             let now = micros(model::time::now());
@@ -65,6 +66,7 @@ impl Store {
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
             change.extent = Extent::Nothing;
+            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             let row: Option<Row> = sqlx::query_as(
                 "UPDATE test_events SET content = $1, modified = $2 WHERE func_id = $3 AND id = $4 \
@@ -92,6 +94,7 @@ impl Store {
         let (function, id) = (function.clone(), id.to_owned());
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             let done = sqlx::query("DELETE FROM test_events WHERE func_id = $1 AND id = $2")

@@ -25,6 +25,7 @@ impl Store {
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
             change.extent = Extent::Nothing;
+            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             insert(&mut change, &func_id, &tags).await?;
             change.commit(|_| ()).await
@@ -41,6 +42,7 @@ impl Store {
         let function = function.clone();
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
+            change.extent = Extent::Nothing;
             change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             for (name, value) in tags {

@@ -124,6 +124,8 @@ impl FromRequestParts<State> for Tagged {
         let text = parameter(parts, &["resource_id"]).await?;
         let func_id = text.split(':').next().unwrap_or_default();
         if let Some(function) = state.store.functions(&caller.project).into_iter().find(|own| own.func_id == func_id) {
+            // Only a URN tells the function before.
+            caller.check_function(&function.id)?;
             return Ok(Self(function));
         }
         Target::read(&text, &caller, state.store.region())?.function(state).map(Self)
