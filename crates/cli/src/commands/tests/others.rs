@@ -258,6 +258,9 @@ fn a_function_goes_into_a_file_and_comes_out_of_it() {
     let sent: Value = serde_json::from_slice(&server.received()[0].body).unwrap();
     assert_eq!(sent, json!({ "func_name": "copy", "file_name": "web.zip", "file_type": "zip", "file_code": "UEs=" }));
     funcd(&server, &["import", "/nowhere/x.zip"]).failed("cannot read /nowhere/x.zip");
+}
+
+#[test]
 fn dependencies_are_added_listed_and_deleted() {
     let dependency = json!({ "id": "D", "name": "lib", "version": 2, "runtime": "http", "size": 7 });
     let version = |number: u64| json!({ "id": format!("V{number}"), "dep_id": "D", "name": "lib", "version": number });
