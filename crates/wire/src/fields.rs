@@ -1,5 +1,8 @@
 //! The JSON names of a struct's fields, as serde knows them.
 
+#[cfg(test)]
+pub(crate) mod kinds;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Visitor};

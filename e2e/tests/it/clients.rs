@@ -13,8 +13,10 @@ use crate::harness::{Funcd, root};
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("clients::the vendor's Node.js SDK does what its users do", node),
+        Trial::test("clients::the vendor's Python SDK calls every operation that is there", every),
         Trial::test("clients::the vendor's Go SDK does what its users do", go),
         Trial::test("clients::no request that the document allows or forbids breaks its promises", contract),
+        Trial::test("clients::200 functions by eight clients are each made, changed and deleted once", load),
         Trial::test("clients::terraform's requests, replayed, leave no difference", terraform),
     ]
 }
@@ -64,6 +66,16 @@ fn go() -> Result<(), Failed> {
     let suite = root().join("target/sdk-go/suite");
     assert!(suite.is_file(), "the suite is not built: run e2e/sdk/go/build.sh");
     run(Command::new(suite))
+}
+
+/// `e2e/sdk/load.py`.
+fn load() -> Result<(), Failed> {
+    run(python("load.py"))
+}
+
+/// `e2e/sdk/every.py`; an operation that funcd has and no group of it calls fails it.
+fn every() -> Result<(), Failed> {
+    run(python("every.py"))
 }
 
 /// `e2e/sdk/terraform.py`: the provider itself cannot be had as a module, so its requests are made as it makes them.

@@ -23,6 +23,13 @@ fn check<T: for<'de> Deserialize<'de>>(schema: &str, extra: &[&str], partial: bo
     assert!(!ours.is_empty());
     assert!(ours.is_subset(&theirs), "not in {schema}: {:?}", ours.difference(&theirs));
     assert!(partial || theirs.is_subset(&ours), "only in {schema}: {:?}", theirs.difference(&ours));
+    for (name, kind) in crate::fields::kinds::kinds::<T>().into_iter().filter(|(name, _)| theirs.contains(name)) {
+        let property = &properties[name];
+        let referred = property["$ref"].as_str().and_then(|path| spec.pointer(path.trim_start_matches('#')));
+        let theirs = referred.unwrap_or(property)["type"].as_str().unwrap_or("any");
+        let same = kind == "any" || theirs == "any" || kind == theirs || (kind, theirs) == ("integer", "number");
+        assert!(same, "{schema}.{name} is of type {theirs} in the specification, {kind} here");
+    }
 }
 
 #[test]

@@ -165,7 +165,10 @@ async fn check(name: &str, step: Step) {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && !home.path("acknowledged").exists(), "{name} was killed at {step:?}: {said}");
+    assert!(
+        !output.status.success() && !std::fs::exists(home.path("acknowledged")).unwrap(),
+        "{name} was killed at {step:?}: {said}"
+    );
     let before = std::fs::read_to_string(home.path("before")).unwrap_or_else(|_| panic!("{name} {step:?}: {said}"));
 
     let store = Store::open(config(&home.path("data"))).await.unwrap();
