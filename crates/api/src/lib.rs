@@ -11,7 +11,7 @@
 //! 5. The handler reads the body into a `wire` struct, notes everything wrong in [`problems`], calls the store once, converts back.
 //! 6. A failure is an [`error::Error`] until [`answer`] writes it in the shape of its path and logs it, once.
 //!
-//! No operation but `GET /healthz` and `GET /openapi.json` does anything unsigned; no field is ignored that would change what a function does; no change
+//! No operation but `GET /healthz` and `GET /openapi.json`, and a sealed link to a package, does anything unsigned; no field is ignored that would change what a function does; no change
 //! is half done when the client goes away; no secret is logged or sent back.
 #![forbid(unsafe_code)]
 

@@ -61,6 +61,15 @@ async fn child() {
     plan(5);
     store.delete_version(&id(&store, "web"), "v1").await.unwrap();
     acknowledge("deleted");
+    plan(6);
+    store.pin_function(&id(&store, "web"), true).await.unwrap();
+    acknowledge("pinned");
+    plan(7);
+    let mut file = store.incoming().await.unwrap();
+    file.write_all(&package("three")).unwrap();
+    let code = store.put_fetched(file, "https://host/three.zip", "three.zip").await.unwrap();
+    store.update_function(&id(&store, "web"), None, Some(code)).await.unwrap();
+    acknowledge("fetched");
 }
 
 /// As `child`, but it deploys one version after the other until it is killed.
@@ -119,7 +128,9 @@ async fn observe(home: &Home) -> &'static str {
             assert_eq!(store.package(&web.latest.code).await.unwrap(), package(&content));
             match (content.as_str(), web.latest.config.memory_mb) {
                 ("web", 128) => "first",
+                ("two", 512) if web.pinned => "pinned",
                 ("two", 512) => observe_version(&store, &web).await,
+                ("three", 512) if web.pinned && web.latest.code.url == "https://host/three.zip" => "fetched",
                 other => panic!("half of a deploy: {other:?}"),
             }
         }
@@ -207,4 +218,18 @@ async fn killed_at_any_moment() {
         assert!((acknowledged..=acknowledged + 1).contains(&found), "{found} after {acknowledged} was acknowledged");
         assert_eq!(names(&home.path("data/tmp")), [] as [String; 0]);
     }
+}
+
+#[tokio::test]
+async fn killed_in_a_pin() {
+    check(Step::Written, 6, ("deleted", "second")).await;
+    check(Step::Committed, 6, ("deleted", "pinned")).await;
+}
+
+#[tokio::test]
+async fn killed_in_an_update_with_a_package_that_was_fetched() {
+    for step in [Step::Unpacked, Step::Synced, Step::Stored, Step::Placed, Step::Written] {
+        check(step, 7, ("pinned", "pinned")).await;
+    }
+    check(Step::Committed, 7, ("pinned", "fetched")).await;
 }

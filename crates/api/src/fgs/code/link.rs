@@ -2,7 +2,7 @@
 //! says which package, and nobody but this installation can make one.
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Path, State as Extract};
+use axum::extract::{FromRequestParts, State as Extract};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,6 +17,7 @@ use wire::funcd::packages;
 
 use crate::error::Error;
 use crate::state::State;
+use crate::target::parameter;
 
 /// How long a link can be used.
 const LIFE: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
@@ -57,11 +58,19 @@ impl Front {
     }
 }
 
+/// What a link says in its path.
+pub(crate) struct Token(String);
+
+impl FromRequestParts<State> for Token {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Error> {
+        Ok(Self(parameter(parts, &["token"]).await?))
+    }
+}
+
 /// The package itself.
-pub(crate) async fn download(
-    Extract(state): Extract<State>,
-    Path((token, _)): Path<(String, String)>,
-) -> Result<Response, Error> {
+pub(crate) async fn download(Extract(state): Extract<State>, Token(token): Token) -> Result<Response, Error> {
     let code = open(&state, &token)?;
     let name = code.filename.clone();
     let package = state.store.package_stream(&code).await?;
