@@ -28,6 +28,18 @@ pub struct Credentials {
     pub api: String,
     /// URL of the gateway.
     pub gateway: String,
+    /// Name and password of the first user, until they change it: for tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<Login>,
+}
+
+/// A user's name and password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// The user's name.
+    pub user: String,
+    /// The password.
+    pub password: SecretKey,
 }
 
 /// The file's form.
@@ -41,6 +53,11 @@ struct Sealed {
     region: String,
     api: String,
     gateway: String,
+    /// Absent where there is none to show, and in files of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed_password: Option<String>,
 }
 
 impl Credentials {
@@ -55,6 +72,11 @@ impl Credentials {
             region: self.region.clone(),
             api: self.api.clone(),
             gateway: self.gateway.clone(),
+            user: self.login.as_ref().map(|login| login.user.clone()),
+            sealed_password: self
+                .login
+                .as_ref()
+                .map(|login| hex::encode(key.seal(&password_context(&login.user), login.password.expose().as_bytes()))),
         };
         serde_json::to_vec_pretty(&file).unwrap_or_default()
     }
@@ -62,6 +84,17 @@ impl Credentials {
 
 fn context(access_key: &str) -> String {
     format!("credentials.json/{access_key}")
+}
+
+fn password_context(user: &str) -> String {
+    format!("credentials.json/password/{user}")
+}
+
+/// Name and password in the clear again.
+fn login(file: &Sealed, key: &Key) -> Option<Login> {
+    let (user, sealed) = (file.user.clone()?, hex::decode(file.sealed_password.as_ref()?).ok()?);
+    let password = String::from_utf8(key.open(&password_context(&user), &sealed).ok()?).ok()?.parse().ok()?;
+    Some(Login { user, password })
 }
 
 /// Reads the file of a data folder; `None` when there is none.
@@ -79,7 +112,9 @@ pub fn read(data_dir: &Path) -> Result<Option<Credentials>> {
         .with_context(|| format!("{} has no sealing key: restore the file from a backup", file.key_file.display()))?;
     let sealed = hex::decode(&file.sealed_secret_key).with_context(broken)?;
     let secret = key.open(&context(&file.access_key), &sealed).with_context(broken)?;
+    let login = login(&file, &key);
     Ok(Some(Credentials {
+        login,
         access_key: file.access_key,
         secret_key: String::from_utf8(secret).with_context(broken)?.parse()?,
         project_id: file.project_id,
@@ -116,6 +151,7 @@ mod tests {
             region: "local-1".to_owned(),
             api: "http://127.0.0.1:8081".to_owned(),
             gateway: "http://127.0.0.1:8080".to_owned(),
+            login: Some(Login { user: "admin".to_owned(), password: "the password".parse().unwrap() }),
         }
     }
 
@@ -133,6 +169,7 @@ mod tests {
         let key = Key::generate();
         let folder = folder(&key, &key);
         assert!(!std::fs::read_to_string(folder.path().join(FILE)).unwrap().contains("the secret"));
+        assert!(!std::fs::read_to_string(folder.path().join(FILE)).unwrap().contains("the password"));
         assert_eq!(read(folder.path()).unwrap(), Some(credentials()));
     }
 

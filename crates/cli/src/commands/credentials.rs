@@ -34,14 +34,18 @@ fn of_service(context: &Context<'_>) -> Result<Credentials> {
         region: info.region,
         api: connection.endpoint.to_string(),
         gateway: connection.gateway.clone().unwrap_or(info.gateway_url),
+        login: None,
     })
 }
 
 fn text(credentials: &Credentials) -> String {
-    let Credentials { access_key, secret_key, project_id, region, api, gateway } = credentials;
+    let Credentials { access_key, secret_key, project_id, region, api, gateway, login } = credentials;
+    let login =
+        login.as_ref().map(|login| format!("\nuser        {}\npassword    {}", login.user, login.password.expose()));
+    let login = login.unwrap_or_default();
     format!(
         "access key  {access_key}\nsecret key  {}\nproject id  {project_id}\nregion      {region}\nAPI         {api}\n\
-         gateway     {gateway}",
+         gateway     {gateway}{login}",
         secret_key.expose()
     )
 }

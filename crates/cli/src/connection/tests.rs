@@ -8,6 +8,7 @@ fn local() -> Credentials {
         region: "local-1".into(),
         api: "http://127.0.0.1:8081".into(),
         gateway: "http://127.0.0.1:8080".into(),
+        login: None,
     }
 }
 

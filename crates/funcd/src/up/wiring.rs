@@ -193,6 +193,9 @@ impl Service {
 
     async fn leave_credentials(&self, config: &Config, folder: &Folder, key: &auth::seal::Key) -> Result<()> {
         let first = self.store.first_credential().context("the first user has no active access key")?;
+        let login = self.store.first_login().and_then(|(user, password)| {
+            Some(cli::credentials::Login { user, password: password?.expose().parse().ok()? })
+        });
         let content = cli::credentials::Credentials {
             access_key: first.access_key.clone(),
             secret_key: first.secret_key.expose().parse()?,
@@ -200,6 +203,7 @@ impl Service {
             region: self.store.region().to_owned(),
             api: api_url(self.api_address),
             gateway: gateway_url(config, self.gateway_address),
+            login,
         };
         leave_credentials(folder.path(), &content.sealed(key, &config.key_file))
     }
