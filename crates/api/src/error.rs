@@ -130,6 +130,7 @@ impl From<store::Error> for Error {
             store::Error::VersionExists(_) => Self::new(codes::VERSION_EXISTS, text),
             store::Error::Unchanged(_) => Self::new(codes::UNCHANGED, text),
             store::Error::VersionInUse { .. } => Self::new(codes::VERSION_IN_USE, text),
+            store::Error::ReservedElsewhere(_) => Self::new(codes::INVALID, text),
             store::Error::AliasMissing(_) => Self::new(codes::ALIAS_MISSING, text),
             store::Error::AliasExists(_) => Self::new(codes::ALIAS_EXISTS, text),
             store::Error::VersionAliased { .. } => Self::new(codes::VERSION_ALIASED, text),

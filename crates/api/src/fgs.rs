@@ -8,8 +8,12 @@ mod config;
 mod dependencies;
 mod events;
 mod functions;
+mod installation;
 mod invocation;
+mod logs;
+mod metrics;
 mod quotas;
+mod reserves;
 mod tags;
 mod templates;
 mod transfer;
@@ -35,4 +39,8 @@ pub(crate) fn routes(routes: &mut Routes) {
     quotas::routes(routes);
     templates::routes(routes);
     invocation::routes(routes);
+    metrics::routes(routes);
+    reserves::routes(routes);
+    logs::routes(routes);
+    installation::routes(routes);
 }

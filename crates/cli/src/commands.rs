@@ -24,8 +24,10 @@ mod list;
 mod logs;
 mod pin;
 mod publish;
+mod reserve;
 mod runtime;
 mod show;
+mod stats;
 mod switch;
 mod template;
 mod version;
@@ -52,6 +54,10 @@ pub enum Command {
     Export(export::Arguments),
     /// Make a function from a zip that `export` wrote.
     Import(import::Arguments),
+    /// Print what the invocations of a function came to.
+    Stats(stats::Arguments),
+    /// Keep instances of a function, whether somebody asks for them or not.
+    Reserve(reserve::Arguments),
     /// Delete a function with its triggers, or one version of it.
     Delete(delete::Arguments),
     /// Give code and configuration of now a name that never changes.
@@ -94,6 +100,8 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::Pin(arguments) => pin::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Import(arguments) => import::run(&context, &arguments),
+        Command::Stats(arguments) => stats::run(&context, &arguments),
+        Command::Reserve(arguments) => reserve::run(&context, &arguments),
         Command::Delete(arguments) => delete::run(&context, &arguments),
         Command::Publish(arguments) => publish::run(&context, &arguments),
         Command::Versions(arguments) => versions::run(&context, &arguments),

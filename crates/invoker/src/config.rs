@@ -35,6 +35,8 @@ pub struct Config {
     pub connection_idle: Duration,
     /// How old the figure of an instance's memory in a record may be (100 ms).
     pub memory_age: Duration,
+    /// How often telemetry is told about instances (5 s).
+    pub sample: Duration,
     /// How often everything is compared with the snapshot, besides at each change (10 s).
     pub reconcile: Duration,
 }
@@ -67,6 +69,7 @@ impl Default for Config {
             response_body_bytes: 200 * 1024 * 1024,
             connection_idle: Duration::from_secs(1),
             memory_age: Duration::from_millis(100),
+            sample: Duration::from_secs(5),
             reconcile: Duration::from_secs(10),
         }
     }

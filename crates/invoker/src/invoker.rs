@@ -25,6 +25,7 @@ use crate::pressure;
 use crate::reconcile;
 use crate::record::Entry;
 use crate::reply::reply;
+use crate::sample;
 use crate::site::Site;
 use crate::upload::Upload;
 
@@ -53,11 +54,12 @@ impl Invoker {
     /// An invoker whose own tasks run on `handle`; invocations run on the runtime of whoever makes them.
     pub fn new(config: Config, around: Around, handle: Handle) -> Self {
         let Around { launcher, snapshots, generation, telemetry } = around;
-        let interval = config.reconcile;
+        let (interval, sample) = (config.reconcile, config.sample);
         let site = Arc::new(Site::new(config, launcher, telemetry, handle));
         let pools = Arc::new(Pools::new(Arc::clone(&site), snapshots));
         let stopping = watch::Sender::new(false);
         site.run(pressure::watch(Arc::downgrade(&pools), stopping.subscribe()));
+        site.run(sample::watch(Arc::downgrade(&pools), stopping.subscribe(), sample));
         site.run(reconcile::watch(Arc::downgrade(&pools), generation, stopping.subscribe(), interval));
         Self { pools, stopping }
     }

@@ -51,6 +51,7 @@ mod record;
 mod drain;
 mod pressure;
 mod reconcile;
+mod sample;
 mod site;
 
 #[cfg(test)]

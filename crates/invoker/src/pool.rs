@@ -22,14 +22,18 @@ use crate::start::Failures;
 mod effects;
 mod frozen;
 mod lease;
+mod load;
 mod requests;
+mod reserved;
 mod scale;
 mod shutdown;
 mod view;
 
 use effects::Effects;
 pub(crate) use lease::{End, Lease};
+use load::Load;
 use requests::Requests;
+pub(crate) use reserved::Kept;
 pub use view::Status;
 
 /// The instances of one version of one function.
@@ -50,6 +54,11 @@ pub(crate) struct Pool {
 #[derive(Default)]
 struct Inner {
     standing: Standing,
+    load: Load,
+    /// The reserved ones it is to have.
+    kept: Kept,
+    /// Since when there is a newer version, if this was seen.
+    outdated: Option<Duration>,
     members: BTreeMap<u64, Member>,
     /// Instances with a free slot, the most recently used last.
     available: Vec<u64>,
@@ -72,8 +81,11 @@ struct Member {
     requests: Requests,
     /// Requests that have a slot and wait until it is awake.
     thawing: Vec<oneshot::Sender<()>>,
-    /// Whether it ever answered a request.
+    /// Whether it ever had a request, and answered one.
+    asked: bool,
     answered: bool,
+    /// Whether it is one of those that are kept.
+    reserved: bool,
 }
 
 struct Waiter {
@@ -185,7 +197,8 @@ impl Pool {
             let starting =
                 inner.members.values().filter(|member| matches!(member.state, State::Starting { .. })).count();
             let is_starting = inner.state(number).is_some_and(|state| matches!(state, State::Starting { .. }));
-            let needed = is_starting && starting <= inner.starts_wanted(&self.rules);
+            let reserved = inner.members.get(&number).is_some_and(|member| member.reserved);
+            let needed = is_starting && (reserved || starting <= inner.starts_wanted(&self.rules));
             if !needed {
                 inner.step(self, number, Event::Drain(Reason::Unneeded), effects);
             }
@@ -199,6 +212,8 @@ impl Pool {
             inner.step(self, number, Event::Ready, effects);
             inner.settle(self, effects);
         });
+        // What waits for reserved instances looks again.
+        self.site.look.notify_one();
     }
 
     /// An instance did not start; those who waited for it, and whom no other can serve, hear why.
@@ -222,7 +237,8 @@ impl Pool {
             inner.step(self, number, Event::Exited(reason), effects);
             let Some(member) = inner.members.remove(&number) else { return };
             inner.served = Some(effects.now);
-            if own_doing && !member.answered && !inner.proved {
+            // One that was never asked has only itself to blame, whatever others did before.
+            if own_doing && !member.answered && !(inner.proved && member.asked) {
                 inner.last_failure = Some(failure.clone());
                 inner.failures.count(member.instance.decided, effects.now, &self.site.config.back_off);
             }
@@ -239,7 +255,8 @@ impl Pool {
     pub(crate) fn tick(self: &Arc<Self>, number: u64) -> Option<Duration> {
         self.change(|inner, effects| {
             inner.step(self, number, Event::Tick, effects);
-            inner.state(number)?.deadline(&self.rules)
+            let member = inner.members.get(&number)?;
+            member.state.deadline(&self.rules_of(member.reserved, inner.kept))
         })
     }
 
@@ -292,7 +309,8 @@ impl Inner {
     fn step(&mut self, pool: &Pool, number: u64, event: Event, effects: &mut Effects) {
         let Some(member) = self.members.get_mut(&number) else { return };
         let before = member.state;
-        let (state, action) = before.step(event, effects.now, &pool.rules);
+        let rules = pool.rules_of(member.reserved, self.kept);
+        let (state, action) = before.step(event, effects.now, &rules);
         member.state = state;
         let leaves = matches!(state, State::Draining { .. }) && !matches!(before, State::Draining { .. });
         let moves = before.pose() != state.pose();
@@ -314,12 +332,14 @@ impl Inner {
         }
     }
 
-    /// Takes a slot of the most recently used instance that has one.
+    /// Takes a slot of the most recently used instance that has one; reserved ones come first.
     fn lease(&mut self, pool: &Arc<Pool>, ticket: u64, request_id: &Arc<str>, effects: &mut Effects) -> Option<Lease> {
-        let number = *self.available.last()?;
+        let number = self.next_free()?;
         self.step(pool, number, Event::Lease, effects);
         let member = self.members.get_mut(&number)?;
         member.requests.begin(ticket, request_id);
+        member.asked = true;
+        self.load.begin();
         let thawing = matches!(member.state, State::Thawing { .. }).then(|| {
             let (sender, receiver) = oneshot::channel();
             member.thawing.push(sender);
@@ -330,6 +350,7 @@ impl Inner {
 
     fn give_back(&mut self, pool: &Arc<Pool>, lease: &Lease, end: End, effects: &mut Effects) {
         let number = lease.instance.number;
+        self.load.end();
         let Some(member) = self.members.get_mut(&number) else { return };
         member.requests.end(lease.ticket, effects.now);
         if lease.answered {
@@ -355,6 +376,7 @@ impl Inner {
             effects.grants.push((waiter.sender, Grant::Leased(lease)));
         }
         self.start_wanted(pool, effects);
+        self.keep_wanted(pool, effects);
         self.fail_hopeless(effects);
         if self.standing != Standing::Current && self.waiting.is_empty() {
             let all: Vec<u64> = self.members.keys().copied().collect();

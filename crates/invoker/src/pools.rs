@@ -73,7 +73,11 @@ impl Pools {
 }
 
 fn find(map: &Map, version: &Version) -> Option<Arc<Pool>> {
-    let same =
-        |pool: &&Arc<Pool>| pool.version.qualifier == version.qualifier && pool.version.function == version.function;
+    // The same version may be asked for with another memory size; its instances are others.
+    let same = |pool: &&Arc<Pool>| {
+        pool.version.qualifier == version.qualifier
+            && pool.version.function == version.function
+            && pool.version.config.memory_mb == version.config.memory_mb
+    };
     map.get(&version.revision)?.iter().find(same).cloned()
 }

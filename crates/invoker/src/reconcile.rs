@@ -8,7 +8,7 @@ use model::snapshot::Snapshot;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::pool::{Pool, Standing};
+use crate::pool::{Kept, Pool, Standing};
 use crate::pools::Pools;
 
 /// A pool, as far as the plan looks at it.
@@ -53,8 +53,16 @@ pub(crate) fn reconcile(pools: &Pools) {
     let all = pools.all();
     let observe = |pool: &Arc<Pool>| Observed { version: Arc::clone(&pool.version), standing: pool.standing() };
     let observed: Vec<Observed> = all.iter().map(observe).collect();
-    let plan = plan(&pools.snapshots.load(), &observed);
+    let desired = pools.snapshots.load();
+    let kept = keep(pools, &desired);
+    let plan = plan(&desired, &observed);
     for (pool, action) in all.iter().zip(plan) {
+        if action == Action::Supersede && is_awaited(pools, pool) {
+            continue;
+        }
+        if !kept.iter().any(|keeps| Arc::ptr_eq(keeps, pool)) {
+            pool.keep(Kept::default());
+        }
         match action {
             Action::Supersede => pool.retire(true),
             Action::Orphan => pool.retire(false),
@@ -62,6 +70,38 @@ pub(crate) fn reconcile(pools: &Pools) {
             Action::Forget | Action::Review => pool.review(),
         }
     }
+}
+
+/// Has the pools of all versions with reserved instances keep them; gives those pools.
+fn keep(pools: &Pools, desired: &Snapshot) -> Vec<Arc<Pool>> {
+    let now = model::time::now();
+    let mut kept: Vec<(Arc<Pool>, Kept)> = Vec::new();
+    for reserve in desired.reserves() {
+        let Some(version) = desired.resolve(&reserve.function, &reserve.qualifier) else { continue };
+        let count = usize::try_from(reserve.wanted(now)).unwrap_or(usize::MAX);
+        if count == 0 || version.config.disabled() {
+            continue;
+        }
+        let pool = pools.of(&version);
+        match kept.iter_mut().find(|(other, _)| Arc::ptr_eq(other, &pool)) {
+            // A version and an alias that was led to it later.
+            Some((_, both)) => {
+                both.count = both.count.saturating_add(count);
+                both.idle_mode &= reserve.idle_mode;
+            }
+            None => kept.push((pool, Kept { count, idle_mode: reserve.idle_mode })),
+        }
+    }
+    for (pool, kept) in &kept {
+        pool.keep(*kept);
+    }
+    kept.into_iter().map(|(pool, _)| pool).collect()
+}
+
+/// Whether the reserved instances of an older version stay a little, because those of the newer one do not serve yet.
+fn is_awaited(pools: &Pools, pool: &Arc<Pool>) -> bool {
+    let newer = pools.newer(&pool.version).map(|version| pools.of(&version));
+    newer.is_some_and(|newer| pool.waits_for(&newer))
 }
 
 /// Compares at each change of the generation and every `interval`, until the pools are no more or `stop` is closed.
@@ -76,11 +116,20 @@ pub(crate) async fn watch(
     loop {
         tokio::select! {
             Ok(()) = generation.changed() => {}
+            () = look(&pools) => {}
             _ = interval.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
         let Some(pools) = pools.upgrade() else { return };
         reconcile(&pools);
+    }
+}
+
+/// When a pool asks for it.
+async fn look(pools: &Weak<Pools>) {
+    match pools.upgrade().map(|pools| Arc::clone(&pools.site)) {
+        Some(site) => site.look.notified().await,
+        None => std::future::pending().await,
     }
 }
 

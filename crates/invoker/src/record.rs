@@ -138,6 +138,7 @@ impl Entry {
             request_bytes: self.upload.bytes,
             response_bytes: self.response_bytes,
             memory_bytes: 0,
+            memory_mb: version.config.memory_mb,
         }
     }
 }
@@ -157,6 +158,11 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// URN without qualifier.
+    pub(crate) fn function(&self) -> &Arc<str> {
+        &self.function
+    }
+
     pub(crate) fn of(version: &Version) -> Self {
         Self { function: version.function.to_string().into(), version: version.qualifier.to_string().into() }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use telemetry::Telemetry;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -28,6 +28,8 @@ pub(crate) struct Site {
     pub(crate) invocations: TaskTracker,
     /// One at a time moves memory to swap.
     pub(crate) paging: Arc<Semaphore>,
+    /// Says that the reconciler should look.
+    pub(crate) look: Notify,
     handle: Handle,
     epoch: Instant,
     numbers: AtomicU64,
@@ -43,6 +45,7 @@ impl Site {
             tasks: TaskTracker::new(),
             invocations: TaskTracker::new(),
             paging: Arc::new(Semaphore::new(1)),
+            look: Notify::new(),
             handle,
             epoch: Instant::now(),
             numbers: AtomicU64::new(0),

@@ -214,6 +214,8 @@ pub(crate) struct World {
     pub(crate) invoker: Invoker,
     pub(crate) stage: Arc<Stage>,
     pub(crate) telemetry: Telemetry,
+    /// What is kept from the next [`World::publish`] on.
+    pub(crate) reserves: Mutex<Vec<model::reserve::Reserve>>,
     snapshots: Arc<Snapshots>,
     generation: watch::Sender<u64>,
     _folder: tempfile::TempDir,
@@ -234,7 +236,8 @@ impl World {
             telemetry: telemetry.clone(),
         };
         let invoker = Invoker::new(config, around, Handle::current());
-        Self { invoker, stage, telemetry, snapshots, generation, _folder: folder }
+        let reserves = Mutex::default();
+        Self { invoker, stage, telemetry, reserves, snapshots, generation, _folder: folder }
     }
 
     /// From now on processes behave like this.
@@ -248,7 +251,8 @@ impl World {
         let function =
             |version: &&Arc<Version>| Arc::new(Function::new(version.function.name.clone(), at, Arc::clone(version)));
         let generation = *self.generation.borrow() + 1;
-        self.snapshots.publish(Snapshot::build(generation, versions.iter().map(function).collect(), &[], &[]));
+        let snapshot = Snapshot::build(generation, versions.iter().map(function).collect(), &[], &[]);
+        self.snapshots.publish(snapshot.with_reserves(self.reserves.lock().clone()));
         self.generation.send_replace(generation);
     }
 

@@ -93,6 +93,27 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 17] = [
+        Self::Throttled,
+        Self::Disabled,
+        Self::ExitedAtStart,
+        Self::NeverListened,
+        Self::WrongAddress,
+        Self::CrashLoop,
+        Self::OutOfMemory,
+        Self::TimedOut,
+        Self::Exited,
+        Self::BadResponse,
+        Self::ResponseTooLarge,
+        Self::RequestTooLarge,
+        Self::SlowRequest,
+        Self::Busy,
+        Self::Draining,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+
     #[rustfmt::skip] // a table: one row a kind
     fn row(self) -> (Fault, bool, u16, &'static str, u32, &'static str) {
         use Fault::{Caller, Function, Platform};
@@ -145,6 +166,11 @@ impl Kind {
     /// The message a caller gets when nothing more precise is known.
     pub fn text(self) -> &'static str {
         self.row().5
+    }
+
+    /// The kind that a record names.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// Name for records, logs and metrics, such as `out_of_memory`.

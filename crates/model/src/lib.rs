@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod alias;
+pub mod cron;
 pub mod dependency;
 pub mod error;
 pub mod function;
@@ -18,8 +19,10 @@ pub mod instance;
 pub mod invoke;
 pub mod limits;
 pub mod record;
+pub mod reserve;
 pub mod secret;
 pub mod snapshot;
+pub mod statistics;
 pub mod time;
 pub mod trigger;
 pub mod urn;

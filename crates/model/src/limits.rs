@@ -97,6 +97,12 @@ pub const SYNC_REPLY_SECONDS: u32 = 90;
 pub const INVOKE_RESPONSE_BYTES: usize = 6_291_456;
 /// Bytes of an event sent to the invocations API.
 pub const INVOKE_REQUEST_BYTES: usize = 6 * 1024 * 1024;
+/// Reserved instances of a version or an alias (`behaviour.md` 8.3).
+pub const RESERVED: RangeInclusive<u32> = 0..=1000;
+/// Characters of the name of a policy of reserved instances (`behaviour.md` 8.3).
+pub const POLICY_NAME_CHARS: RangeInclusive<usize> = 1..=60;
+/// Timed policies of a version or an alias.
+pub const POLICIES: usize = 100;
 /// MB of `/tmp`; the larger size is the only other one.
 pub const EPHEMERAL_STORAGE_MB: [u32; 2] = [512, 10_240];
 /// Items of one page of ListFunctions.

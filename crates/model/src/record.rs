@@ -41,6 +41,9 @@ pub struct Record {
     pub response_bytes: u64,
     /// Memory of the instance after the request, bytes.
     pub memory_bytes: u64,
+    /// Memory that the version has, MB; 0 in records of before it was kept.
+    #[serde(default)]
+    pub memory_mb: u32,
 }
 
 /// Where the time of one invocation went, in microseconds.

@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 
 use crate::alias::Choice;
 use crate::function::{Function, Version};
+use crate::reserve::Reserve;
 use crate::trigger::{Auth, Group, MatchMode, Trigger};
 use crate::urn::{FunctionId, Qualifier};
 
@@ -21,6 +22,7 @@ pub struct Snapshot {
     functions: HashMap<FunctionId, Arc<Function>>,
     hosts: HashMap<String, Vec<Route>>,
     default_host: Vec<Route>,
+    reserves: Vec<Reserve>,
 }
 
 /// One published API, with the version or alias it calls already resolved.
@@ -64,6 +66,16 @@ impl Snapshot {
             routes.sort_by_key(Route::rank);
         }
         snapshot
+    }
+
+    /// With the instances that are kept.
+    pub fn with_reserves(self, reserves: Vec<Reserve>) -> Self {
+        Self { reserves, ..self }
+    }
+
+    /// The instances that are kept, by version and alias.
+    pub fn reserves(&self) -> &[Reserve] {
+        &self.reserves
     }
 
     fn route_of(&self, trigger: &Trigger) -> Option<Route> {

@@ -13,7 +13,7 @@ use crate::database::{failed, micros, timestamp, unsigned};
 use crate::error::{Error, internal};
 use crate::functions::Span;
 use crate::store::Store;
-use crate::{functions, quota};
+use crate::{functions, quota, reserves};
 
 impl Store {
     /// Creates an alias; its times are set here.
@@ -134,6 +134,7 @@ pub(crate) async fn delete_row(change: &mut Change, function: &Function, name: &
     if triggers > 0 {
         return Err(Error::AliasTriggers { alias: name.to_owned(), triggers: unsigned(triggers) });
     }
+    reserves::forget(change, &function.func_id, &Qualifier::Alias(name.to_owned())).await?;
     sqlx::query("DELETE FROM aliases WHERE func_id = $1 AND name = $2")
         .bind(&function.func_id)
         .bind(name)

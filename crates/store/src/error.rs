@@ -51,6 +51,9 @@ pub enum Error {
         /// How many.
         triggers: u64,
     },
+    /// An alias and the version that it names cannot both have reserved instances.
+    #[error("{0} has reserved instances already, and both stand for the same version: set those to 0 first")]
+    ReservedElsewhere(String),
     /// No trigger of this id at that function.
     #[error("no trigger {0}")]
     TriggerMissing(String),

@@ -53,6 +53,8 @@ mod dependencies;
 
 mod change;
 
+mod reserves;
+
 mod snapshot;
 
 mod database;

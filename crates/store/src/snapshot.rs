@@ -11,7 +11,7 @@ use crate::change::Extent;
 use crate::database::{failed, unsigned};
 use crate::error::Error;
 use crate::store::Inner;
-use crate::{functions, groups, triggers};
+use crate::{functions, groups, reserves, triggers};
 
 /// What routes are made of, as it was read for the last Snapshot.
 #[derive(Debug, Default)]
@@ -53,7 +53,12 @@ pub(crate) async fn load(
         }
         Extent::Function(_) | Extent::Nothing => known,
     };
-    let snapshot = Snapshot::build(generation, functions, &apis.groups, &apis.triggers);
+    // Few functions have any.
+    let reserves = match extent {
+        Extent::Everything | Extent::Function(_) => reserves::all(connection, &inner.settings.region).await?,
+        Extent::Nothing => before.reserves().to_vec(),
+    };
+    let snapshot = Snapshot::build(generation, functions, &apis.groups, &apis.triggers).with_reserves(reserves);
     Ok(Loaded { snapshot, apis })
 }
 
@@ -90,6 +95,7 @@ impl Loaded {
                 triggers.any(|own| own.api.group_id == group.id && own.function.project == group.project)
             };
             lines.extend(one.apis.groups.iter().filter(|group| used(group)).map(|group| format!("{group:?}")));
+            lines.extend(one.snapshot.reserves().iter().map(|reserve| format!("{reserve:?}")));
             lines.extend(one.apis.triggers.iter().map(|trigger| format!("{trigger:?}")));
             lines.sort();
             lines

@@ -7,6 +7,7 @@ mod dependencies;
 mod functions;
 mod history;
 mod open;
+mod reserves;
 mod secrets;
 mod triggers;
 mod versions;

@@ -50,6 +50,22 @@ impl Store {
         rows.into_iter().map(|row| row.into_trigger(&self.inner.settings.region)).collect()
     }
 
+    /// The triggers of all functions of a project, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub async fn project_triggers(&self, project: &str) -> Result<Vec<Trigger>, Error> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT t.id, f.project, f.package, f.name, t.qualifier, t.kind, t.created, t.updated, t.api \
+             FROM triggers t JOIN functions f ON f.func_id = t.func_id WHERE f.project = $1 ORDER BY t.created, t.id",
+        )
+        .bind(project)
+        .fetch_all(self.inner.database.readers())
+        .await
+        .map_err(failed("cannot read the triggers"))?;
+        rows.into_iter().map(|row| row.into_trigger(&self.inner.settings.region)).collect()
+    }
+
     /// A trigger of a function by its id.
     pub async fn trigger(&self, function: &FunctionId, id: &str) -> Result<Option<Trigger>, Error> {
         if function.region != self.inner.settings.region {

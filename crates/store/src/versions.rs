@@ -11,7 +11,7 @@ use crate::change::{Change, Extent};
 use crate::database::{failed, micros, signed};
 use crate::error::Error;
 use crate::store::Store;
-use crate::{functions, groups, quota};
+use crate::{functions, groups, quota, reserves};
 
 impl Store {
     /// Gives what `latest` is now a name: the given one, or one made of the time, such as `v20260102-030405`.
@@ -121,6 +121,7 @@ async fn delete(change: &mut Change, id: &FunctionId, name: &str) -> Result<(), 
     if let Some(alias) = function.aliases.values().find(|alias| alias.version == qualifier) {
         crate::aliases::delete_row(change, &function, &alias.name).await?;
     }
+    reserves::forget(change, &function.func_id, &qualifier).await?;
     // Its triggers go with it: foreign key.
     sqlx::query("DELETE FROM versions WHERE func_id = $1 AND qualifier = $2")
         .bind(&function.func_id)

@@ -30,6 +30,7 @@ pub(crate) fn record(record: &Record, out: &mut Vec<u8>) -> serde_json::Result<(
         request_bytes,
         response_bytes,
         memory_bytes,
+        memory_mb,
     } = record;
     let all = [request_id, function, version, &**method, path].iter().map(|text| text.len()).sum::<usize>();
     out.reserve(all + 512);
@@ -50,6 +51,7 @@ pub(crate) fn record(record: &Record, out: &mut Vec<u8>) -> serde_json::Result<(
     fields.number("request_bytes", *request_bytes);
     fields.number("response_bytes", *response_bytes);
     fields.number("memory_bytes", *memory_bytes);
+    fields.number("memory_mb", u64::from(*memory_mb));
     out.extend_from_slice(b"}\n");
     Ok(())
 }

@@ -12,6 +12,9 @@
 //!
 //! A [`model::record::Record`] lives the same way in segments of its own, so a chatty function does not push out its history.
 //!
+//! The writer also counts: what the records of a minute came to is kept for a month by function and project
+//! ([`Telemetry::minutes`]), what those of a month came to for a year by project ([`Telemetry::months`]).
+//!
 //! No recording call waits for a disk or a reader; no name from outside becomes a path; no text can end its JSON line or put a
 //! control character into a file; no byte of output is lost without being counted; nothing here knows HTTP or instances.
 #![forbid(unsafe_code)]
@@ -26,9 +29,11 @@ mod live;
 mod query;
 mod queue;
 mod segment;
+mod tally;
 mod writer;
 
 pub use line::{LINE_BYTES, Line, Stream};
 pub use query::Query;
 pub use splitter::LineSplitter;
+pub use tally::{Minute, Month, minute_of};
 pub use telemetry::{Config, Error, Telemetry};

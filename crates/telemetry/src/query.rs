@@ -63,7 +63,7 @@ pub(crate) fn newest<T>(
     let since = query.since.map_or(0, segment::micros);
     let mut found = Vec::new();
     for segment in segments.into_iter().rev() {
-        read_segment(&segment.path, &mut |entry| {
+        backwards(&segment.path, &mut |entry| {
             found.extend(parse(entry));
             found.len() < query.limit
         })
@@ -84,7 +84,7 @@ pub(crate) fn segments(root: &Path, function: &str, kind: Kind) -> Result<Vec<Se
 }
 
 /// Gives the entries of a segment, newest first, until `each` says enough.
-fn read_segment(path: &Path, each: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
+pub(crate) fn backwards(path: &Path, each: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
     let file = match File::open(path) {
         // Removed by size, age or forgetting since it was listed.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

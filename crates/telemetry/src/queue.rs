@@ -8,6 +8,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use model::record::Record;
+use model::statistics::Gauges;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::line::Line;
@@ -29,6 +30,8 @@ const MANY: usize = 1024;
 pub(crate) enum Message {
     Line(Arc<Line>),
     Record(Record),
+    /// What was seen of a function's instances.
+    Gauge(Arc<str>, Gauges),
     Forget(String),
     /// Answered when everything before it is written.
     Flush(SyncSender<()>),
@@ -42,6 +45,7 @@ impl Message {
             Self::Record(record) => {
                 Some(size_of::<Record>() + record.path.len() + record.request_id.len() + record.method.len())
             }
+            Self::Gauge(..) => Some(size_of::<Self>()),
             Self::Forget(_) | Self::Flush(_) => None,
         }
     }

@@ -13,6 +13,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use crate::tally::Place;
+
 #[cfg(test)]
 mod tests;
 
@@ -24,15 +26,21 @@ const PENDING_BYTES: usize = 256 * 1024;
 pub(crate) enum Kind {
     Lines,
     Records,
+    /// What the records of each minute came to.
+    Minutes,
+    /// What the minutes of each month came to.
+    Months,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 2] = [Self::Lines, Self::Records];
+    pub(crate) const ALL: [Self; 4] = [Self::Lines, Self::Records, Self::Minutes, Self::Months];
 
     fn prefix(self) -> &'static str {
         match self {
             Self::Lines => "lines-",
             Self::Records => "records-",
+            Self::Minutes => "minutes-",
+            Self::Months => "months-",
         }
     }
 }
@@ -45,6 +53,16 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// Those of a kind: what the operator says is about lines and records. An entry of a minute has some 400 bytes.
+    pub(crate) fn of(self, kind: Kind) -> Self {
+        const DAY: Duration = Duration::from_hours(24);
+        match kind {
+            Kind::Lines | Kind::Records => self,
+            Kind::Minutes => Self { max_bytes: 16 * 1024 * 1024, max_age: 31 * DAY },
+            Kind::Months => Self { max_bytes: 64 * 1024, max_age: 400 * DAY },
+        }
+    }
+
     /// A segment is an eighth of the budget, so that at most an eighth more than needed goes at once.
     fn segment_bytes(self) -> u64 {
         (self.max_bytes / 8).clamp(4 * 1024, 16 * 1024 * 1024)
@@ -224,6 +242,12 @@ impl Log {
         Ok(())
     }
 
+    /// Where it ends, everything being flushed.
+    pub(crate) fn end(&self) -> Place {
+        let last = self.active.as_ref().map(|(_, segment)| segment).or(self.closed.back());
+        last.map_or_else(Place::default, |segment| Place { begun: segment.begun, bytes: segment.bytes })
+    }
+
     fn active_bytes(&self) -> u64 {
         self.active.as_ref().map_or(0, |(_, segment)| segment.bytes)
     }
@@ -251,6 +275,11 @@ fn name_folder(folder: &Path, function: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// The function a folder belongs to, if it says so.
+pub(crate) fn owner(folder: &Path) -> Option<String> {
+    serde_json::from_slice(&std::fs::read(folder.join("function")).ok()?).ok()
 }
 
 /// Opens a segment to go on with it; a line torn by a crash is ended, so that it does not spoil the next.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use model::record::Record;
+use model::statistics::Gauges;
 use tokio::sync::broadcast;
 
 use crate::line::Line;
@@ -16,6 +17,7 @@ use crate::live::Live;
 use crate::query::{self, Query};
 use crate::segment::{self, Kind, Limits};
 use crate::splitter::LineSplitter;
+use crate::tally::{self, Entry, Minute, Month};
 use crate::writer::{self, Handle};
 
 #[cfg(test)]
@@ -156,6 +158,95 @@ impl Telemetry {
             let record: Record = serde_json::from_slice(entry).ok()?;
             query.wants_record(&record).then_some(record)
         })
+    }
+
+    /// Keeps what was seen of a function's instances (URN without qualifier). Never waits; when the disk is behind it is not
+    /// kept.
+    pub fn gauge(&self, function: Arc<str>, seen: Gauges) {
+        self.inner.queue.gauge(function, seen);
+    }
+
+    /// What happened since a moment in each minute in which anything did, of a function (URN without qualifier) or all
+    /// functions of a project ([`model::statistics::project_of`]); oldest first, at most a month. Blocking I/O as
+    /// [`Telemetry::lines`].
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn minutes(&self, name: &str, since: Timestamp) -> Result<Vec<Minute>, Error> {
+        let first = tally::minute_of(since);
+        self.steady(name, |kept| {
+            let entries = self.entries::<Entry>(name, Kind::Minutes, |entry| entry.minute >= first)?;
+            let entries = entries.into_iter().map(|entry| Minute { minute: entry.minute, counts: entry.counts });
+            Ok(tally::merged(entries.chain([kept.minute]).filter(|minute| minute.minute >= first)))
+        })
+    }
+
+    /// What happened in each month (UTC) of a project in which anything did, oldest first, at most a year. Blocking I/O as
+    /// [`Telemetry::lines`].
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn months(&self, project: &str) -> Result<Vec<Month>, Error> {
+        self.steady(project, |kept| {
+            let mut months = std::collections::BTreeMap::new();
+            for month in self.entries::<Month>(project, Kind::Months, |_| true)? {
+                months.insert(month.month, month.counts);
+            }
+            if let Some(month) = kept.month {
+                months.insert(month.month, month.counts);
+            }
+            if kept.minute.counts != model::statistics::Counts::default() {
+                let month = tally::month_of(kept.minute.minute);
+                months.entry(month).or_default().then(&kept.minute.counts);
+            }
+            Ok(months.into_iter().map(|(month, counts)| Month { month, counts }).collect())
+        })
+    }
+
+    /// An answer made of what is in memory and what is on disk, asked for again when something went from here to there
+    /// meanwhile; that happens once a minute.
+    fn steady<T>(&self, name: &str, mut read: impl FnMut(tally::Look) -> Result<T, Error>) -> Result<T, Error> {
+        const TRIES: u32 = 5;
+        let tally = self.inner.queue.tally();
+        for _ in 1..TRIES {
+            self.inner.queue.flush();
+            let look = tally.look(name);
+            let closes = look.closes;
+            let answer = read(look)?;
+            if closes.is_some() && tally.look(name).closes == closes {
+                return Ok(answer);
+            }
+        }
+        read(tally.look(name))
+    }
+
+    /// The entries of a kind that are wanted, oldest first; `wanted` refuses all that are older than one that it refuses.
+    fn entries<T: serde::de::DeserializeOwned>(
+        &self,
+        name: &str,
+        kind: Kind,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<Vec<T>, Error> {
+        let failed = |(path, source)| Error { what: "read", path, source };
+        let segments = query::segments(&self.inner.config.dir, name, kind).map_err(failed)?;
+        let mut found = Vec::new();
+        let mut more = true;
+        for segment in segments.iter().rev() {
+            let each = &mut |bytes: &[u8]| {
+                match serde_json::from_slice::<T>(bytes) {
+                    Ok(entry) if wanted(&entry) => found.push(entry),
+                    Ok(_) => more = false,
+                    Err(_) => {}
+                }
+                more
+            };
+            query::backwards(&segment.path, each).map_err(|source| failed((segment.path.clone(), source)))?;
+            if !more {
+                break;
+            }
+        }
+        found.reverse();
+        Ok(found)
     }
 
     /// Waits until everything sent so far is written (or counted as dropped). Blocking.

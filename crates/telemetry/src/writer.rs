@@ -10,11 +10,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use model::record::Record;
+use model::statistics::Gauges;
 
 use crate::entry;
 use crate::line::{Line, ndjson};
 use crate::queue::{Message, Queue};
 use crate::segment::{self, Kind, Limits, Log, Lost};
+use crate::tally::Tally;
+
+mod minutes;
 
 /// Entries that are written before those who put more in hear that there is room.
 const STEP: usize = 128;
@@ -28,6 +32,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 pub(crate) struct Handle {
     queue: Arc<Queue>,
     counters: Arc<Counters>,
+    tally: Tally,
 }
 
 /// Seen from both ends of the queue.
@@ -41,7 +46,8 @@ impl Counters {
     fn dropped(&self, kind: Kind) -> &AtomicU64 {
         match kind {
             Kind::Lines => &self.dropped_lines,
-            Kind::Records => &self.dropped_records,
+            // What could not be counted is as lost as a record.
+            Kind::Records | Kind::Minutes | Kind::Months => &self.dropped_records,
         }
     }
 }
@@ -50,12 +56,14 @@ impl Counters {
 pub(crate) fn start(root: PathBuf, limits: Limits) -> io::Result<(Handle, std::thread::JoinHandle<()>)> {
     let queue = Arc::new(Queue::default());
     let counters = Arc::new(Counters::default());
-    let handle = Handle { queue: Arc::clone(&queue), counters: Arc::clone(&counters) };
+    let tally = Tally::default();
+    let handle = Handle { queue: Arc::clone(&queue), counters: Arc::clone(&counters), tally: tally.clone() };
     let writer = Writer {
         root,
         limits,
         queue,
         counters,
+        tally,
         logs: HashMap::new(),
         flushes: Vec::new(),
         entry: Vec::new(),
@@ -74,12 +82,22 @@ impl Handle {
         self.offer(Message::Record(record), Kind::Records);
     }
 
+    pub(crate) fn gauge(&self, function: Arc<str>, seen: Gauges) {
+        // Another one comes soon.
+        _ = self.queue.offer(Message::Gauge(function, seen));
+    }
+
     pub(crate) fn forget(&self, function: &str) {
         self.queue.forget(function);
     }
 
     pub(crate) fn flush(&self) {
         self.queue.flush();
+    }
+
+    /// What the minute under way came to so far.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(crate) fn counters(&self) -> &Counters {
@@ -104,6 +122,7 @@ struct Writer {
     limits: Limits,
     queue: Arc<Queue>,
     counters: Arc<Counters>,
+    tally: Tally,
     /// By function; those not open now are opened again when written to.
     logs: HashMap<String, Logs>,
     flushes: Vec<SyncSender<()>>,
@@ -116,6 +135,8 @@ struct Writer {
 struct Logs {
     lines: Option<Log>,
     records: Option<Log>,
+    minutes: Option<Log>,
+    months: Option<Log>,
 }
 
 /// What has been said about lost entries, so that each is said once.
@@ -130,6 +151,7 @@ struct Trouble {
 
 impl Writer {
     fn run(mut self) {
+        self.recover(model::time::now());
         self.sweep(model::time::now());
         let mut swept = model::time::now();
         let mut messages = Vec::new();
@@ -137,9 +159,11 @@ impl Writer {
             let batch = self.queue.take(messages, SWEEP_EVERY);
             messages = batch.messages;
             let now = model::time::now();
+            self.close_minute(now);
             self.take_all(&mut messages, now);
             self.write_all(now);
             if batch.last {
+                self.close_last(now);
                 return;
             }
             // Also when the clock went back, else nothing would be swept until it is that late again.
@@ -177,7 +201,9 @@ impl Writer {
             Message::Record(record) => {
                 let made = entry::record(&record, &mut entry);
                 self.append(&record.function, Kind::Records, made.map(|()| entry.as_slice()), now);
+                self.tally.record(&record);
             }
+            Message::Gauge(function, seen) => self.tally.gauge(&function, seen),
             Message::Forget(function) => self.forget(&function),
             Message::Flush(done) => self.flushes.push(done),
         }
@@ -203,7 +229,7 @@ impl Writer {
         let place = logs.of(kind);
         match place {
             Some(log) => Ok(log),
-            None => Ok(place.insert(Log::open(&self.root, function, kind, self.limits)?)),
+            None => Ok(place.insert(Log::open(&self.root, function, kind, self.limits.of(kind))?)),
         }
     }
 
@@ -230,6 +256,7 @@ impl Writer {
     }
 
     fn forget(&mut self, function: &str) {
+        self.tally.forget(function);
         self.logs.remove(function);
         let folder = segment::folder(&self.root, function);
         match std::fs::remove_dir_all(&folder) {
@@ -259,7 +286,7 @@ impl Writer {
     fn sweep_folder(&self, folder: &Path, now: Timestamp) -> io::Result<()> {
         let mut left = 0;
         for kind in Kind::ALL {
-            left += segment::expire(folder, kind, self.limits.max_age, now)?;
+            left += segment::expire(folder, kind, self.limits.of(kind).max_age, now)?;
         }
         if left == 0 { std::fs::remove_dir_all(folder) } else { Ok(()) }
     }
@@ -275,7 +302,8 @@ impl Writer {
 
     /// Says how many entries were dropped since it was last said, and when the disk holds again.
     fn say_drops(&mut self) {
-        let dropped = Kind::ALL.into_iter().map(|kind| self.counters.dropped(kind).load(Relaxed)).sum();
+        let dropped =
+            [Kind::Lines, Kind::Records].into_iter().map(|kind| self.counters.dropped(kind).load(Relaxed)).sum();
         if dropped > self.trouble.said {
             tracing::warn!(entries = dropped - self.trouble.said, "telemetry.dropped");
             self.trouble.said = dropped;
@@ -299,10 +327,17 @@ impl Logs {
         match kind {
             Kind::Lines => &mut self.lines,
             Kind::Records => &mut self.records,
+            Kind::Minutes => &mut self.minutes,
+            Kind::Months => &mut self.months,
         }
     }
 
-    fn all(&mut self) -> [(&mut Option<Log>, Kind); 2] {
-        [(&mut self.lines, Kind::Lines), (&mut self.records, Kind::Records)]
+    fn all(&mut self) -> [(&mut Option<Log>, Kind); 4] {
+        [
+            (&mut self.lines, Kind::Lines),
+            (&mut self.records, Kind::Records),
+            (&mut self.minutes, Kind::Minutes),
+            (&mut self.months, Kind::Months),
+        ]
     }
 }

@@ -21,6 +21,7 @@ mod freeze;
 mod harness;
 mod hostile;
 mod lifecycle;
+mod live;
 mod load;
 mod rest;
 mod semantics;
@@ -43,6 +44,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(versions::trials());
     trials.extend(extras::trials());
     trials.extend(lifecycle::trials());
+    trials.extend(live::trials());
     trials.extend(freeze::trials());
     trials.extend(semantics::trials());
     trials.extend(slow::trials());

@@ -54,7 +54,7 @@ async fn invoke(
     // The rules of an alias look at what the function will see: the headers of the request that the event is.
     let choice = function.choice(&target.urn.qualifier);
     let choice = choice.ok_or_else(|| Error::internal("an alias without its versions"))?;
-    let version = Arc::clone(choice.pick(request.headers(), rand::random));
+    let version = options.sized(choice.pick(request.headers(), rand::random))?;
     let call = Call { id, options, started: Instant::now(), version };
     match call.run(&state, request).await {
         Ok((collected, cost)) => call.answer(collected, cost, watch).await,
@@ -69,6 +69,8 @@ struct Options {
     wrapped: bool,
     /// Whether the end of the log is wanted.
     tail: bool,
+    /// MB that an instance is to have, if not as the version says.
+    memory: Option<u32>,
 }
 
 impl Options {
@@ -83,11 +85,31 @@ impl Options {
         problems.unless(matches!(log.as_str(), "" | "none" | "tail"), codes::INVALID, || {
             format!("X-Cff-Log-Type must be tail or empty, not {}", quoted(&log))
         });
-        problems.unless(text(shape::INSTANCE_MEMORY).unwrap_or_default().is_empty(), codes::NOT_ACCEPTABLE, || {
-            "X-Cff-Instance-Memory needs a function with dynamic memory, which is not supported yet".to_owned()
+        let size = text(shape::INSTANCE_MEMORY).filter(|size| !size.is_empty());
+        let memory = size.and_then(|size| size.parse().ok()).filter(|size| limits::MEMORY_MB.contains(size));
+        problems.unless(memory.is_some() || size.is_none(), codes::NOT_ACCEPTABLE, || {
+            let sizes = limits::MEMORY_MB.map(|size| size.to_string()).join(", ");
+            format!("X-Cff-Instance-Memory must be one of {sizes} MB, not {}", quoted(size.unwrap_or_default()))
         });
         problems.finish()?;
-        Ok(Self { wrapped: version == "v1", tail: log == "tail" })
+        Ok(Self { wrapped: version == "v1", tail: log == "tail", memory })
+    }
+
+    /// The version with the memory that was asked for: the invoker keeps instances of another size apart.
+    fn sized(&self, version: &Arc<Version>) -> Result<Arc<Version>, Error> {
+        match self.memory {
+            None => Ok(Arc::clone(version)),
+            Some(_) if !version.config.dynamic_memory => {
+                let text = "X-Cff-Instance-Memory needs a function with enable_dynamic_memory";
+                Err(Error::new(codes::NOT_ACCEPTABLE, text))
+            }
+            Some(memory) if memory == version.config.memory_mb => Ok(Arc::clone(version)),
+            Some(memory) => {
+                let mut sized = Version::clone(version);
+                sized.config.memory_mb = memory;
+                Ok(Arc::new(sized))
+            }
+        }
     }
 }
 

@@ -17,11 +17,14 @@ use wire::fgs::triggers::{self as shape, CreateTriggerRequest, UpdateTriggerRequ
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::fgs::triggers::api::{Called, Context};
-use crate::fgs::triggers::group::{Addresses, Place};
+use crate::fgs::triggers::group::Place;
 use crate::problems::{Problems, quoted};
 use crate::router::Routes;
 use crate::state::State;
 use crate::target::{Target, parameter};
+
+pub(super) use api::view;
+pub(super) use group::Addresses;
 
 pub(crate) fn routes(routes: &mut Routes) {
     routes
@@ -37,7 +40,7 @@ async fn list(Extract(state): Extract<State>, target: Target) -> Result<Json<Vec
     let (function, _) = target.version(&state)?;
     let triggers = state.store.triggers(&function.id, &target.urn.qualifier).await?;
     let addresses = Addresses::read(&state, &function.id.project).await?;
-    Ok(Json(triggers.iter().map(|trigger| api::view(trigger, &addresses)).collect()))
+    Ok(Json(triggers.iter().map(|trigger| view(trigger, &addresses)).collect()))
 }
 
 async fn create(
@@ -53,7 +56,7 @@ async fn create(
     check_count(&state, &target.urn).await?;
     let group = group::settle(&state, &function.id.project, place).await?;
     let trigger = state.store.create_trigger(assemble(target.urn, kind, api, &group)).await?;
-    Ok((StatusCode::CREATED, Json(api::view(&trigger, &addresses.with(group)))))
+    Ok((StatusCode::CREATED, Json(view(&trigger, &addresses.with(group)))))
 }
 
 async fn delete_all(Extract(state): Extract<State>, target: Target) -> Result<StatusCode, Error> {
@@ -66,7 +69,7 @@ async fn show(Extract(state): Extract<State>, target: Target, named: Named) -> R
     let (function, _) = target.version(&state)?;
     let trigger = named.find(&state, &target.urn).await?;
     let addresses = Addresses::read(&state, &function.id.project).await?;
-    Ok(Json(api::view(&trigger, &addresses)))
+    Ok(Json(view(&trigger, &addresses)))
 }
 
 async fn update(
@@ -87,7 +90,7 @@ async fn update(
     let group = group::settle(&state, &function.id.project, place).await?;
     trigger.api.group_id.clone_from(&group.id);
     let trigger = state.store.update_trigger(trigger).await?;
-    Ok(Json(api::view(&trigger, &addresses.with(group))))
+    Ok(Json(view(&trigger, &addresses.with(group))))
 }
 
 async fn delete(Extract(state): Extract<State>, target: Target, named: Named) -> Result<StatusCode, Error> {

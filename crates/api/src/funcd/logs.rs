@@ -39,7 +39,7 @@ async fn list(
     query: Query,
     serving: Option<Extension<Serving>>,
 ) -> Result<Response, Error> {
-    let function = target.function(&state)?.id.to_string();
+    let function = logged(&state, &target)?;
     let (wanted, follow) = wanted(&query)?;
     // Before the kept lines are read, so that none is lost between them and the live ones.
     let live = follow.then(|| state.telemetry.follow(&function));
@@ -57,6 +57,18 @@ async fn list(
         }
     };
     Ok(([(CONTENT_TYPE, "application/x-ndjson"), (CACHE_CONTROL, "no-store")], body).into_response())
+}
+
+/// Whose log it is: a function, or the stream that `ShowLtsLogDetails` named.
+fn logged(state: &State, target: &Target) -> Result<String, Error> {
+    let id = &target.urn.function;
+    if state.store.function(id).is_none() {
+        let functions = state.store.functions(&id.project);
+        if let Some(function) = functions.iter().find(|function| function.func_id == id.name) {
+            return Ok(function.id.to_string());
+        }
+    }
+    Ok(target.function(state)?.id.to_string())
 }
 
 /// What of logs or records is wanted; shared with [`super::requests`].

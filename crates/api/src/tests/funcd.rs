@@ -77,6 +77,7 @@ async fn requests_are_their_records() {
         request_bytes: 6,
         response_bytes: 7,
         memory_bytes: 8,
+        memory_mb: 128,
     });
     let telemetry = api.telemetry.clone();
     tokio::task::spawn_blocking(move || telemetry.flush()).await.unwrap();

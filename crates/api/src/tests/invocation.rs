@@ -236,8 +236,25 @@ async fn wrong_options_are_refused() {
     let event = r#"{"httpMethod":"GET","path":"/"}"#;
     invoke(&api, &[("x-cff-request-version", "v2")], event).await.refused(400, "FSS.0400", &["'v2'"]);
     invoke(&api, &[("x-cff-log-type", "all")], event).await.refused(400, "FSS.0400", &["'all'"]);
-    invoke(&api, &[("x-cff-instance-memory", "512")], event).await.refused(406, "FSS.0406", &["dynamic memory"]);
+    invoke(&api, &[("x-cff-instance-memory", "512")], event).await.refused(406, "FSS.0406", &["enable_dynamic_memory"]);
+    invoke(&api, &[("x-cff-instance-memory", "500")], event).await.refused(406, "FSS.0406", &["128, 256", "'500'"]);
     let large = format!(r#"{{"httpMethod":"GET","path":"/","body":"{}"}}"#, "x".repeat(6 * 1024 * 1024));
     invoke(&api, &[], &large).await.refused(413, "FSS.0413", &["6291456"]);
     api.post(&api.fgs("/functions/none/invocations"), &json!({})).await.refused(404, "FSS.1051", &["none"]);
+}
+
+#[tokio::test]
+async fn a_call_may_ask_for_another_memory_size_where_the_function_lets_it() {
+    let api = Api::new().await;
+    api.create("web", json!({"enable_dynamic_memory": true})).await.fine(200);
+    api.reply(|invocation| async move { Ok(Response::new(full(invocation.version.config.memory_mb.to_string()))) });
+    for (asked, expect) in [("", "256"), ("512", "512"), ("256", "256"), ("10240", "10240")] {
+        let answer = invoke(&api, &[("x-cff-instance-memory", asked)], r#"{"httpMethod":"GET","path":"/"}"#).await;
+        let body = answer.fine(200)["body"].as_str().unwrap().to_owned();
+        assert_eq!(STANDARD.decode(body).unwrap(), expect.as_bytes(), "{asked}");
+        let summary: Value = serde_json::from_str(answer.header("x-cff-invoke-summary")).unwrap();
+        assert_eq!(summary["memorySize"].to_string(), expect);
+    }
+    let wrong = invoke(&api, &[("x-cff-instance-memory", "513")], r#"{"httpMethod":"GET","path":"/"}"#).await;
+    wrong.refused(406, "FSS.0406", &["'513'"]);
 }

@@ -330,7 +330,12 @@ async fn check_told(pieces: &[&str], expect: usize) {
     let mut connection = Connection::new(Box::new(Told(near, Arc::clone(&told))), Alarm::default());
     let mut upload = Upload::new(empty(), false);
     let (parts, ()) = Request::new(()).into_parts();
-    connection.begin(&parts, &Stamp::new(&version("f", 1, |_| {}), &crate::agencies::Agencies::default()), "id", &upload);
+    connection.begin(
+        &parts,
+        &Stamp::new(&version("f", 1, |_| {}), &crate::agencies::Agencies::default()),
+        "id",
+        &upload,
+    );
     let mut cx = Context::from_waker(std::task::Waker::noop());
     let mut headed = connection.poll_head(&mut cx, &mut upload, None).is_ready();
     for piece in pieces {

@@ -18,7 +18,7 @@ const RETRY: Duration = Duration::from_secs(1);
 
 impl Pool {
     /// How many instances there may be at the same time.
-    fn maximum(&self) -> usize {
+    pub(super) fn maximum(&self) -> usize {
         // -1 is no limit; 0 disables the function and is refused before a pool is asked.
         usize::try_from(self.version.config.max_instances).unwrap_or(usize::MAX)
     }
@@ -59,11 +59,11 @@ impl Inner {
         let room = pool.maximum().saturating_sub(serving);
         let at_once = self.failures.at_once().saturating_sub(starting);
         for _ in 0..wanted.min(room).min(at_once) {
-            self.decide_start(pool, effects);
+            self.decide_start(pool, false, effects);
         }
     }
 
-    fn decide_start(&mut self, pool: &Arc<Pool>, effects: &mut Effects) {
+    pub(super) fn decide_start(&mut self, pool: &Arc<Pool>, reserved: bool, effects: &mut Effects) {
         let since = effects.now;
         let (instance, settling) = Instance::new(pool.site.number(), since);
         let instance = Arc::new(instance);
@@ -72,7 +72,9 @@ impl Inner {
             state: State::Starting { since },
             requests: Requests::default(),
             thawing: Vec::new(),
+            asked: false,
             answered: false,
+            reserved,
         };
         self.members.insert(instance.number, member);
         effects.starts.push((instance, settling));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::instance::{Reason, State};
 
-use super::{Pool, Standing};
+use super::{Member, Pool, Standing};
 
 /// One instance, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -19,6 +19,8 @@ pub struct Status {
     pub revision: u64,
     /// `starting`, `idle`, `frozen`, `paged_out`, `thawing`, `busy`, `draining` or `gone`.
     pub state: &'static str,
+    /// Whether it is a reserved one.
+    pub reserved: bool,
     /// Requests that it serves.
     pub in_flight: u32,
     /// Since its start was decided on.
@@ -29,16 +31,17 @@ impl Pool {
     pub(crate) fn instances(&self) -> Vec<Status> {
         let now = self.site.now();
         let inner = self.inner.lock();
-        let status = |state: &State, instance: &crate::instance::Instance| Status {
-            id: instance.id.to_string(),
+        let status = |member: &Member| Status {
+            id: member.instance.id.to_string(),
             function: self.urn.clone(),
             version: self.version.qualifier.to_string(),
             revision: self.version.revision,
-            state: state.name(),
-            in_flight: state.in_flight(),
-            age: now.saturating_sub(instance.decided),
+            state: member.state.name(),
+            reserved: member.reserved,
+            in_flight: member.state.in_flight(),
+            age: now.saturating_sub(member.instance.decided),
         };
-        inner.members.values().map(|member| status(&member.state, &member.instance)).collect()
+        inner.members.values().map(status).collect()
     }
 
     /// Requests that an instance serves.

@@ -21,6 +21,7 @@ fn plain() -> Record {
         request_bytes: 0,
         response_bytes: 13,
         memory_bytes: 1 << 30,
+        memory_mb: 512,
     }
 }
 

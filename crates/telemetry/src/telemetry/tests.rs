@@ -46,6 +46,7 @@ fn record(request: &str, instance: Option<&str>) -> Record {
         request_bytes: 1,
         response_bytes: 2,
         memory_bytes: 3,
+        memory_mb: 128,
     }
 }
 
@@ -301,4 +302,70 @@ fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
     std::fs::write(dir.path().join("telemetry"), "a file").unwrap();
     let error = Telemetry::open(config(&dir)).unwrap_err().to_string();
     assert!(error.starts_with("make the telemetry folder ") && error.contains("/telemetry: "), "{error}");
+}
+
+const PROJECT: &str = "urn:fss:here:p";
+
+/// (invocations, failures) since a moment.
+fn counted(telemetry: &Telemetry, name: &str, since: Timestamp) -> (u64, u64) {
+    let minutes = telemetry.minutes(name, since).unwrap();
+    let sum = |each: fn(&Minute) -> u64| minutes.iter().map(each).sum();
+    (sum(|minute| minute.counts.invocations), sum(|minute| minute.counts.failures))
+}
+
+#[test]
+fn invocations_are_counted_by_function_and_project_and_survive_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let hour_ago = model::time::now().checked_sub(Duration::from_hours(1)).unwrap();
+    let telemetry = open(&dir);
+    telemetry.record(record("r1", Some("i")));
+    telemetry.record(Record { status: 500, ..record("r2", Some("i")) });
+    telemetry.record(Record { function: format!("{URN}2").into(), ..record("r3", None) });
+    let check = |telemetry: &Telemetry, (own, all): ((u64, u64), (u64, u64))| {
+        assert_eq!((counted(telemetry, URN, hour_ago), counted(telemetry, PROJECT, hour_ago)), (own, all));
+        let months = telemetry.months(PROJECT).unwrap();
+        assert_eq!(months.iter().map(|month| month.counts.invocations).sum::<u64>(), all.0);
+        assert!(telemetry.months(URN).unwrap().len() <= 1);
+    };
+    check(&telemetry, ((2, 1), (3, 1)));
+    drop(telemetry);
+    let telemetry = open(&dir);
+    check(&telemetry, ((2, 1), (3, 1)));
+    telemetry.record(record("r4", Some("i")));
+    check(&telemetry, ((3, 1), (4, 1)));
+    telemetry.forget(&format!("{URN}2"));
+    check(&telemetry, ((3, 1), (4, 1)));
+    let later = model::time::now().checked_add(Duration::from_hours(1)).unwrap();
+    assert_eq!(counted(&telemetry, URN, later), (0, 0));
+}
+
+/// What a killed process leaves: records that are in no minute.
+#[test]
+fn records_that_a_killed_process_had_not_counted_are_counted_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let hour_ago = model::time::now().checked_sub(Duration::from_hours(1)).unwrap();
+    let telemetry = open(&dir);
+    telemetry.record(record("r1", Some("i")));
+    drop(telemetry);
+    let folder = segment::folder(&config(&dir).dir, URN);
+    let records = segment::list(&folder, Kind::Records).unwrap().remove(0).path;
+    let mut more = Vec::new();
+    for request in ["r2", "r3"] {
+        crate::line::ndjson(&record(request, None), &mut more).unwrap();
+    }
+    more.extend(b"{\"torn");
+    use std::io::Write as _;
+    std::fs::OpenOptions::new().append(true).open(&records).unwrap().write_all(&more).unwrap();
+    for _ in 0..3 {
+        let telemetry = open(&dir);
+        assert_eq!((counted(&telemetry, URN, hour_ago).0, counted(&telemetry, PROJECT, hour_ago).0), (3, 3));
+        assert_eq!(telemetry.months(PROJECT).unwrap().iter().map(|month| month.counts.invocations).sum::<u64>(), 3);
+    }
+    // Neither is anything known of what was counted: all of it is counted again.
+    std::fs::remove_dir_all(segment::folder(&config(&dir).dir, PROJECT)).unwrap();
+    for minutes in segment::list(&folder, Kind::Minutes).unwrap() {
+        std::fs::remove_file(minutes.path).unwrap();
+    }
+    let telemetry = open(&dir);
+    assert_eq!((counted(&telemetry, URN, hour_ago).0, counted(&telemetry, PROJECT, hour_ago).0), (3, 3));
 }

@@ -3,10 +3,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    aliases, code, concurrency, config, dependencies, events, functions, invocation, quotas, tags, templates, transfer,
-    triggers, versions,
-};
+use super::*;
 use crate::Operation;
 
 fn spec() -> Value {
@@ -167,6 +164,44 @@ fn operations_stand_where_the_specification_says() {
         tags::RESOURCES,
     ];
     for operation in ours {
+        let theirs = &spec["paths"][operation.path][operation.method.to_lowercase()];
+        assert_eq!(theirs["operationId"], operation.id);
+    }
+}
+
+#[test]
+fn what_runs_is_told_as_the_specification_says() {
+    check::<metrics::Point>("SlaReportsValue", &[], false);
+    check::<metrics::Statistics>("ListFunctionStatisticsResponse", &[], false);
+    check::<metrics::FunctionMetrics>("ShowFunctionMetricsResponse", &[], false);
+    check::<metrics::InstanceMetrics>("ShowFuncReservedInstanceMetricsResponse", &[], false);
+    check::<metrics::ListStatisticsResponse>("ListStatisticsResponse", &[], false);
+    check::<metrics::MonthUsed>("MonthUsed", &[], false);
+    check::<metrics::ReportResponse>("ListFunctionAsMetricResponse", &[], false);
+    check::<metrics::FunctionMetric>("FunctionMetric", &[], false);
+    check::<logs::LogDetail>("ShowLtsLogDetailsResponse", &[], false);
+    check::<reserves::UpdateReservedRequest>("UpdateFunctionReservedInstancesCountRequestBody", &[], false);
+    check::<reserves::TacticsConfig>("TacticsConfig", &[], false);
+    check::<reserves::CronConfig>("CronConfig", &[], false);
+    check::<reserves::ListConfigsResponse>("ListReservedInstanceConfigsResponse", &[], false);
+    check::<reserves::ReservedConfig>("ReservedInstanceConfigs", &[], false);
+    check::<reserves::ListInstancesResponse>("ListFunctionReservedInstancesResponse", &[], false);
+    check::<reserves::ReservedInstances>("FuncReservedInstance", &[], false);
+    check::<reserves::PageInfo>("PageInfo", &[], false);
+    let spec = spec();
+    let live = [
+        metrics::STATISTICS,
+        metrics::TENANT,
+        metrics::FUNCTION,
+        metrics::INSTANCES,
+        metrics::REPORT,
+        logs::DETAIL,
+        logs::ENABLE,
+        reserves::UPDATE,
+        reserves::CONFIGS,
+        reserves::INSTANCES,
+    ];
+    for operation in live {
         let theirs = &spec["paths"][operation.path][operation.method.to_lowercase()];
         assert_eq!(theirs["operationId"], operation.id);
     }

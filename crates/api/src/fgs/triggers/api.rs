@@ -221,7 +221,7 @@ fn is_path(path: &str) -> bool {
 }
 
 /// A trigger as the wire shows it.
-pub(super) fn view(trigger: &Trigger, addresses: &Addresses) -> shape::Trigger {
+pub(in crate::fgs) fn view(trigger: &Trigger, addresses: &Addresses) -> shape::Trigger {
     let api = &trigger.api;
     let group = addresses.group(&api.group_id);
     let event_data = ApigEventData {

@@ -14,7 +14,7 @@ use crate::problems::{Problems, quoted};
 use crate::state::State;
 
 /// The groups of a project and where they answer.
-pub(super) struct Addresses {
+pub(in crate::fgs) struct Addresses {
     gateway_url: String,
     gateway_port: u16,
     groups: Vec<Group>,
@@ -32,7 +32,7 @@ pub(super) enum Place {
 }
 
 impl Addresses {
-    pub(super) async fn read(state: &State, project: &str) -> Result<Self, Error> {
+    pub(in crate::fgs) async fn read(state: &State, project: &str) -> Result<Self, Error> {
         let groups = state.store.groups(project).await?;
         let config = &state.config;
         Ok(Self { gateway_url: config.gateway_url.clone(), gateway_port: config.gateway_port, groups })

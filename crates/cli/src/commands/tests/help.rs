@@ -24,6 +24,8 @@ fn help_says_what_each_command_does_with_examples() {
         "completions",
         "publish",
         "versions",
+        "stats",
+        "reserve",
     ] {
         check(&format!("help-{command}"), &[command, "--help"]);
     }
