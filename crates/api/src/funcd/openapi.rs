@@ -32,7 +32,8 @@ pub(crate) fn show(mut operations: Vec<Operation>) -> MethodRouter<State> {
 fn document(operations: &[Operation]) -> Value {
     let texts = SPECIFICATIONS.iter().map(|(text, _)| *text).chain([OWN]);
     // One that cannot be read was logged when the routes were made.
-    let specifications: Vec<Value> = texts.filter_map(|text| serde_json::from_str(text).ok()).collect();
+    let mut specifications: Vec<Value> = texts.filter_map(|text| serde_json::from_str(text).ok()).collect();
+    tell_apart(&mut specifications);
     let mut paths = Map::new();
     let mut schemas = Map::from_iter(errors());
     for operation in operations {
@@ -66,6 +67,41 @@ fn document(operations: &[Operation]) -> Value {
             },
         },
     })
+}
+
+/// Two specifications may mean different things by the same name: the later one's gets another.
+fn tell_apart(specifications: &mut [Value]) {
+    let mut known: Map<String, Value> = Map::new();
+    for (number, specification) in specifications.iter_mut().enumerate() {
+        let schemas =
+            specification.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+        for (name, schema) in schemas {
+            match known.get(&name) {
+                Some(other) if *other != schema => rename(specification, &name, &format!("{name}{number}")),
+                _ => drop(known.insert(name, schema)),
+            }
+        }
+    }
+}
+
+fn rename(specification: &mut Value, name: &str, new: &str) {
+    let schemas = specification.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    if let Some(schemas) = schemas
+        && let Some(schema) = schemas.remove(name)
+    {
+        schemas.insert(new.to_owned(), schema);
+    }
+    refer(specification, &format!("{SCHEMAS}{name}"), &format!("{SCHEMAS}{new}"));
+}
+
+/// Makes every reference to `old` one to `new`.
+fn refer(value: &mut Value, old: &str, new: &str) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| refer(item, old, new)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| refer(field, old, new)),
+        Value::String(text) if text == old => new.clone_into(text),
+        _ => {}
+    }
 }
 
 /// What stands in an object of objects under these names.

@@ -110,6 +110,11 @@ async fn the_document_has_only_what_a_specification_has() {
     }
     let document = document(&api.router).await;
     assert_eq!(schema::dangling(document, document), None);
+    for (name, type_of) in [("ListQuotas", "fgs_func_num"), ("ShowDomainQuota", "user")] {
+        let (.., operation) = there.iter().find(|(id, ..)| id == name).unwrap();
+        let body = json!({"quotas": {"resources": [{"type": type_of}]}});
+        assert_eq!(schema::body(document, operation, &body), Ok(()), "{name} has its own specification's Resources");
+    }
     let ids: BTreeSet<_> = there.iter().map(|(id, ..)| id).collect();
     assert_eq!(ids.len(), there.len(), "each id names one operation");
 }

@@ -22,6 +22,11 @@ pub(super) fn answer(document: &Value, response: &Value, answer: &Answer) -> Res
     check(document, &promised["schema"], &body).map_err(|problem| format!("body{problem}"))
 }
 
+/// Whether a value is a body of an operation's success.
+pub(super) fn body(document: &Value, operation: &Value, value: &Value) -> Result<(), String> {
+    check(document, &operation["responses"]["200"]["content"]["application/json"]["schema"], value)
+}
+
 /// The schemas of an operation's request body: the alternatives, if there are some.
 pub(super) fn request<'a>(document: &'a Value, operation: &'a Value) -> Vec<&'a Value> {
     let content = operation["requestBody"]["content"].as_object().into_iter().flat_map(|content| content.values());
