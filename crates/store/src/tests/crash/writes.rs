@@ -10,7 +10,7 @@ use crate::tests::versions::{publish, redeploy};
 use crate::{NewDependency, Of, Tags, UserChange};
 
 /// A write by the name of the function that begins it, and whether it brings a package.
-const WRITES: [(&str, bool); 22] = [
+const WRITES: [(&str, bool); 23] = [
     ("create_tagged_function", true),
     ("update_function", true),
     ("pin_function", false),
@@ -32,6 +32,7 @@ const WRITES: [(&str, bool); 22] = [
     ("remove_tags", false),
     ("keep_dependency", true),
     ("delete_dependencies", false),
+    ("set_reserve", false),
     // Users, groups, keys, roles, projects and agencies are all written by it.
     ("alter", false),
 ];
@@ -106,6 +107,11 @@ async fn write(store: &Store, name: &str) {
             drop(store.create_dependency_version(new(store, "more"), Of::Name, zip).await.unwrap());
         }
         "delete_dependencies" => store.delete_dependency(store.project(), &library.dependency).await.unwrap(),
+        "set_reserve" => {
+            let (function, qualifier) = (of.clone(), Qualifier::Latest);
+            let reserve = model::reserve::Reserve { function, qualifier, count: 2, idle_mode: false, policies: vec![] };
+            store.set_reserve(reserve).await.unwrap();
+        }
         "alter" => {
             let change = UserChange { name: Some("anna".to_owned()), ..UserChange::default() };
             drop(store.create_user(change).await.unwrap());
