@@ -14,8 +14,9 @@ def sign(method, target, headers, body):
     """The Authorization header of a request; `headers` are those to sign, in lower case, `x-sdk-date` among them."""
     path, _, query = target.partition("?")
     canonical = "/".join(quote(unquote_to_bytes(part), safe=KEPT) for part in path.split("/"))
+    # Some clients write a space of the query as `+`.
     pairs = sorted((unquote_to_bytes(name), unquote_to_bytes(value))
-                   for name, _, value in (one.partition("=") for one in query.split("&") if one))
+                   for name, _, value in (one.partition("=") for one in query.replace("+", " ").split("&") if one))
     names = sorted(name.lower() for name in headers)
     lines = [
         method, canonical if canonical.endswith("/") else canonical + "/",
