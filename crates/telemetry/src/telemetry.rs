@@ -233,11 +233,7 @@ impl Telemetry {
         let mut more = true;
         for segment in segments.iter().rev() {
             let each = &mut |bytes: &[u8]| {
-                match serde_json::from_slice::<T>(bytes) {
-                    Ok(entry) if wanted(&entry) => found.push(entry),
-                    Ok(_) => more = false,
-                    Err(_) => {}
-                }
+                more = take(bytes, &wanted, &mut found);
                 more
             };
             query::backwards(&segment.path, each).map_err(|source| failed((segment.path.clone(), source)))?;
@@ -285,6 +281,16 @@ impl Telemetry {
             .and_then(|segments| query::newest(segments, &query, |entry| parse(&query, entry)))
             .map_err(|(path, source)| Error { what: "read", path, source })
     }
+}
+
+/// Adds an entry if it is wanted; says whether older ones can be, too. One of another shape is passed over.
+fn take<T: serde::de::DeserializeOwned>(bytes: &[u8], wanted: impl Fn(&T) -> bool, found: &mut Vec<T>) -> bool {
+    match serde_json::from_slice::<T>(bytes) {
+        Ok(entry) if wanted(&entry) => found.push(entry),
+        Ok(_) => return false,
+        Err(_) => {}
+    }
+    true
 }
 
 impl fmt::Debug for Telemetry {

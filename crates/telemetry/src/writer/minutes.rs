@@ -21,6 +21,9 @@ use crate::tally::{Entry, Month, Place, minute_of, with_projects};
 /// where thousands of requests a second are served.
 const RECOUNTED: u64 = 32 * 1024 * 1024;
 
+/// What functions did in minutes that are in no entry.
+type Uncounted = BTreeMap<i64, HashMap<Arc<str>, Counts>>;
+
 impl Writer {
     /// Writes the minute before this one, if anything happened in it.
     pub(super) fn close_minute(&mut self, now: Timestamp) {
@@ -69,31 +72,32 @@ impl Writer {
     /// Goes on where an earlier process stopped: months as it knew them, and records that it wrote but had not counted.
     pub(super) fn recover(&mut self, now: Timestamp) {
         let Ok(folders) = std::fs::read_dir(&self.root) else { return };
-        let mut uncounted: BTreeMap<i64, HashMap<Arc<str>, Counts>> = BTreeMap::new();
+        let mut uncounted = Uncounted::new();
         for folder in folders.flatten() {
-            if !folder.file_name().to_str().is_some_and(segment::is_folder_name) {
-                continue;
-            }
-            let Some(name) = segment::owner(&folder.path()) else { continue };
-            let entry = newest_entry(&folder.path());
-            if project_of(&name).is_none() {
-                if let Some(month) = entry.and_then(|entry| entry.month) {
-                    self.tally.restore_month(name, month);
-                }
-                continue;
-            }
-            match recount(&folder.path(), entry.map(|entry| entry.counted)) {
-                Ok(minutes) => {
-                    for (minute, counts) in minutes {
-                        uncounted.entry(minute).or_default().insert(name.as_str().into(), counts);
-                    }
-                }
-                Err(error) => tracing::warn!(path = %folder.path().display(), %error, "telemetry.not_recounted"),
+            if folder.file_name().to_str().is_some_and(segment::is_folder_name)
+                && let Err(error) = self.recover_folder(&folder.path(), &mut uncounted)
+            {
+                tracing::warn!(path = %folder.path().display(), %error, "telemetry.not_recounted");
             }
         }
         for (minute, functions) in uncounted {
             self.write_minute(minute, functions, now);
         }
+    }
+
+    fn recover_folder(&self, folder: &Path, uncounted: &mut Uncounted) -> io::Result<()> {
+        let Some(name) = segment::owner(folder) else { return Ok(()) };
+        let entry = newest_entry(folder);
+        if project_of(&name).is_none() {
+            if let Some(month) = entry.and_then(|entry| entry.month) {
+                self.tally.restore_month(name, month);
+            }
+            return Ok(());
+        }
+        for (minute, counts) in recount(folder, entry.map(|entry| entry.counted))? {
+            uncounted.entry(minute).or_default().insert(name.as_str().into(), counts);
+        }
+        Ok(())
     }
 }
 
