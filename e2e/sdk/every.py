@@ -344,6 +344,16 @@ def logs():
     call("ShowLtsLogDetails", function_urn=urn())
 
 
+@group("ListFunctionAsMetric", "ShowFuncReservedInstanceMetrics", "ShowFunctionMetrics")
+def metrics():
+    """metrics"""
+    assert call("ShowFunctionMetrics", func_urn=urn(), period="60").count is not None
+    call("ShowFuncReservedInstanceMetrics", func_urn=urn(), marker="0", limit="10")
+    now = int(time.time() * 1000)
+    call("ListFunctionAsMetric", type="count", start_time=str(now - 3_600_000), end_time=str(now), limit="10")
+    refused(404, "FSS.1051", "ShowFunctionMetrics", func_urn=urn("nobody"), period="60")
+
+
 @group("ListStatistics", "ListFunctionStatistics")
 def statistics():
     """statistics"""
