@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 mod apig;
+mod cts;
 mod functiongraph;
 pub(crate) mod iam;
 
@@ -32,11 +33,12 @@ pub(crate) struct Rule {
     pub(crate) access: Access,
 }
 
-const TABLES: [(Access, &[(&str, &str)]); 8] = [
+const TABLES: [(Access, &[(&str, &str)]); 9] = [
     (Access::Checked, functiongraph::CHECKED),
     (Access::NamedLater, functiongraph::NAMED_LATER),
     (Access::Signed, functiongraph::SIGNED),
     (Access::Checked, apig::CHECKED),
+    (Access::Checked, cts::CHECKED),
     (Access::Checked, iam::CHECKED),
     (Access::Own, iam::OWN),
     (Access::Signed, iam::SIGNED),

@@ -155,7 +155,7 @@ impl Claim {
 
     /// The caller, once proven: where they act, and what they were granted there.
     pub(crate) fn into_caller(self, parts: &Parts, rule: Rule, state: &State) -> Result<Caller, Error> {
-        let named = parts.uri.path().strip_prefix("/v2/").and_then(|rest| rest.split('/').next());
+        let named = project_of(parts.uri.path());
         self.check_headers(parts, named)?;
         let project = match named {
             Some(named) => Some(self.project(named, state)?),
@@ -239,4 +239,10 @@ pub(crate) fn name(identities: &Identities, subject: &Subject) -> String {
 /// The refusal of who is not known.
 pub(crate) fn unauthenticated(why: &str) -> Error {
     Error::new(codes::UNAUTHENTICATED, format!("incorrect IAM authentication information: {why}"))
+}
+
+/// The project a path names: all of `/v2`, and the audit trail, which is the only one below `/v3` that belongs to a project.
+fn project_of(path: &str) -> Option<&str> {
+    let traces = || path.strip_prefix("/v3/")?.strip_suffix("/traces").filter(|project| !project.contains('/'));
+    path.strip_prefix("/v2/").and_then(|rest| rest.split('/').next()).or_else(traces)
 }

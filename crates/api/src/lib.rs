@@ -5,11 +5,12 @@
 //!
 //! 1. [`serve`] accepts it and bounds its head and its time.
 //! 2. [`answer`] gives it an id, which comes back as `X-Request-Id` whatever happens.
-//! 3. [`router`] finds its operation: one of [`fgs`], [`iam`] or [`funcd`], or [`unimplemented`] for the rest of the specification.
+//! 3. [`router`] finds its operation: one of [`fgs`], [`iam`], [`cts`] or [`funcd`], or [`unimplemented`] for the rest of the specification.
 //! 4. [`signature`] lets it pass: [`authenticate`] proves who sent it ([`body`] was read for that, within its limit), [`authorize`]
 //!    whether they may, by the operation's row in [`actions`].
 //! 5. The handler reads the body into a `wire` struct, notes everything wrong in [`problems`], calls the store once, converts back.
-//! 6. A failure is an [`error::Error`] until [`answer`] writes it in the shape of its path and logs it, once.
+//! 6. Whatever is changed meanwhile, or refused, becomes an event of the audit trail in the caller's name ([`audit`]).
+//! 7. A failure is an [`error::Error`] until [`answer`] writes it in the shape of its path and logs it, once.
 //!
 //! No operation but `GET /healthz` and `GET /openapi.json`, and a sealed link to a package, does anything unsigned; no field is ignored that would change what a function does; no change
 //! is half done when the client goes away; no secret is logged or sent back.
@@ -31,6 +32,8 @@ mod authorize;
 
 mod actions;
 
+mod audit;
+
 mod body;
 
 mod cut;
@@ -48,6 +51,8 @@ mod fetch;
 pub(crate) mod fgs;
 
 pub(crate) mod iam;
+
+pub(crate) mod cts;
 
 pub(crate) mod funcd;
 

@@ -10,13 +10,14 @@ use wire::Operation;
 
 use crate::signature::{Gate, Policy};
 use crate::state::State;
-use crate::{actions, answer, fgs, funcd, iam, signature, unimplemented};
+use crate::{actions, answer, cts, fgs, funcd, iam, signature, unimplemented};
 
 /// Every operation of the API over `state`.
 pub fn router(state: State) -> Router {
     let mut routes = Routes::new(state.clone());
     fgs::routes(&mut routes);
     iam::routes(&mut routes);
+    cts::routes(&mut routes);
     funcd::routes(&mut routes);
     let there = routes.operations.clone();
     unimplemented::routes(&mut routes);
@@ -78,7 +79,7 @@ impl Routes {
             tracing::error!(operation = operation.id, "api.operation_without_action");
             return self;
         };
-        let gate = Gate { state: self.state.clone(), policy, rule };
+        let gate = Gate { state: self.state.clone(), operation, policy, rule };
         let service: MethodRouter<State> = on(filter, handler).layer(from_fn_with_state(gate, signature::authenticate));
         self.router = std::mem::take(&mut self.router).route(&path, service);
         self

@@ -1,6 +1,7 @@
 //! The listener: connections with bounded heads and bounded time, and a drain that finishes what was begun.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,10 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// After `accept` failed for want of descriptors or memory.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The address a connection comes from: an extension of each request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
 /// What a handler may know about the server it runs in: an extension of each request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Serving {
@@ -50,8 +55,8 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
             Some(_) = running.join_next(), if !running.is_empty() => continue,
             accepted = accept(&listener, &connections) => accepted,
         };
-        if let Some((stream, permit)) = accepted {
-            let connection = connection(stream, router.clone(), serving.clone());
+        if let Some((stream, peer, permit)) = accepted {
+            let connection = connection(stream, peer, router.clone(), serving.clone());
             running.spawn(async move {
                 connection.await;
                 drop(permit);
@@ -73,10 +78,10 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, permit)),
+        Ok((stream, peer)) => Some((stream, Peer(peer), permit)),
         Err(error) => {
             tracing::warn!(%error, "api.accept_failed");
             tokio::time::sleep(PAUSE).await;
@@ -85,11 +90,12 @@ async fn accept(
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, serving: Serving) {
+async fn connection(stream: TcpStream, peer: Peer, router: Router, serving: Serving) {
     let stopping = serving.stopping.clone();
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(serving.clone());
+        request.extensions_mut().insert(peer);
         router.clone().oneshot(request.map(axum::body::Body::new))
     });
     let connection = http1::Builder::new()

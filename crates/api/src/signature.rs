@@ -5,10 +5,14 @@ use axum::extract::{Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::AUTHORIZATION;
+use http::request::Parts;
+use store::audit::Actor;
+use tokio::sync::OwnedSemaphorePermit;
 use wire::Operation;
 use wire::codes::{self, Code};
 
 use crate::actions::{Access, Rule};
+use crate::audit::{self, Refusal};
 use crate::authenticate;
 use crate::authorize::authorize;
 use crate::body::{self, Received};
@@ -57,6 +61,7 @@ impl Policy {
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     pub(crate) state: State,
+    pub(crate) operation: Operation,
     pub(crate) policy: Policy,
     /// The operation's action, and who may.
     pub(crate) rule: Rule,
@@ -83,19 +88,49 @@ pub(crate) async fn authenticate(
     }
     let Received { payload, sha256, room } =
         body::receive(stream, &parts.headers, gate.policy, &gate.state.large_bodies).await?;
-    if let Some(claim) = claim {
+    let caller = claim.map(|claim| -> Result<Caller, Error> {
         claim.prove(&parts, &sha256, &gate.state)?;
-        let caller = claim.into_caller(&parts, gate.rule, &gate.state)?;
-        authorize(&mut parts, gate.rule, &caller).await?;
-        let Caller { name, project, access_key, .. } = &caller;
-        tracing::debug!(name, access_key, project, method = %parts.method, path = parts.uri.path(), "api.request");
-        parts.extensions.insert(caller);
+        claim.into_caller(&parts, gate.rule, &gate.state)
+    });
+    let caller = caller.transpose()?;
+    let actor = audit::actor(&parts, caller.as_ref(), gate.operation);
+    if let Some(caller) = caller {
+        admit(&mut parts, &gate, caller, &actor).await?;
     }
     parts.extensions.insert(payload);
+    perform(parts, gate, actor, (next, room)).await
+}
+
+/// Lets the caller do what the path says, or adds the refusal to the audit trail.
+async fn admit(parts: &mut Parts, gate: &Gate, caller: Caller, actor: &Actor) -> Result<(), Error> {
+    let Caller { name, project, access_key, .. } = &caller;
+    tracing::debug!(name, access_key, project, method = %parts.method, path = parts.uri.path(), "api.request");
+    if let Err(error) = authorize(parts, gate.rule, &caller).await {
+        if gate.policy.completes {
+            audit::note(&gate.state, actor.clone(), parts.uri.path(), Refusal::from(&error)).await;
+        }
+        return Err(error);
+    }
+    parts.extensions.insert(caller);
+    Ok(())
+}
+
+/// Runs the handler in the caller's name; a change goes on when its client has gone away.
+async fn perform(
+    parts: Parts,
+    gate: Gate,
+    actor: Actor,
+    (next, room): (Next, Option<OwnedSemaphorePermit>),
+) -> Result<Response, Error> {
+    let path = parts.uri.path().to_owned();
     let serving = parts.extensions.get::<Serving>().cloned();
     let answer = next.run(Request::from_parts(parts, axum::body::Body::empty()));
     let work = async move {
-        let response = answer.await;
+        let response = store::audit::acting(actor.clone(), answer).await;
+        let refusal = audit::refusal(&response).filter(|_| gate.policy.completes);
+        if let Some(refusal) = refusal {
+            audit::note(&gate.state, actor, &path, refusal).await;
+        }
         drop(room);
         response
     };

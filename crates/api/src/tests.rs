@@ -20,6 +20,7 @@ mod signature;
 mod tags;
 mod templates;
 mod transfer;
+mod traces;
 mod triggers;
 mod versions;
 

@@ -57,7 +57,7 @@ impl Store {
         let (id, name) = (id.clone(), name.to_owned());
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
-            let function = functions::current(&change, &id)?;
+            let function = functions::current(&mut change, &id).await?;
             known(&function, &name)?;
             delete_row(&mut change, &function, &name).await?;
             change.extent = Extent::Function(function.func_id.clone());
@@ -68,7 +68,7 @@ impl Store {
 }
 
 async fn insert(change: &mut Change, id: &FunctionId, mut alias: Alias) -> Result<Alias, Error> {
-    let function = functions::current(change, id)?;
+    let function = functions::current(change, id).await?;
     if function.aliases.contains_key(&alias.name) {
         return Err(Error::AliasExists(id.urn(&Qualifier::Alias(alias.name))));
     }
@@ -99,7 +99,7 @@ async fn insert(change: &mut Change, id: &FunctionId, mut alias: Alias) -> Resul
 }
 
 async fn replace(change: &mut Change, id: &FunctionId, mut alias: Alias) -> Result<Alias, Error> {
-    let function = functions::current(change, id)?;
+    let function = functions::current(change, id).await?;
     alias.created = known(&function, &alias.name)?.created;
     check(&function, &alias)?;
     let now = micros(model::time::now());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::snapshot::Snapshot;
 use sqlx::SqliteConnection;
 
+use crate::audit::{self, Subject, Touched};
 use crate::database::{Turn, failed, unsigned};
 use crate::error::{Error, internal};
 use crate::faults::Step;
@@ -35,6 +36,8 @@ pub(crate) struct Change {
     pub(crate) identities: Option<Identities>,
     /// What must be read again.
     pub(crate) extent: Extent,
+    /// What the audit trail looks at again when it is committed.
+    touched: Vec<Touched>,
 }
 
 impl Change {
@@ -46,16 +49,29 @@ impl Change {
             .await
             .map_err(failed("cannot begin a change"))?;
         let (inner, generation) = (Arc::clone(&store.inner), unsigned(generation));
-        Ok(Self { turn, inner, generation, identities: None, extent: Extent::default() })
+        let (identities, extent, touched) = (None, Extent::default(), Vec::new());
+        Ok(Self { turn, inner, generation, identities, extent, touched })
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.turn.transaction
     }
 
+    /// Says what may be changed from here on: if it is, its audit event becomes part of the transaction.
+    pub(crate) async fn touch(&mut self, subject: Subject) -> Result<(), Error> {
+        if self.touched.iter().any(|touched| touched.is(&subject)) {
+            return Ok(());
+        }
+        let touched = Touched::look(self.connection(), subject).await?;
+        self.touched.push(touched);
+        Ok(())
+    }
+
     /// Commits, publishes, and gives what `take` sees in the new Snapshot. The Snapshot is read before the commit: rows that do
     /// not make a Snapshot are not committed.
     pub(crate) async fn commit<T>(mut self, take: impl FnOnce(&Snapshot) -> T) -> Result<T, Error> {
+        let touched = std::mem::take(&mut self.touched);
+        audit::add_all(&mut self.turn.transaction, touched).await?;
         let loaded = snapshot::load(&mut self.turn.transaction, &self.inner, self.generation, &self.extent).await?;
         #[cfg(test)]
         loaded.check(&mut self.turn.transaction, &self.inner, self.generation).await?;
@@ -65,7 +81,7 @@ impl Change {
         faults.reach(Step::Written).map_err(|cause| internal("cannot write a change", cause))?;
 
         // Destructured so that the turn's guard outlives the publication.
-        let Self { turn, inner, generation, identities, extent: _ } = self;
+        let Self { turn, inner, generation, identities, .. } = self;
         let guard = turn.commit().await?;
         let _ = inner.packages.faults().reach(Step::Committed);
         if let Some(identities) = identities {

@@ -7,6 +7,7 @@ use model::dependency::Dependency;
 use model::limits;
 use sqlx::{FromRow, SqliteConnection};
 
+use crate::audit::{Kind, Subject};
 use crate::change::{Change, Extent};
 use crate::code::fetched;
 use crate::database::{failed, micros, signed, timestamp, unsigned};
@@ -44,6 +45,16 @@ pub enum Of {
 
 const COLUMNS: &str = "v.id, v.dependency, d.name, v.number, v.runtime, v.description, v.link, v.filename, v.sha256, v.size, \
                        v.created FROM dependency_versions v JOIN dependencies d ON d.id = v.dependency";
+
+/// A dependency with its versions, for the audit trail.
+static DEPENDENCY: Kind = Kind {
+    name: "Dependency",
+    rows: &[
+        "SELECT project || ' ' || name FROM dependencies WHERE id = $1",
+        "SELECT id || ' ' || CAST(number AS TEXT) || ' ' || runtime || ' ' || description || ' ' || sha256 FROM dependency_versions \
+         WHERE dependency = $1 ORDER BY number",
+    ],
+};
 
 impl Store {
     /// Keeps a package as a version of a dependency.
@@ -133,6 +144,8 @@ impl Store {
                 return Err(missing(&dependency, number));
             }
             check_unused(&change, &gone)?;
+            let name = gone.first().map(|version| version.name.clone()).unwrap_or_default();
+            change.touch(Subject::new(&DEPENDENCY, &dependency, name)).await?;
             delete(&mut change, &gone).await?;
             change.commit(|_| ()).await
         })
@@ -178,6 +191,7 @@ async fn insert(
             (id.clone(), 1, id)
         }
     };
+    change.touch(Subject::new(&DEPENDENCY, &dependency, &new.name)).await?;
     let now = micros(model::time::now());
     let NewDependency { project, name, runtime, description, link, filename } = new;
     sqlx::query(

@@ -14,7 +14,7 @@ use crate::database::{failed, micros, signed, unsigned};
 use crate::error::{Error, internal};
 use crate::store::{Inner, Store};
 use crate::tags::{self, Tags};
-use crate::{credentials, dependencies, groups, quota};
+use crate::{audit, credentials, dependencies, groups, quota};
 
 mod load;
 
@@ -128,9 +128,12 @@ impl Store {
     }
 }
 
-/// A function as it is before the change: no other change can be under way.
-pub(crate) fn current(change: &Change, id: &FunctionId) -> Result<Arc<Function>, Error> {
-    change.inner.snapshots.load().function(id).cloned().ok_or_else(|| Error::FunctionMissing(id.to_string()))
+/// A function as it is before the change: no other change can be under way. The audit trail looks at it from here on.
+pub(crate) async fn current(change: &mut Change, id: &FunctionId) -> Result<Arc<Function>, Error> {
+    let found = change.inner.snapshots.load().function(id).cloned();
+    let function = found.ok_or_else(|| Error::FunctionMissing(id.to_string()))?;
+    audit::touch_function(change, &function.func_id, &id.name).await?;
+    Ok(function)
 }
 
 /// A function as the change that is being committed leaves it.
@@ -149,6 +152,7 @@ async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Co
     check_dependencies(change, id, config, Some(code)).await?;
 
     let func_id = auth::keys::id();
+    audit::touch_function(change, &func_id, &id.name).await?;
     let now = micros(model::time::now());
     sqlx::query(
         "INSERT INTO functions (func_id, project, package, name, created, modified) VALUES ($1, $2, $3, $4, $5, $5)",
@@ -298,18 +302,24 @@ async fn delete(change: &mut Change, id: &FunctionId) -> Result<(), Error> {
     groups::delete_unused(change.connection(), &id.project, &groups).await
 }
 
-/// The `func_id` of a function; a name of another region is nobody's.
+/// The `func_id` of a function that is going to be changed, or what belongs to it; a name of another region is nobody's. The audit
+/// trail looks at the function from here on.
 pub(crate) async fn find(change: &mut Change, id: &FunctionId) -> Result<Option<String>, Error> {
     if id.region != change.inner.settings.region {
         return Ok(None);
     }
-    sqlx::query_scalar("SELECT func_id FROM functions WHERE project = $1 AND package = $2 AND name = $3")
-        .bind(&id.project)
-        .bind(&id.package)
-        .bind(&id.name)
-        .fetch_optional(change.connection())
-        .await
-        .map_err(failed("cannot look the function up"))
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT func_id FROM functions WHERE project = $1 AND package = $2 AND name = $3")
+            .bind(&id.project)
+            .bind(&id.package)
+            .bind(&id.name)
+            .fetch_optional(change.connection())
+            .await
+            .map_err(failed("cannot look the function up"))?;
+    if let Some(func_id) = &found {
+        audit::touch_function(change, func_id, &id.name).await?;
+    }
+    Ok(found)
 }
 
 async fn check_home(change: &mut Change, id: &FunctionId) -> Result<(), Error> {

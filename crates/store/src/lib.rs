@@ -55,6 +55,8 @@ mod change;
 
 mod reserves;
 
+pub mod audit;
+
 mod snapshot;
 
 mod database;

@@ -20,7 +20,7 @@ use crate::folders::{Folders, Lock};
 use crate::identity::{self, Identities};
 use crate::settings::Settings;
 use crate::snapshot::Apis;
-use crate::{garbage, snapshot};
+use crate::{audit, garbage, snapshot};
 
 /// Where the store lies and how its secrets are sealed.
 #[derive(Clone, Debug)]
@@ -160,7 +160,8 @@ impl Store {
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
-        let task = self.inner.tasks.spawn(work.in_current_span());
+        let actor = audit::actor();
+        let task = self.inner.tasks.spawn(audit::acting(actor, work).in_current_span());
         task.await.unwrap_or_else(|cause| Err(internal("a change of the store broke off", cause)))
     }
 }

@@ -1,6 +1,7 @@
 //! What the store promises, against real folders.
 
 mod aliases;
+mod audit;
 mod code;
 mod crash;
 mod dependencies;

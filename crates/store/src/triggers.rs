@@ -151,7 +151,7 @@ async fn owner(change: &mut Change, function: &FunctionId) -> Result<String, Err
 }
 
 async fn insert(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Error> {
-    let func_id = called(change, &trigger)?;
+    let func_id = called(change, &trigger).await?;
     let place = Place::of(change, &trigger).await?;
     place.check_free(change, &trigger).await?;
     check_count(change, &func_id, &trigger.qualifier).await?;
@@ -225,8 +225,8 @@ async fn replace(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, E
 }
 
 /// The `func_id` of the version or alias that the trigger calls.
-fn called(change: &Change, trigger: &Trigger) -> Result<String, Error> {
-    let function = functions::current(change, &trigger.function)?;
+async fn called(change: &mut Change, trigger: &Trigger) -> Result<String, Error> {
+    let function = functions::current(change, &trigger.function).await?;
     let urn = || trigger.function.urn(&trigger.qualifier);
     match (function.version(&trigger.qualifier), &trigger.qualifier) {
         (Some(_), _) => Ok(function.func_id.clone()),

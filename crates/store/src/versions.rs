@@ -29,7 +29,7 @@ impl Store {
         let id = id.clone();
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
-            let function = functions::current(&change, &id)?;
+            let function = functions::current(&mut change, &id).await?;
             let at = model::time::now();
             let name = name.unwrap_or_else(|| free_name(&function, at));
             check(&mut change, &function, &name).await?;
@@ -108,7 +108,7 @@ async fn insert(
 }
 
 async fn delete(change: &mut Change, id: &FunctionId, name: &str) -> Result<(), Error> {
-    let function = functions::current(change, id)?;
+    let function = functions::current(change, id).await?;
     let qualifier = Qualifier::Version(name.to_owned());
     if !function.versions.contains_key(name) {
         return Err(Error::VersionMissing(id.urn(&qualifier)));

@@ -2,7 +2,8 @@
 //! Both sides use them: the control plane answers with these structs, the command line reads them.
 //!
 //! 1. An [`Operation`] names a method and a path; the client fills the path in, the server routes by it.
-//! 2. Its body is a struct of the module of its resource: [`fgs`] and [`iam`] in the vendor's shape, [`funcd`] for what is ours.
+//! 2. Its body is a struct of the module of its resource: [`fgs`], [`iam`] and [`cts`] in the vendor's shape, [`funcd`] for what is
+//!    ours.
 //! 3. What goes wrong comes back as an [`ErrorBody`] with a code of [`codes`].
 //!
 //! Nothing here validates, stores or converts; no struct has a field that the specification of its resource (`spec/`) lacks,
@@ -12,6 +13,7 @@
 
 mod base64;
 pub mod codes;
+pub mod cts;
 mod error;
 pub mod fgs;
 mod fields;

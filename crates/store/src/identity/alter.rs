@@ -1,6 +1,7 @@
 //! A change of identities: decided by a pure function of what there is, then written and published as one.
 
 use super::{Identities, load};
+use crate::audit;
 use crate::change::Change;
 use crate::database::failed;
 use crate::error::Error;
@@ -62,6 +63,7 @@ impl Store {
             if writes.is_empty() {
                 return Ok(answer);
             }
+            let before = audit::identity::look(change.connection()).await?;
             for Write { sql, values } in writes {
                 let mut query = sqlx::query(sql);
                 for value in values {
@@ -72,6 +74,7 @@ impl Store {
                 }
                 query.execute(change.connection()).await.map_err(failed("cannot store an identity"))?;
             }
+            audit::identity::add_differences(change.connection(), &before).await?;
             let inner = std::sync::Arc::clone(&change.inner);
             change.identities = Some(load(change.connection(), &inner.settings, &inner.key).await?);
             change.commit(|_| answer).await

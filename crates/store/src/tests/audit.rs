@@ -1,0 +1,145 @@
+use super::*;
+use crate::audit::{Actor, Event, Verdict, Wanted, acting};
+use crate::faults::{Fault, Faults, Step};
+
+fn actor(event: &str) -> Actor {
+    Actor {
+        project: "p".to_owned(),
+        user_id: "u0".to_owned(),
+        user_name: "ada".to_owned(),
+        access_key: "AK".to_owned(),
+        address: "127.0.0.1".to_owned(),
+        request_id: "r".to_owned(),
+        operation: "Operation".to_owned(),
+        event: event.to_owned(),
+    }
+}
+
+/// All events that the project "p" sees, oldest first.
+async fn events(store: &Store) -> Vec<Event> {
+    let mut all = store.audit("p", &Wanted { limit: 100, ..Wanted::default() }).await.unwrap();
+    all.reverse();
+    all
+}
+
+/// What each event says of its change: name, kind of resource, and whether it was there before and after.
+async fn story(store: &Store) -> Vec<(String, String, bool, bool)> {
+    let line =
+        |event: Event| (event.actor.event, event.resource_type, !event.before.is_empty(), !event.after.is_empty());
+    events(store).await.into_iter().map(line).collect()
+}
+
+fn said(event: &str, kind: &str, before: bool, after: bool) -> (String, String, bool, bool) {
+    (event.to_owned(), kind.to_owned(), before, after)
+}
+
+#[tokio::test]
+async fn every_change_is_an_event_with_the_state_before_and_after() {
+    let home = Home::new();
+    let store = home.open().await;
+    let function = acting(actor("create"), create(&store, "web")).await;
+    let changed = FunctionConfig { memory_mb: 512, ..settings() };
+    acting(actor("config"), store.update_function(&function.id, Some(changed.clone()), None)).await.unwrap();
+    acting(actor("same"), store.update_function(&function.id, Some(changed), None)).await.unwrap();
+    let group = default_group(&store).await;
+    acting(actor("trigger"), store.create_trigger(trigger(&function.id, &group, "/a"))).await.unwrap();
+    acting(actor("delete"), store.delete_function(&function.id)).await.unwrap();
+    assert_eq!(
+        story(&store).await,
+        [
+            said("create", "Functions", false, true),
+            said("config", "Functions", true, true),
+            said("trigger", "Trigger", false, true),
+            said("delete", "Functions", true, false),
+            said("delete", "Trigger", true, false),
+        ]
+    );
+    let all = events(&store).await;
+    assert_eq!(all[0].after, all[1].before, "one state has one digest");
+    assert_eq!((all[0].actor.clone(), all[0].resource_name.as_str()), (actor("create"), "web"));
+    assert_eq!(all[0].resource_id, function.func_id);
+}
+
+#[tokio::test]
+async fn what_does_not_happen_is_no_event_and_what_is_refused_is_one() {
+    let home = Home::new();
+    let faults = Faults::none();
+    let store = Store::open_with(config(home.0.path()), faults.clone()).await.unwrap();
+    let code = put(&store, "x").await;
+    faults.plan(Step::Written, Fault::DiskFull);
+    let lost = acting(actor("create"), store.create_function(id(&store, "web"), settings(), code)).await;
+    assert_eq!(text(lost), "no space left on the data folder's disk");
+    assert!(events(&store).await.is_empty());
+
+    store.note_refusal(actor("create"), "/v2/p/fgs/functions", 409, "exists").await.unwrap();
+    let refused = events(&store).await.remove(0);
+    assert_eq!((refused.status, refused.message.as_str()), (409, "exists"));
+    assert_eq!(refused.resource_name, "/v2/p/fgs/functions");
+}
+
+#[tokio::test]
+async fn another_project_sees_nothing_of_it() {
+    let home = Home::new();
+    let store = home.open().await;
+    acting(actor("create"), create(&store, "web")).await;
+    assert!(store.audit("q", &Wanted { limit: 9, ..Wanted::default() }).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn events_are_found_by_each_of_their_marks_and_page_by_page() {
+    let home = Home::new();
+    let store = home.open().await;
+    for name in ["a", "b", "c"] {
+        acting(actor(name), create(&store, name)).await;
+    }
+    let found = async |wanted: Wanted| -> String {
+        let found = store.audit("p", &Wanted { limit: 2, ..wanted }).await.unwrap();
+        found.into_iter().map(|event| event.resource_name).collect::<Vec<_>>().join(" ")
+    };
+    let all = Wanted::default;
+    assert_eq!(found(all()).await, "c b");
+    assert_eq!(found(Wanted { before: Some(2), ..all() }).await, "a");
+    assert_eq!(found(Wanted { event: "b".to_owned(), ..all() }).await, "b");
+    assert_eq!(found(Wanted { resource_name: "a".to_owned(), ..all() }).await, "a");
+    assert_eq!(found(Wanted { user: "nobody".to_owned(), ..all() }).await, "");
+    assert_eq!(found(Wanted { refused: Some(true), ..all() }).await, "");
+    assert_eq!(found(Wanted { from: Some(model::time::now()), ..all() }).await, "");
+    assert_eq!(found(Wanted { to: Some(jiff::Timestamp::UNIX_EPOCH), ..all() }).await, "");
+}
+
+/// What the chain says after `tampering` with four events.
+async fn verdict_after(tampering: &'static str) -> Option<u64> {
+    let home = Home::new();
+    let store = home.open().await;
+    for name in ["a", "b", "c", "d"] {
+        acting(actor("create"), create(&store, name)).await;
+    }
+    let before = store.verify_audit().await.unwrap();
+    assert_eq!((before.events, before.broken_at), (4, None));
+    sqlx::query(tampering).execute(store.inner.database.writer()).await.unwrap();
+    store.verify_audit().await.unwrap().broken_at
+}
+
+#[tokio::test]
+async fn whoever_changes_removes_or_inserts_an_event_is_noticed() {
+    assert_eq!(verdict_after("UPDATE audit SET user_name = 'bob' WHERE number = 2").await, Some(2));
+    assert_eq!(verdict_after("UPDATE audit SET at = at + 1 WHERE number = 1").await, Some(1));
+    assert_eq!(verdict_after("DELETE FROM audit WHERE number = 3").await, Some(4));
+    assert_eq!(verdict_after("UPDATE audit SET hash = 'x' WHERE number = 2").await, Some(2));
+}
+
+#[tokio::test]
+async fn the_chain_goes_on_after_a_restart() {
+    let home = Home::new();
+    let store = home.open().await;
+    acting(actor("create"), create(&store, "a")).await;
+    let Verdict { head, .. } = store.verify_audit().await.unwrap();
+    store.close().await;
+    drop(store);
+    let store = home.open().await;
+    assert_eq!(store.verify_audit().await.unwrap().head, head);
+    acting(actor("create"), create(&store, "b")).await;
+    let Verdict { events, broken_at, head: later } = store.verify_audit().await.unwrap();
+    assert_eq!((events, broken_at), (2, None));
+    assert_ne!(later, head);
+}
