@@ -168,11 +168,9 @@ impl Claim {
         let identities = &self.identities;
         let roles = identities.roles_of(&self.subject, project.as_deref());
         let policies = roles.into_iter().map(|role| Arc::clone(&role.policy)).collect();
-        let session = match self.claims.as_ref().and_then(|claims| claims.policy.as_ref()) {
-            // It was checked when the token was made.
-            Some(policy) => Some(Arc::new(Rights::read(policy, &|_| true).unwrap_or_default())),
-            None => None,
-        };
+        // It was checked when the token was made.
+        let read = |policy| Arc::new(Rights::read(policy, &|_| true).unwrap_or_default());
+        let session = self.claims.as_ref().and_then(|claims| claims.policy.as_ref()).map(read);
         Ok(Caller {
             project: project.or(scoped).unwrap_or_else(|| state.store.project().to_owned()),
             domain: identities.domain.clone(),

@@ -19,8 +19,8 @@ mod served;
 mod signature;
 mod tags;
 mod templates;
-mod transfer;
 mod traces;
+mod transfer;
 mod triggers;
 mod versions;
 

@@ -10,6 +10,15 @@ use crate::store::Store;
 /// Projects of the domain.
 pub(crate) const PROJECTS: usize = 100;
 
+/// Whether a project may get another name.
+fn check_new_name(identities: &Identities, name: &str, first: bool) -> Result<(), Error> {
+    if first {
+        let text = "the first project has the name of the region and keeps it";
+        return Err(Error::IdentityProtected(text.to_owned()));
+    }
+    check_name(identities, name)
+}
+
 impl Store {
     /// A new project with its default group.
     ///
@@ -53,11 +62,7 @@ impl Store {
         self.alter(move |identities, _| {
             let mut project = identities.projects.get(&id).cloned().ok_or_else(|| missing("project", &id))?;
             if let Some(name) = name.filter(|name| *name != project.name) {
-                if id == first {
-                    let text = "the first project has the name of the region and keeps it";
-                    return Err(Error::IdentityProtected(text.to_owned()));
-                }
-                check_name(identities, &name)?;
+                check_new_name(identities, &name, id == first)?;
                 project.name = name;
             }
             project.description = description.unwrap_or(project.description);

@@ -29,7 +29,7 @@ impl Store {
         let store = self.clone();
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
-            let function = functions::current(&change, &reserve.function)?;
+            let function = functions::current(&mut change, &reserve.function).await?;
             check(&change, &function, &reserve)?;
             change.extent = Extent::Function(function.func_id.clone());
             forget(&mut change, &function.func_id, &reserve.qualifier).await?;

@@ -138,8 +138,11 @@ fn name(given: Option<String>, problems: &mut Problems) -> String {
 struct Wanted {
     version: Option<String>,
     description: Option<String>,
-    second: (Option<BTreeMap<String, i64>>, Option<BTreeMap<String, VersionStrategy>>),
+    second: Second,
 }
+
+/// Weights or rules of the additional version, by its name.
+type Second = (Option<BTreeMap<String, i64>>, Option<BTreeMap<String, VersionStrategy>>);
 
 impl Wanted {
     fn alias(self, function: &Function, name: String, mut problems: Problems) -> Result<Alias, Error> {
@@ -171,10 +174,7 @@ fn check_second(function: &Function, main: &Qualifier, second: &str, problems: &
     });
 }
 
-fn second(
-    (weights, strategies): (Option<BTreeMap<String, i64>>, Option<BTreeMap<String, VersionStrategy>>),
-    problems: &mut Problems,
-) -> Option<Additional> {
+fn second((weights, strategies): Second, problems: &mut Problems) -> Option<Additional> {
     let (weights, strategies) = (weights.unwrap_or_default(), strategies.unwrap_or_default());
     if weights.len() + strategies.len() > 1 {
         let text = "an alias has one additional version, by additional_version_weights or additional_version_strategy";

@@ -1,17 +1,17 @@
 //! Temporary access keys: for an agency, or from a token. Nothing is kept for them: the security token holds all there is.
 
-use auth::token::{Claims, Scope, Subject, TemporaryKey};
+use auth::token::{AssumedBy, Claims, Scope, Subject, TemporaryKey};
 use axum::Json;
 use axum::extract::State as Extract;
 use http::StatusCode;
 use jiff::SignedDuration;
 use wire::codes;
 use wire::iam::credentials::{TEMPORARY, TemporaryCredential, TemporaryResponse};
-use wire::iam::tokens::Auth;
+use wire::iam::tokens::{Auth, Identity};
 
 use super::{precise, read, roles, tokens};
 use crate::body::Payload;
-use crate::caller::Perhaps;
+use crate::caller::{Caller, Perhaps};
 use crate::error::Error;
 use crate::problems::Problems;
 use crate::router::Routes;
@@ -22,6 +22,48 @@ const SECONDS: (i64, i64, i64) = (900, 900, 86_400);
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.on(TEMPORARY, create);
+}
+
+/// Whose rights a key has, and how far they go.
+struct Bearer {
+    subject: Subject,
+    assumed_by: Option<AssumedBy>,
+    scope: Scope,
+    limit: Option<serde_json::Value>,
+}
+
+/// Who it is for, by the method asked for.
+fn bearer(state: &State, caller: Option<Caller>, identity: &Identity) -> Result<Bearer, Error> {
+    let methods: Vec<&str> = identity.methods.iter().map(String::as_str).collect();
+    match methods.as_slice() {
+        ["assume_role"] => {
+            let role = identity.assume_role.clone().unwrap_or_default();
+            let limited = caller.as_ref().is_some_and(|caller| caller.session.is_some());
+            let (agency, by) = tokens::assume(state, caller, &role)?;
+            if limited {
+                return Err(Error::new(
+                    codes::IAM_FORBIDDEN,
+                    "credentials with a policy of their own assume no agency",
+                ));
+            }
+            Ok(Bearer {
+                subject: Subject::Agency(agency.id),
+                assumed_by: Some(by),
+                scope: Scope::Everywhere,
+                limit: None,
+            })
+        }
+        ["token"] => {
+            let given = identity.token.as_ref().and_then(|token| token.id.as_deref());
+            let Claims { subject, assumed_by, scope, policy, .. } = tokens::older(state, caller, given)?;
+            let scope = if scope == Scope::Domain { Scope::Everywhere } else { scope };
+            Ok(Bearer { subject, assumed_by, scope, limit: policy })
+        }
+        _ => {
+            let text = "auth.identity.methods must be [\"assume_role\"] or [\"token\"]";
+            Err(Error::new(codes::IAM_INVALID, text))
+        }
+    }
 }
 
 async fn create(
@@ -48,35 +90,12 @@ async fn create(
         roles::policy("auth.identity.", policy, &mut problems);
     }
     problems.finish()?;
-    let methods: Vec<&str> = identity.methods.iter().map(String::as_str).collect();
-    let now = model::time::now();
-    let (subject, assumed_by, scope, limit) = match methods.as_slice() {
-        ["assume_role"] => {
-            let role = identity.assume_role.clone().unwrap_or_default();
-            let limited = caller.as_ref().is_some_and(|caller| caller.session.is_some());
-            let (agency, by) = tokens::assume(&state, caller, &role)?;
-            if limited {
-                return Err(Error::new(
-                    codes::IAM_FORBIDDEN,
-                    "credentials with a policy of their own assume no agency",
-                ));
-            }
-            (Subject::Agency(agency.id), Some(by), Scope::Everywhere, None)
-        }
-        ["token"] => {
-            let given = identity.token.as_ref().and_then(|token| token.id.as_deref());
-            let Claims { subject, assumed_by, scope, policy, .. } = tokens::older(&state, caller, given)?;
-            let scope = if scope == Scope::Domain { Scope::Everywhere } else { scope };
-            (subject, assumed_by, scope, policy)
-        }
-        _ => {
-            let text = "auth.identity.methods must be [\"assume_role\"] or [\"token\"]";
-            return Err(Error::new(codes::IAM_INVALID, text));
-        }
-    };
+    let Bearer { subject, assumed_by, scope, limit } = bearer(&state, caller, &identity)?;
+
     if limit.is_some() && identity.policy.is_some() {
         return Err(Error::new(codes::IAM_INVALID, "auth.identity.policy: the token has a policy of its own already"));
     }
+    let now = model::time::now();
     let identities = state.store.identities();
     let claims = Claims {
         epoch: tokens::epoch(&identities, &subject),

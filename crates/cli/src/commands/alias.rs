@@ -124,7 +124,9 @@ fn set(context: &Context<'_>, client: &Client, urn: &str, wanted: &Set) -> Resul
     }
     let urls = function::urls(&function::triggers(client, &alias.alias_urn)?);
     let mut shown = serde_json::to_value(&alias)?;
-    shown["urls"] = json!(urls);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("urls".to_owned(), json!(urls));
+    }
     context.output.data(&shown, || {
         let urls: String = urls.iter().map(|url| format!("\n{}", escape(url))).collect();
         format!("{} stands for {}{urls}", escape(&alias.name), escape(&stands_for(&alias)))

@@ -96,7 +96,9 @@ fn who(event: &Trace) -> &str {
 
 fn verify(context: &Context<'_>, client: &Client) -> Result<()> {
     let chain: Chain = client.call(traces::CHAIN, Call::of(&[]))?;
-    context.output.data(&chain, || format!("{} events, each follows from those before it\n{}\n", chain.events, chain.head))?;
+    context
+        .output
+        .data(&chain, || format!("{} events, each follows from those before it\n{}\n", chain.events, chain.head))?;
     match chain.broken_at {
         None => Ok(()),
         Some(number) => bail!(

@@ -4,7 +4,7 @@ use super::{Kind, Subject};
 use crate::change::Change;
 use crate::error::Error;
 
-static OWNED: [Kind; 6] = [
+static OWNED: [Kind; 7] = [
     Kind {
         name: "Functions",
         rows: &[
@@ -32,6 +32,13 @@ static OWNED: [Kind; 6] = [
         rows: &[
             "SELECT id || ' ' || qualifier || ' ' || group_id || ' ' || kind || ' ' || host || ' ' || api FROM triggers \
                  WHERE func_id = $1 ORDER BY id",
+        ],
+    },
+    Kind {
+        name: "ReservedInstances",
+        rows: &[
+            "SELECT qualifier || ' ' || CAST(count AS TEXT) || ' ' || CAST(idle_mode AS TEXT) || ' ' || policies FROM reserves \
+                 WHERE func_id = $1 ORDER BY qualifier",
         ],
     },
     Kind {

@@ -40,6 +40,18 @@ impl Write {
         self.values.push(Value::Number(number.into()));
         self
     }
+
+    async fn execute(self, change: &mut Change) -> Result<(), Error> {
+        let mut query = sqlx::query(self.sql);
+        for value in self.values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Number(number) => query.bind(number),
+            };
+        }
+        query.execute(change.connection()).await.map_err(failed("cannot store an identity"))?;
+        Ok(())
+    }
 }
 
 /// What to write, and what to answer once it is written.
@@ -64,15 +76,8 @@ impl Store {
                 return Ok(answer);
             }
             let before = audit::identity::look(change.connection()).await?;
-            for Write { sql, values } in writes {
-                let mut query = sqlx::query(sql);
-                for value in values {
-                    query = match value {
-                        Value::Text(text) => query.bind(text),
-                        Value::Number(number) => query.bind(number),
-                    };
-                }
-                query.execute(change.connection()).await.map_err(failed("cannot store an identity"))?;
+            for write in writes {
+                write.execute(&mut change).await?;
             }
             audit::identity::add_differences(change.connection(), &before).await?;
             let inner = std::sync::Arc::clone(&change.inner);

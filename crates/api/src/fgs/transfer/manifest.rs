@@ -82,7 +82,7 @@ fn request(function: &Function, version: &Version, code: bool) -> CreateFunction
         pre_stop_handler: handler(&own.pre_stop),
         pre_stop_timeout: seconds(&own.pre_stop),
         network_controller: (own.egress == Egress::None)
-            .then(|| NetworkController { disable_public_network: Some(true), trigger_access_vpcs: None }),
+            .then_some(NetworkController { disable_public_network: Some(true), trigger_access_vpcs: None }),
         xrole: text(&own.xrole),
         app_xrole: text(&own.app_xrole),
         enterprise_project_id: text(&own.enterprise_project_id),
