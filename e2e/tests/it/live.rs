@@ -1,6 +1,6 @@
 //! What runs, seen with the vendor's own SDK: reserved instances and statistics.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};

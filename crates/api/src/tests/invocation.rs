@@ -119,7 +119,7 @@ async fn a_failed_invocation_says_whose_fault_it_is() {
         (Kind::TimedOut, 504, "FSS.0504", "4010", "true"),
     ] {
         api.reply(move |_| async move {
-            let after = std::time::Duration::from_millis(1500);
+            let after = Duration::from_millis(1500);
             Err(model::Error::new(kind).detail("last lines").retry_after(after))
         });
         let answer = invoke(&api, &[("x-cff-log-type", "tail")], r#"{"httpMethod":"GET","path":"/"}"#).await;

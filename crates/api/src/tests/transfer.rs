@@ -64,7 +64,7 @@ async fn what_is_exported_becomes_the_same_function_again() {
     assert_eq!(imported, created);
     let copy = api.store.functions(&api.credential.project).into_iter().find(|one| one.id.name == "copy").unwrap();
     assert_eq!(copy.latest.config.encrypted_user_data["KEY"].expose(), "");
-    assert!(copy.latest.config.disabled() == false && copy.latest.config.auth_in_header);
+    assert!(!copy.latest.config.disabled() && copy.latest.config.auth_in_header);
 
     // Exported again it is the same, but for its name.
     let again = api.get(&api.fgs("/functions/copy/export")).await;
