@@ -96,6 +96,11 @@ async fn count(gateway: SocketAddr, host: String, turns: usize) -> BTreeMap<Stri
     seen
 }
 
+/// What the main or the additional version says.
+fn answer_of(additional: bool) -> &'static str {
+    if additional { "two v2" } else { "one v1" }
+}
+
 fn rules() -> Result<(), Failed> {
     let funcd = shared();
     let host = made(&funcd, "ruled");
@@ -109,8 +114,7 @@ fn rules() -> Result<(), Failed> {
             let mut connection = Connection::open(funcd.gateway, &host).await;
             // Five times each: a draw would not fall the same way as often.
             for (headers, additional) in lines.iter().cycle().take(5 * lines.len()) {
-                let expect = if *additional { "two v2" } else { "one v1" };
-                assert_eq!(reach(&mut connection, headers).await, expect, "{headers:?}");
+                assert_eq!(reach(&mut connection, headers).await, answer_of(*additional), "{headers:?}");
             }
         });
     };
