@@ -56,3 +56,12 @@ async fn the_chain_is_verified() {
     assert_eq!((&chain["intact"], &chain["events"]), (&json!(true), &json!(1)));
     assert_eq!(chain["head"].as_str().unwrap().len(), 64);
 }
+
+#[tokio::test]
+async fn a_user_that_is_made_is_in_the_trail() {
+    let api = Api::new().await;
+    api.post("/v3/users", &json!({"user": {"name": "ada"}})).await.fine(201);
+    let all = traces(&api, "?service_type=IAM").await;
+    assert_eq!((&all[0]["trace_name"], &all[0]["resource_type"]), (&json!("createUser"), &json!("user")));
+    assert_eq!((&all[0]["resource_name"], &all[0]["user"]["name"]), (&json!("ada"), &json!("admin")));
+}
