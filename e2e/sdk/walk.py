@@ -24,7 +24,7 @@ from huaweicloudsdkfunctiongraph.v2 import (
     InvokeFunctionRequest,
     ListFunctionsRequest,
     ListFunctionTriggersRequest,
-    ListVersionAliasesRequest,
+    ListWorkflowRequest,
     ShowFunctionCodeRequest,
     ShowFunctionConfigRequest,
     ShowFunctionTriggerRequest,
@@ -76,7 +76,7 @@ assert len(made.digest) == 128 and made.code_size == len(base64.b64decode(code))
 
 fails(409, "FSS.1061", lambda: client.create_function(CreateFunctionRequest(body=body)))
 fails(401, "APIG.0301", lambda: connect("wrong").list_functions(ListFunctionsRequest()))
-fails(501, "FSS.0501", lambda: client.list_version_aliases(ListVersionAliasesRequest(function_urn=urn)))
+fails(501, "FSS.0501", lambda: client.list_workflow(ListWorkflowRequest()))
 fails(404, "FSS.1051", lambda: client.show_function_config(ShowFunctionConfigRequest(function_urn="nobody")))
 
 config = client.show_function_config(ShowFunctionConfigRequest(function_urn=urn))

@@ -4,7 +4,7 @@
 //! something behind the lane starts anew.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -25,8 +25,10 @@ use crate::world::World;
 const NEIGHBOUR: &str = "neighbour";
 /// How long the stock of blank sandboxes may take to fill.
 const FILLING: Duration = Duration::from_secs(20);
+/// Looks at a stock that is not full yet, 50 ms apart.
+const REFILLS: u32 = 200;
 /// Nothing may change for this long before it counts as filled.
-const QUIET: Duration = Duration::from_millis(700);
+const QUIET: Duration = Duration::from_millis(1_500);
 
 /// What a trial works with. Fields are dropped in this order.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub(crate) struct Lane {
     pub(crate) no_egress: Option<String>,
     folder: TempDir,
     trials: AtomicU32,
+    /// Processes once all blanks are made.
+    full: AtomicUsize,
 }
 
 impl Lane {
@@ -58,8 +62,8 @@ impl Lane {
         let host = format!("{NEIGHBOUR}.localhost:{}", service.gateway.port());
         let neighbour = Neighbour::call(service.gateway, host);
         let no_egress = no_egress(&service)?;
-        let (interrupt, trials) = (interrupt.clone(), AtomicU32::new(0));
-        let lane = Self { neighbour, service, world, interrupt, budget_ms, no_egress, folder, trials };
+        let (interrupt, trials, full) = (interrupt.clone(), AtomicU32::new(0), AtomicUsize::new(0));
+        let lane = Self { neighbour, service, world, interrupt, budget_ms, no_egress, folder, trials, full };
         lane.fill()?;
         Ok(lane)
     }
@@ -74,7 +78,23 @@ impl Lane {
             let grows = now.processes.len() > last.processes.len() || !left_behind(&last, &now).is_empty();
             last = now;
             Ok(!grows)
-        })
+        })?;
+        self.full.store(last.processes.len(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Waits a while until the blanks that were taken are replaced: a stock that is still growing would look like something left
+    /// behind.
+    pub(crate) fn refill(&self) -> Result<()> {
+        let full = self.full.load(Ordering::Relaxed);
+        let mark = self.mark();
+        for _ in 0..REFILLS {
+            if Host::look(&self.service, &mark)?.processes.len() >= full {
+                break;
+            }
+            self.interrupt.pause(Duration::from_millis(50));
+        }
+        Ok(())
     }
 
     /// Its files.

@@ -87,6 +87,7 @@ pub(crate) fn run(lane: &Lane, case: &Case) -> Result<(Outcome, bool)> {
     if let Some(reason) = case.needs.iter().find_map(|need| missing(lane, *need)) {
         return Ok((Outcome::skipped(case, reason), true));
     }
+    lane.refill()?;
     let mut trial = Trial { lane, case, mark: lane.mark(), got: Vec::new(), wrong: Vec::new(), deployed: Vec::new() };
     let before = Host::look(&lane.service, &trial.mark)?;
     let (start, counted) = (Instant::now(), host::counters());

@@ -61,6 +61,8 @@ pub(crate) struct Connection {
     refused: Option<io::Error>,
     /// The time of the request that it serves.
     pub(crate) alarm: Alarm,
+    /// The thread that it and its alarm are registered with.
+    home: usize,
 }
 
 /// Why there is no response, or no more of it.
@@ -95,6 +97,7 @@ impl Connection {
             owing: false,
             refused: None,
             alarm,
+            home: kept::thread_index(),
         }
     }
 
@@ -239,9 +242,11 @@ impl Connection {
         }
     }
 
-    /// The same, for the runtime of the calling thread.
+    /// The same, for the runtime of the calling thread: socket and alarm of another one are deaf once that has ended.
     fn adopted(self: Box<Self>) -> Option<Box<Self>> {
         let mut connection = *self;
+        connection.home = kept::thread_index();
+        connection.alarm = Alarm::default();
         match connection.wire.adopted() {
             Ok(wire) => connection.wire = wire,
             Err(error) => {

@@ -33,9 +33,10 @@ impl Connections {
     /// A connection that can be used again: the one this thread used last, else another thread's. A server that serves one
     /// connection at a time waits for the end of an idle one, so a new one is only made when there is none.
     pub(crate) fn take(&self, idle: Duration) -> Option<Box<Connection>> {
-        let own = thread_index() % SHARDS;
-        let mine = self.shards.get(own).and_then(|shard| shard.lock().take(idle));
-        mine.or_else(|| self.shards.iter().find_map(|shard| shard.try_lock()?.take(idle)).and_then(Connection::adopted))
+        let own = thread_index();
+        let mine = self.shards.get(own % SHARDS).and_then(|shard| shard.lock().take(idle));
+        let taken = mine.or_else(|| self.shards.iter().find_map(|shard| shard.try_lock()?.take(idle)))?;
+        if taken.home == own { Some(taken) } else { taken.adopted() }
     }
 
     /// Keeps a connection that [can be used again](Connection::is_reusable).
@@ -87,7 +88,7 @@ impl Shelf {
 }
 
 /// A small number that is this thread's own.
-fn thread_index() -> usize {
+pub(super) fn thread_index() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! { static INDEX: usize = NEXT.fetch_add(1, Ordering::Relaxed) }
     INDEX.with(|index| *index)

@@ -1,6 +1,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, Request};
@@ -10,7 +11,7 @@ use model::Kind;
 use model::invoke::{Body, BodyError, Invocation, Invoke as _, Reason, Source, empty, full};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::Config;
@@ -353,4 +354,27 @@ async fn a_server_that_writes_in_pieces_hears_of_each_before_the_next() {
     check_told(&[&format!("{head}ok")], 0).await;
     check_told(&[head, "ok"], 1).await;
     check_told(&["HTTP/1.1 2", "00 OK\r\ncontent-length: 2\r\n\r\n", "o", "k"], 3).await;
+}
+
+/// As at the end of a drain: the thread that had the connection before has ended, and its runtime with it.
+#[test]
+fn a_connection_outlives_the_runtime_it_was_made_in() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let kept = Arc::new(Connections::default());
+    let (near, _far) = tokio::io::duplex(64);
+    let theirs = Arc::clone(&kept);
+    let made = std::thread::spawn(move || {
+        runtime().block_on(async {
+            let mut connection = Box::new(Connection::new(Box::new(Told(near, Arc::default())), Alarm::default()));
+            let later = Instant::now() + Duration::from_secs(60);
+            assert!(!connection.alarm.rings(later, &mut Context::from_waker(std::task::Waker::noop())));
+            theirs.keep(connection);
+        });
+    });
+    made.join().unwrap();
+    runtime().block_on(async {
+        let mut connection = kept.take(Duration::from_secs(60)).unwrap();
+        let soon = Instant::now() + Duration::from_millis(1);
+        std::future::poll_fn(|cx| if connection.alarm.rings(soon, cx) { Poll::Ready(()) } else { Poll::Pending }).await;
+    });
 }
