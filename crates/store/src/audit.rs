@@ -18,7 +18,7 @@ use std::future::Future;
 use model::time;
 use sqlx::SqliteConnection;
 
-use crate::database::{Turn, failed, micros, unsigned};
+use crate::database::{Turn, failed, micros};
 use crate::error::Error;
 use crate::store::Store;
 
@@ -162,17 +162,5 @@ impl Store {
             Turn::commit(turn).await.map(drop)
         })
         .await
-    }
-
-    /// How many events there are.
-    ///
-    /// # Errors
-    /// [`Error::Internal`].
-    pub async fn audit_count(&self) -> Result<u64, Error> {
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM audit")
-            .fetch_one(self.inner.database.readers())
-            .await
-            .map_err(failed("cannot count the events of the audit trail"))?;
-        Ok(unsigned(count))
     }
 }

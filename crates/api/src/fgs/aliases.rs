@@ -14,6 +14,7 @@ use model::urn::Qualifier;
 use wire::codes::{self, Code};
 use wire::fgs::aliases::{self as shape, CreateAliasRequest, UpdateAliasRequest, VersionStrategy, VersionStrategyRule};
 
+use super::check::name_rule;
 use super::versions::description;
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
@@ -119,18 +120,7 @@ fn name(given: Option<String>, problems: &mut Problems) -> String {
         problems.missing("name", codes::ALIAS, "name of the alias is missing");
         return String::new();
     };
-    let (least, most) = (limits::ALIAS_NAME_CHARS.start(), limits::ALIAS_NAME_CHARS.end());
-    let fine = limits::ALIAS_NAME_CHARS.contains(&name.chars().count())
-        && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    problems.unless(fine, codes::ALIAS, || {
-        format!(
-            "name must be {least} to {most} letters, digits, '-' and '_', begin with a letter and end with a letter or digit, \
-             not {}",
-            quoted(&name)
-        )
-    });
+    name_rule("name", codes::ALIAS, limits::ALIAS_NAME_CHARS, (&name, problems));
     name
 }
 

@@ -66,20 +66,26 @@ pub(crate) fn function_name(given: Option<&str>, problems: &mut Problems) -> Str
         problems.missing("func_name", codes::NAME, "func_name is missing");
         return String::new();
     };
-    name_rule("func_name", codes::NAME, name, problems);
+    name_rule("func_name", codes::NAME, limits::NAME_CHARS, (name, problems));
     name.to_owned()
 }
 
 /// The app a function belongs to.
 pub(crate) fn package_name(given: Option<&str>, problems: &mut Problems) -> String {
     let name = given.filter(|name| !name.is_empty()).unwrap_or("default");
-    name_rule("package", codes::PACKAGE, name, problems);
+    name_rule("package", codes::PACKAGE, limits::NAME_CHARS, (name, problems));
     name.to_owned()
 }
 
-fn name_rule(field: &str, code: Code, name: &str, problems: &mut Problems) {
-    let (least, most) = (limits::NAME_CHARS.start(), limits::NAME_CHARS.end());
-    let fine = limits::NAME_CHARS.contains(&name.chars().count())
+/// The rule for the name of a function and of what belongs to it.
+pub(super) fn name_rule(
+    field: &str,
+    code: Code,
+    chars: RangeInclusive<usize>,
+    (name, problems): (&str, &mut Problems),
+) {
+    let (least, most) = (chars.start(), chars.end());
+    let fine = chars.contains(&name.chars().count())
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.ends_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));

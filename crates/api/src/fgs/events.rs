@@ -12,9 +12,10 @@ use wire::fgs::events::{
     self as shape, CreateEventRequest, Event, ListEventsResponse, ListedEvent, NamedEvent, UpdateEventRequest,
 };
 
+use super::check::name_rule;
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
-use crate::problems::{Problems, quoted};
+use crate::problems::Problems;
 use crate::router::Routes;
 use crate::state::State;
 use crate::target::{Target, parameter};
@@ -91,18 +92,7 @@ fn name(given: Option<String>, problems: &mut Problems) -> String {
         problems.missing("name", codes::EVENT, "name is missing");
         return String::new();
     };
-    let (least, most) = (limits::EVENT_NAME_CHARS.start(), limits::EVENT_NAME_CHARS.end());
-    let fine = limits::EVENT_NAME_CHARS.contains(&name.chars().count())
-        && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    problems.unless(fine, codes::EVENT, || {
-        format!(
-            "name must be {least} to {most} letters, digits, '-' and '_', begin with a letter and end with a letter or digit, \
-             not {}",
-            quoted(&name)
-        )
-    });
+    name_rule("name", codes::EVENT, limits::EVENT_NAME_CHARS, (&name, problems));
     name
 }
 
