@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+/// Lines of a funcd that are shown when its test fails.
+const LAST_LINES: usize = 60;
+
 /// A running funcd; dropping it stops it.
 pub(crate) struct Funcd {
     child: Mutex<Child>,
@@ -181,6 +184,12 @@ impl Funcd {
 
 impl Drop for Funcd {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = self.said();
+            let lines: Vec<&str> = said.lines().collect();
+            let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+            eprintln!("the last lines of the funcd of this test:\n{}", last.join("\n"));
+        }
         let child = self.child.get_mut().unwrap();
         if child.try_wait().unwrap().is_some() {
             return;
