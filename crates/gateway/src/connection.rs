@@ -1,7 +1,7 @@
 //! One client's connection: a request, its answer, and the next, until either side closes it.
 
 use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -42,6 +42,8 @@ pub(crate) struct Peer {
 /// The two ends of the connection, as the headers for the function say it.
 #[derive(Debug)]
 pub(crate) struct Client {
+    /// Address of the client, for policies.
+    pub(crate) address: IpAddr,
     /// Address of the client, for `X-Real-IP` and `X-Forwarded-For`.
     pub(crate) ip: HeaderValue,
     /// Our port, for `X-Forwarded-Port` when `Host` names none.
@@ -55,6 +57,7 @@ impl Peer {
         let own = stream.local_addr().unwrap_or(shared.address);
         let text = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
         let client = Client {
+            address: peer.ip().to_canonical(),
             ip: text(peer.ip().to_canonical().to_string()),
             port: HeaderValue::from(own.port()),
             host: text(SocketAddr::new(own.ip().to_canonical(), own.port()).to_string()),

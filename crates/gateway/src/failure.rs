@@ -17,6 +17,8 @@ const TRANSPORT: &str = "APIG.0201";
 const IAM: &str = "APIG.0301";
 /// No app credentials, or wrong ones.
 const APP: &str = "APIG.0303";
+/// Called more often than a policy allows.
+const THROTTLED: &str = "APIG.0308";
 /// A protocol that the gateway does not speak.
 const PROTOCOL: &str = "APIG.0607";
 
@@ -113,6 +115,17 @@ impl Failure {
              and a trigger decides host, path and method"
         );
         Self::new(StatusCode::NOT_FOUND, NOT_PUBLISHED, message)
+    }
+
+    /// 429: over a limit of so many calls in such a period, counted by `by`. The text is the vendor's.
+    pub(crate) fn throttled(by: &str, limit: u32, (interval, unit): (u32, &str), wait: Duration) -> Self {
+        let message = format!(
+            "The throttling threshold has been reached: policy {by} over ratelimit,limit:{limit},time:{interval} {unit}"
+        );
+        Self {
+            header: Some(Box::new((RETRY_AFTER, HeaderValue::from(whole_seconds(wait))))),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, THROTTLED, message)
+        }
     }
 
     /// 401: the API wants an app's signature.

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::shared::{Counters, Counts, Shared};
+use crate::throttle::Windows;
 use crate::{listener, worker};
 
 /// How long stopped threads get to end.
@@ -90,6 +91,7 @@ impl Gateway {
             invoke,
             telemetry,
             counters: Counters::default(),
+            windows: Windows::default(),
             open: AtomicUsize::new(0),
             clients: Mutex::default(),
             accepting: AtomicBool::new(true),

@@ -6,7 +6,8 @@
 //! 1. [`listener`] accepts the connection and gives it to a [`worker`], where it stays; [`connection`] serves it.
 //! 2. [`front`] reads it, and takes it for a request only if it passes the strict check ([`head`]); [`http2`] does so for clients
 //!    that speak that from the start.
-//! 3. [`request::serve`] takes it through the phases: check, route, authenticate, limit, describe, invoke.
+//! 3. [`request::serve`] takes it through the phases: check, route, authenticate, throttle, limit,
+//!    describe, invoke.
 //! 4. [`forward`] writes the function's head and [`upload`] streams its body; [`fields`] says what may travel.
 //! 5. [`reply`] stamps the answer, [`answer`] frames and sends it; [`failure`] is an answer of the gateway's own; [`access`] is what
 //!    operators see of it.
@@ -19,6 +20,7 @@
 mod access;
 mod alarm;
 mod answer;
+mod caller;
 mod config;
 mod connection;
 mod failure;
@@ -31,9 +33,11 @@ mod http2;
 mod ids;
 mod listener;
 mod pace;
+mod policies;
 mod reply;
 mod request;
 mod shared;
+mod throttle;
 mod upload;
 mod worker;
 

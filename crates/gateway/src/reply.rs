@@ -125,6 +125,9 @@ fn stamp(mut response: Response<Body>, exchange: Exchange) -> Response<Body> {
     let access = &mut response.body_mut().access;
     *access = exchange.access;
     access.status(status);
+    if let Some(applied) = exchange.applied {
+        applied.stamp(response.headers_mut());
+    }
     response.headers_mut().insert(REQUEST_ID, exchange.stamp.clone());
     response.headers_mut().insert(CFF_REQUEST_ID, exchange.stamp);
     response

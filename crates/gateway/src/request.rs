@@ -10,12 +10,15 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
 use model::function::Version;
 use model::invoke::{self, Hints, Invocation, Source};
+use model::snapshot::Policies;
 use model::trigger::Auth;
 use telemetry::{Line, Stream};
 
 use crate::access::Access;
+use crate::caller::Caller;
 use crate::connection::Peer;
 use crate::failure::Failure;
+use crate::policies::Applied;
 use crate::reply::{self, Reply};
 use crate::{forward, ids, upload};
 
@@ -51,6 +54,8 @@ pub(crate) struct Exchange {
     pub(crate) timing: bool,
     pub(crate) websocket: bool,
     pub(crate) access: Access,
+    /// The policies of its API, if that has any.
+    pub(crate) applied: Option<Box<Applied>>,
 }
 
 /// Where a route leads this request, taken out of the snapshot so that no request holds on to an old one.
@@ -59,6 +64,7 @@ struct Target {
     version: Arc<Version>,
     auth: Auth,
     timeout: Duration,
+    policies: Option<Arc<Policies>>,
 }
 
 /// Answers one request.
@@ -97,6 +103,7 @@ impl Exchange {
             method: request.method().clone(),
             websocket: asked.websocket,
             access: Access::begin(&id, &asked.peer.client, request),
+            applied: None,
             id,
         }
     }
@@ -108,8 +115,10 @@ async fn answer(
     asked: &Asked,
     request: Request<invoke::Body>,
 ) -> Result<Response<invoke::Body>, (Failure, bool)> {
-    let target = route(&asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
-    authenticate(target.auth).map_err(|failure| (failure, asked.unread))?;
+    let mut target = route(&asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
+    exchange.applied = target.policies.take().map(|policies| Applied::begin(policies, &request));
+    let caller = authenticate(target.auth).map_err(|failure| (failure, asked.unread))?;
+    throttle(exchange, &asked.peer, &caller).map_err(|failure| (failure, asked.unread))?;
     check_limits(&asked.peer, &request).map_err(|failure| (failure, true))?;
     exchange.access.function(&target.version);
     invoke(asked, describe(asked, target, request, exchange)).await
@@ -122,17 +131,24 @@ fn route<B>(peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
     match snapshot.route(host, request.method(), request.uri().path()) {
         Some(route) => {
             let version = Arc::clone(route.choice.pick(request.headers(), rand::random));
-            Ok(Target { version, auth: route.auth, timeout: route.timeout })
+            Ok(Target { version, auth: route.auth, timeout: route.timeout, policies: route.policies.clone() })
         }
         None => Err(Failure::not_published(request.method(), named, request.uri().path())),
     }
 }
 
-fn authenticate(auth: Auth) -> Result<(), Failure> {
+fn authenticate(auth: Auth) -> Result<Caller, Failure> {
     match auth {
-        Auth::None => Ok(()),
+        Auth::None => Ok(Caller::default()),
         Auth::App => Err(Failure::app_credentials()),
         Auth::Iam => Err(Failure::iam_credentials()),
+    }
+}
+
+fn throttle(exchange: &mut Exchange, peer: &Peer, caller: &Caller) -> Result<(), Failure> {
+    match &mut exchange.applied {
+        Some(applied) => applied.throttle(&peer.shared.windows, caller, peer.client.address),
+        None => Ok(()),
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Limits;
+use crate::throttle::Windows;
 
 pub(crate) struct Shared {
     pub(crate) address: SocketAddr,
@@ -23,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) invoke: Arc<dyn Invoke>,
     pub(crate) telemetry: Telemetry,
     pub(crate) counters: Counters,
+    /// Calls, as policies count them.
+    pub(crate) windows: Windows,
     /// Connections that are open, tunnels too.
     pub(crate) open: AtomicUsize,
     /// How many of them each client has.

@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod alias;
+pub mod apig;
 pub mod cron;
 pub mod dependency;
 pub mod error;

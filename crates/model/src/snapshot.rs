@@ -14,6 +14,10 @@ use crate::reserve::Reserve;
 use crate::trigger::{Auth, Group, MatchMode, Trigger};
 use crate::urn::{FunctionId, Qualifier};
 
+mod policies;
+
+pub use policies::Policies;
+
 /// The state of the control plane at one generation.
 #[derive(Debug, Default)]
 pub struct Snapshot {
@@ -42,6 +46,8 @@ pub struct Route {
     pub choice: Choice,
     /// The trigger that made it.
     pub trigger_id: String,
+    /// What applies to its calls; mostly nothing.
+    pub policies: Option<Arc<Policies>>,
 }
 
 impl Snapshot {
@@ -89,6 +95,7 @@ impl Snapshot {
             timeout: Duration::from_millis(u64::from(trigger.api.timeout_ms)),
             choice,
             trigger_id: trigger.id.clone(),
+            policies: None,
         })
     }
 

@@ -2,7 +2,8 @@ use super::*;
 
 fn client() -> Client {
     let value = HeaderValue::from_static;
-    Client { ip: value("192.0.2.1"), port: value("8080"), host: value("10.0.0.1:8080") }
+    let address = "192.0.2.1".parse().unwrap();
+    Client { address, ip: value("192.0.2.1"), port: value("8080"), host: value("10.0.0.1:8080") }
 }
 
 /// `given` and `expect` are `name: value` lines of heads.
