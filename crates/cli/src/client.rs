@@ -47,7 +47,7 @@ pub(crate) struct Client {
 /// What goes with an operation.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
-    /// Path parameters after the project id.
+    /// Path parameters, without the project whose path it is.
     pub(crate) arguments: &'a [&'a str],
     pub(crate) query: &'a [(&'a str, String)],
     /// A JSON body.
@@ -145,7 +145,10 @@ impl Client {
         now: Timestamp,
     ) -> Result<Request<()>, Error> {
         let Connection { endpoint, access_key, secret_key, project_id, .. } = &self.connection;
-        let all: Vec<&str> = std::iter::once(project_id.as_str()).chain(arguments.iter().copied()).collect();
+        // Operations of a project have it right behind the version; identities belong to no project.
+        let own = operation.path.split('/').nth(2) == Some("{project_id}");
+        let own = own.then_some(project_id.as_str());
+        let all: Vec<&str> = own.into_iter().chain(arguments.iter().copied()).collect();
         let path = format!("{}{}", endpoint.prefix, operation.uri(&all));
         let query = query::text(pairs);
         let authority = endpoint.authority();

@@ -20,10 +20,13 @@ mod dependency;
 mod deploy;
 mod export;
 mod function;
+mod identity;
 mod import;
+mod key;
 mod list;
 mod logs;
 mod pin;
+mod project;
 mod publish;
 mod reserve;
 mod runtime;
@@ -31,6 +34,7 @@ mod show;
 mod stats;
 mod switch;
 mod template;
+mod user;
 mod version;
 mod versions;
 
@@ -71,6 +75,12 @@ pub enum Command {
     Audit(audit::Arguments),
     /// Print the addresses and keys that SDKs, Terraform and other machines need.
     Credentials(credentials::Arguments),
+    /// Make users, give them rights, switch them off, delete them.
+    User(user::Arguments),
+    /// Make access keys, replace them, switch them off, delete them.
+    Key(key::Arguments),
+    /// Make projects, which see nothing of each other, and suspend them.
+    Project(project::Arguments),
     /// Keep packages that several functions share, list and delete them.
     Dependency(dependency::Arguments),
     /// List the templates, or make a folder of one to begin a function with.
@@ -111,6 +121,9 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::Alias(arguments) => alias::run(&context, &arguments),
         Command::Audit(arguments) => audit::run(&context, &arguments),
         Command::Credentials(arguments) => credentials::run(&context, &arguments),
+        Command::User(arguments) => user::run(&context, &arguments),
+        Command::Key(arguments) => key::run(&context, &arguments),
+        Command::Project(arguments) => project::run(&context, &arguments),
         Command::Dependency(arguments) => dependency::run(&context, &arguments),
         Command::Template(arguments) => template::run(&context, &arguments),
         Command::Runtime(arguments) => runtime::run(&context, &arguments),

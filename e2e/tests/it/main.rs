@@ -20,6 +20,7 @@ mod extras;
 mod freeze;
 mod harness;
 mod hostile;
+mod identity;
 mod lifecycle;
 mod live;
 mod load;
@@ -41,6 +42,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(load::trials());
     trials.extend(rest::trials());
     trials.extend(clients::trials());
+    trials.extend(identity::trials());
     trials.extend(versions::trials());
     trials.extend(extras::trials());
     trials.extend(lifecycle::trials());

@@ -12,6 +12,7 @@ use crate::output::captured::Captured;
 
 mod deploy;
 mod help;
+mod identity;
 mod others;
 mod server;
 

@@ -32,6 +32,11 @@ fn help_says_what_each_command_does_with_examples() {
     check("help-alias-set", &["alias", "set", "--help"]);
     check("help-dependency-add", &["dependency", "add", "--help"]);
     check("help-dependency-delete", &["dependency", "delete", "--help"]);
+    for (noun, verb) in
+        [("user", "create"), ("user", "delete"), ("key", "create"), ("key", "rotate"), ("project", "create")]
+    {
+        check(&format!("help-{noun}-{verb}"), &[noun, verb, "--help"]);
+    }
     check("help-template-new", &["template", "new", "--help"]);
     check("help-runtime-install", &["runtime", "install", "--help"]);
     check("help", &["--help"]);
