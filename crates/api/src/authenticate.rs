@@ -107,8 +107,20 @@ fn check_claims(identities: &Identities, claims: &Claims, what: &str, now: Times
 }
 
 /// Access keys and users are locked apart from each other.
-fn key_name(access_key: &str) -> String {
+pub(crate) fn key_name(access_key: &str) -> String {
     format!("key {access_key}")
+}
+
+/// The other of the two.
+pub(crate) fn login_key(name: &str) -> String {
+    format!("user {name}")
+}
+
+/// The refusal that is one too many.
+pub(crate) fn locks(what: &str, whose: &str) -> Error {
+    unauthenticated(&format!(
+        "the {what} does not match; it is the fifth in a row, and {whose} is locked for five minutes"
+    ))
 }
 
 /// The refusal of who failed too often.
@@ -137,6 +149,8 @@ impl Claim {
             let locked = state.lockout.lock().failed(&key_name(access_key), signed.permanent, now);
             if locked {
                 tracing::warn!(access_key, "api.access_key_locked");
+                state.attempts.lock().locks(&key_name(access_key));
+                return Err(locks("signature", "the access key"));
             }
         }
         checked.map_err(|error| unauthenticated(&error.to_string()))?;

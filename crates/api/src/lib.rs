@@ -9,7 +9,8 @@
 //! 4. [`signature`] lets it pass: [`authenticate`] proves who sent it ([`body`] was read for that, within its limit), [`authorize`]
 //!    whether they may, by the operation's row in [`actions`].
 //! 5. The handler reads the body into a `wire` struct, notes everything wrong in [`problems`], calls the store once, converts back.
-//! 6. Whatever is changed meanwhile, or refused, becomes an event of the audit trail in the caller's name ([`audit`]).
+//! 6. Whatever is changed meanwhile, or refused, becomes an event of the audit trail in the caller's name
+//!    ([`audit`]); so do sign-ins and, within bounds, those who were not let in ([`attempts`]).
 //! 7. A failure is an [`error::Error`] until [`answer`] writes it in the shape of its path and logs it, once.
 //!
 //! No operation but `GET /healthz` and `GET /openapi.json`, and a sealed link to a package, does anything unsigned; no field is ignored that would change what a function does; no change
@@ -25,6 +26,8 @@ mod router;
 mod signature;
 
 mod authenticate;
+
+mod attempts;
 
 mod caller;
 

@@ -11,6 +11,7 @@ use store::Store;
 use telemetry::Telemetry;
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::attempts::Attempts;
 use crate::fetch::Hosts;
 
 /// KiB of large request bodies held at the same time; the next one waits.
@@ -47,6 +48,8 @@ pub struct State {
     pub(crate) passwords: Arc<Semaphore>,
     /// Access keys and users that fail too often.
     pub(crate) lockout: Arc<parking_lot::Mutex<Lockout>>,
+    /// Refusals that were written into the audit trail lately.
+    pub(crate) attempts: Arc<parking_lot::Mutex<Attempts>>,
     /// Held by whoever changes part of something, from reading the rest until the whole is stored.
     pub(crate) changing: Arc<Mutex<()>>,
 }
@@ -64,8 +67,20 @@ impl State {
         let large_bodies = Arc::new(Semaphore::new(LARGE_BODIES_KIB));
         let fetches = Arc::new(Semaphore::new(FETCHES));
         let passwords = Arc::new(Semaphore::new(PASSWORDS));
-        let (lockout, changing) = (Arc::default(), Arc::default());
-        Self { config, store, invoke, telemetry, runtimes, large_bodies, fetches, passwords, lockout, changing }
+        let (lockout, attempts, changing) = (Arc::default(), Arc::default(), Arc::default());
+        Self {
+            config,
+            store,
+            invoke,
+            telemetry,
+            runtimes,
+            large_bodies,
+            fetches,
+            passwords,
+            lockout,
+            attempts,
+            changing,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! 1. The API says in whose name it works: [`acting`] for the time of a request.
 //! 2. A change names what it may change ([`Subject`]) before it does; [`Change::commit`](crate::change::Change::commit) adds an event
 //!    for each in the same transaction, so that there is no change without its event and no event without its change.
-//! 3. What was refused is added by [`Store::note_refusal`].
+//! 3. What was refused is added by [`Store::note_refusal`], who came in or did not by [`Store::note_attempt`].
 //!
 //! Events are only ever added. Each carries a hash over itself and the hash before it ([`chain`]).
 
@@ -24,7 +24,8 @@ use crate::store::Store;
 
 pub use chain::Verdict;
 pub(crate) use function::touch as touch_function;
-pub use query::{Event, Wanted};
+pub use query::{Event, Operations, Wanted};
+pub use subject::Door;
 pub(crate) use subject::{Kind, Subject};
 
 /// In whose name something is changed, and what the API calls it.
@@ -65,7 +66,7 @@ pub async fn acting<F: Future>(actor: Actor, work: F) -> F::Output {
 }
 
 /// In whose name the current task works.
-pub(crate) fn actor() -> Actor {
+pub fn actor() -> Actor {
     ACTOR.try_with(Clone::clone).unwrap_or_else(|_| Actor::system())
 }
 
@@ -153,8 +154,25 @@ impl Store {
     /// # Errors
     /// [`Error::DiskFull`], [`Error::Internal`].
     pub async fn note_refusal(&self, actor: Actor, name: &str, status: u16, message: &str) -> Result<(), Error> {
-        let store = self.clone();
-        let (subject, message) = (Subject::named(name), message.to_owned());
+        self.note(actor, Subject::named(name), (status, message)).await
+    }
+
+    /// Adds an event for somebody who came in, or was refused: by which door, with the id and name of what they tried it with (no id
+    /// for what nobody has); the HTTP status and, of a refusal, why.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`], [`Error::Internal`].
+    pub async fn note_attempt(
+        &self,
+        actor: Actor,
+        (door, id, name): (Door, &str, &str),
+        outcome: (u16, &str),
+    ) -> Result<(), Error> {
+        self.note(actor, Subject::door(door, id, name), outcome).await
+    }
+
+    async fn note(&self, actor: Actor, subject: Subject, (status, message): (u16, &str)) -> Result<(), Error> {
+        let (store, message) = (self.clone(), message.to_owned());
         self.finish(async move {
             let mut turn = store.inner.database.turn().await?;
             let outcome = Outcome { status, message: &message };

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State as Extract;
 use jiff::Timestamp;
-use store::audit::{Event, Wanted};
+use store::audit::{Event, Operations, Wanted};
 use wire::codes;
 use wire::cts::traces::{self as shape, Chain, ListTracesResponse, MetaData, Trace, User};
 
@@ -14,6 +14,8 @@ use crate::router::Routes;
 use crate::signature::Caller;
 use crate::state::State;
 
+/// The service that operations belong to unless they are another's.
+const FUNCTION_GRAPH: &str = "FunctionGraph";
 /// Events of a page: least, usual, most.
 const LIMIT: (i64, i64, i64) = (1, 10, 200);
 
@@ -23,17 +25,25 @@ pub(crate) fn routes(routes: &mut Routes) {
 
 async fn list(Extract(state): Extract<State>, caller: Caller, query: Query) -> Result<Json<ListTracesResponse>, Error> {
     let wanted = wanted(&query)?;
-    let service = query.text("service_type").map(str::to_owned);
     let limit = wanted.limit;
     let events = state.store.audit(&caller.project, &wanted).await?;
     let marker = (events.len() >= limit).then(|| events.last().map(|event| event.number.to_string())).flatten();
-    let traces: Vec<Trace> = events.into_iter().map(view).filter(|trace| fits(trace, service.as_deref())).collect();
+    let traces: Vec<Trace> = events.into_iter().map(view).collect();
     let count = traces.len() as u64;
     Ok(Json(ListTracesResponse { traces, meta_data: MetaData { count, marker } }))
 }
 
-fn fits(trace: &Trace, service: Option<&str>) -> bool {
-    service.is_none_or(|service| trace.service_type.eq_ignore_ascii_case(service))
+/// The operations of a service; what is nobody else's is FunctionGraph's, funcd's own events among it.
+fn operations(service: Option<&str>) -> Operations {
+    let Some(wanted) = service else { return Operations::All };
+    let all = crate::unimplemented::operations();
+    let of = |fits: &dyn Fn(&str) -> bool| {
+        all.iter().filter(|(own, _)| fits(service_of(own.path))).map(|(own, _)| own.id).collect()
+    };
+    if wanted.eq_ignore_ascii_case(FUNCTION_GRAPH) {
+        return Operations::Except(of(&|service| service != FUNCTION_GRAPH));
+    }
+    Operations::Only(of(&|service| service.eq_ignore_ascii_case(wanted)))
 }
 
 fn wanted(query: &Query) -> Result<Wanted, Error> {
@@ -65,6 +75,7 @@ fn wanted(query: &Query) -> Result<Wanted, Error> {
         resource_type: text("resource_type"),
         resource_id: text("resource_id"),
         resource_name: text("resource_name"),
+        operations: operations(query.text("service_type")),
         refused,
     };
     problems.finish()?;
@@ -111,10 +122,15 @@ fn view(event: Event) -> Trace {
 fn service(operation: &str) -> &'static str {
     let all = crate::unimplemented::operations();
     let path = all.iter().find(|(own, _)| own.id == operation).map(|(own, _)| own.path);
+    path.map_or(FUNCTION_GRAPH, service_of)
+}
+
+/// Whose operation it is, by its path.
+fn service_of(path: &str) -> &'static str {
     match path {
-        Some(path) if path.contains("/apigw/") => "APIG",
-        Some(path) if crate::answer::is_iam(path) => "IAM",
-        _ => "FunctionGraph",
+        path if path.contains("/apigw/") => "APIG",
+        path if crate::answer::is_iam(path) => "IAM",
+        _ => FUNCTION_GRAPH,
     }
 }
 

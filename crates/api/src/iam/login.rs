@@ -7,7 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use wire::codes;
 
-use crate::authenticate::locked;
+use crate::authenticate::{locked, login_key};
 use crate::error::Error;
 use crate::problems::Problems;
 use crate::state::State;
@@ -37,7 +37,7 @@ async fn turn(state: &State) -> Result<OwnedSemaphorePermit, Error> {
 /// The user with this name, if the password is theirs and they may act. Name, password and state are refused with the same words
 /// after the same work, so that neither answer nor time tells which names there are.
 pub(super) async fn check(state: &State, name: &str, password: &str) -> Result<User, Error> {
-    let key = format!("user {name}");
+    let key = login_key(name);
     refuse_locked(state, &key)?;
     let turn = turn(state).await?;
     // Others may have tried while this one waited.
@@ -65,6 +65,7 @@ pub(super) async fn check(state: &State, name: &str, password: &str) -> Result<U
         user => {
             if state.lockout.lock().failed(&key, user.is_some(), now) {
                 tracing::warn!(user = name, "api.user_locked");
+                state.attempts.lock().locks(&key);
             }
             Err(Error::new(codes::IAM_UNAUTHENTICATED, "the username or password is wrong, or the user is disabled"))
         }

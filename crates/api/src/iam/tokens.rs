@@ -12,6 +12,7 @@ use wire::iam::{Named, Naming};
 
 use super::{Base, catalog, login, missing, precise, read};
 use crate::actions::iam::ASSUME;
+use crate::attempts;
 use crate::authenticate::{TOKEN, name};
 use crate::body::Payload;
 use crate::caller::{Caller, Perhaps};
@@ -110,7 +111,9 @@ async fn by_password(state: &State, given: Option<&shape::Password>) -> Result<S
     let password = user.password.unwrap_or_default();
     // With another domain there is no such user: the same words, after the same work.
     let name = if right_domain { name } else { format!("another domain/{name}") };
-    login::check(state, &name, &password).await.map(|user| user.id)
+    let checked = login::check(state, &name, &password).await;
+    attempts::password(state, &name, &checked).await;
+    checked.map(|user| user.id)
 }
 
 fn is_domain(identities: &Identities, named: &Naming) -> bool {

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod attempts;
 mod keys;
 mod policies;
 mod refusals;

@@ -41,6 +41,25 @@ async fn traces_are_paged_and_filtered() {
 }
 
 #[tokio::test]
+async fn a_page_of_one_service_is_as_full_as_there_are_events_of_it() {
+    let api = Api::new().await;
+    for name in ["a", "b"] {
+        api.post("/v3/users", &json!({"user": {"name": name}})).await.fine(201);
+        api.create(name, json!({})).await.fine(200);
+    }
+    let page = |service: &str| format!("?limit=1&service_type={service}");
+    for (service, expect) in [("IAM", "b"), ("iam", "b"), ("FunctionGraph", "b")] {
+        let found = traces(&api, &page(service)).await;
+        assert_eq!((found.len(), &found[0]["resource_name"]), (1, &json!(expect)), "{service}");
+    }
+    let marks: Vec<_> =
+        traces(&api, "?service_type=FUNCTIONGRAPH").await.iter().map(|one| one["resource_type"].clone()).collect();
+    assert_eq!(marks, ["Functions", "Functions"]);
+    assert_eq!(traces(&api, "?service_type=APIG").await.len(), 0);
+    assert_eq!(traces(&api, "?service_type=ECS").await.len(), 0);
+}
+
+#[tokio::test]
 async fn wrong_queries_are_refused_in_the_usual_shape() {
     let api = Api::new().await;
     let path = format!("/v3/{}/traces?limit=0&trace_type=data&trace_rating=bad&from=x", api.credential.project);

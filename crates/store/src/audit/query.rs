@@ -60,6 +60,35 @@ pub struct Event {
     pub hash: String,
 }
 
+/// Whose events, by the SDK's names of operations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Operations {
+    /// Those of all.
+    #[default]
+    All,
+    /// Those of these.
+    Only(Vec<&'static str>),
+    /// Those of others than these, funcd's own included.
+    Except(Vec<&'static str>),
+}
+
+impl Operations {
+    /// The condition, its parameters numbered from `first` on, and the parameters.
+    fn condition(&self, first: usize) -> (String, &[&'static str]) {
+        let numbered = |names: &[&str]| -> String {
+            let numbers: Vec<String> = (first..).zip(names).map(|(number, _)| format!("${number}")).collect();
+            numbers.join(", ")
+        };
+        match self {
+            Self::All => (String::new(), &[]),
+            Self::Only(names) if names.is_empty() => (" AND 1 = 0".to_owned(), &[]),
+            Self::Only(names) => (format!(" AND operation IN ({})", numbered(names)), names),
+            Self::Except(names) if names.is_empty() => (String::new(), &[]),
+            Self::Except(names) => (format!(" AND operation NOT IN ({})", numbered(names)), names),
+        }
+    }
+}
+
 /// Which events. Empty texts match everything.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -85,6 +114,8 @@ pub struct Wanted {
     pub resource_id: String,
     /// Its name.
     pub resource_name: String,
+    /// Only those of these operations.
+    pub operations: Operations,
     /// Only those that were refused (`true`), or not (`false`).
     pub refused: Option<bool>,
 }
@@ -154,29 +185,34 @@ impl Store {
     /// # Errors
     /// [`Error::Internal`].
     pub async fn audit(&self, project: &str, wanted: &Wanted) -> Result<Vec<Event>, Error> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let (condition, names) = wanted.operations.condition(15);
+        let sql = format!(
             "SELECT * FROM audit WHERE (project = $1 OR project = '') AND at >= $2 AND at <= $3 AND number < $4 \
              AND ($5 = '' OR id = $5) AND ($6 = '' OR event = $6) AND ($7 = '' OR user_name = $7) \
              AND ($8 = '' OR access_key = $8) AND ($9 = '' OR resource_type = $9) AND ($10 = '' OR resource_id = $10) \
-             AND ($11 = '' OR resource_name = $11) AND status >= $12 AND status <= $13 ORDER BY number DESC LIMIT $14",
-        )
-        .bind(project)
-        .bind(wanted.from.map_or(i64::MIN, micros))
-        .bind(wanted.to.map_or(i64::MAX, micros))
-        .bind(wanted.before.map_or(i64::MAX, signed))
-        .bind(&wanted.id)
-        .bind(&wanted.event)
-        .bind(&wanted.user)
-        .bind(&wanted.access_key)
-        .bind(&wanted.resource_type)
-        .bind(&wanted.resource_id)
-        .bind(&wanted.resource_name)
-        .bind(if wanted.refused == Some(true) { 400 } else { 0 })
-        .bind(if wanted.refused == Some(false) { 399 } else { 999 })
-        .bind(i64::try_from(wanted.limit).unwrap_or(i64::MAX))
-        .fetch_all(self.inner.database.readers())
-        .await
-        .map_err(failed("cannot read the audit trail"))?;
+             AND ($11 = '' OR resource_name = $11) AND status >= $12 AND status <= $13{condition} ORDER BY number DESC LIMIT $14",
+        );
+        // Of `condition` only the numbers of parameters are made here.
+        let mut query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+            .bind(project)
+            .bind(wanted.from.map_or(i64::MIN, micros))
+            .bind(wanted.to.map_or(i64::MAX, micros))
+            .bind(wanted.before.map_or(i64::MAX, signed))
+            .bind(&wanted.id)
+            .bind(&wanted.event)
+            .bind(&wanted.user)
+            .bind(&wanted.access_key)
+            .bind(&wanted.resource_type)
+            .bind(&wanted.resource_id)
+            .bind(&wanted.resource_name)
+            .bind(if wanted.refused == Some(true) { 400 } else { 0 })
+            .bind(if wanted.refused == Some(false) { 399 } else { 999 })
+            .bind(i64::try_from(wanted.limit).unwrap_or(i64::MAX));
+        for name in names {
+            query = query.bind(*name);
+        }
+        let rows =
+            query.fetch_all(self.inner.database.readers()).await.map_err(failed("cannot read the audit trail"))?;
         rows.into_iter().map(Row::into_event).collect()
     }
 }

@@ -18,6 +18,19 @@ pub(crate) struct Kind {
 /// A request that was refused before it was known what it would change.
 const REQUEST: Kind = Kind { name: "Request", rows: &[] };
 
+/// What somebody comes in with; the same words as those of changes.
+const USER: Kind = Kind { name: "user", rows: &[] };
+const ACCESS_KEY: Kind = Kind { name: "credential", rows: &[] };
+
+/// How somebody comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// With a name and a password.
+    User,
+    /// With a signature or a token.
+    AccessKey,
+}
+
 /// One resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
@@ -34,6 +47,11 @@ impl Subject {
     /// What a refused request named.
     pub(crate) fn named(name: &str) -> Self {
         Self::new(&REQUEST, "", name)
+    }
+
+    /// What somebody came in with, or tried to.
+    pub(crate) fn door(door: Door, id: &str, name: &str) -> Self {
+        Self::new(if door == Door::User { &USER } else { &ACCESS_KEY }, id, name)
     }
 
     /// SHA-256 in lower-case hex, empty where there is nothing.
