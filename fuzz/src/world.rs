@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use model::apig::{Definition, Published};
 use model::function::{self, Code, Entry, Function, Version};
 use model::snapshot::{Snapshot, Snapshots};
-use model::trigger::{Api, Auth, Group, Kind, MatchMode, Trigger};
+use model::trigger::Group;
 use model::urn::{FunctionId, Qualifier};
 use telemetry::Telemetry;
 
@@ -57,32 +58,9 @@ fn version() -> Arc<Version> {
 }
 
 fn snapshot(version: &Arc<Version>) -> Snapshot {
-    let (id, at) = (version.function.clone(), model::time::now());
-    let function = Function::new("f", at, Arc::clone(version));
+    let id = version.function.clone();
+    let function = Function::new("f", model::time::now(), Arc::clone(version));
     let group = Group { id: "g".into(), project: "p".into(), name: "g".into(), domain: None };
-    let api = Api {
-        id: String::new(),
-        name: String::new(),
-        group_id: "g".into(),
-        path: "/".into(),
-        match_mode: MatchMode::Prefix,
-        method: None,
-        protocol: "HTTP".into(),
-        auth: Auth::None,
-        timeout_ms: 5000,
-        visibility: 1,
-        env_id: String::new(),
-        env_name: String::new(),
-        instance_id: None,
-    };
-    let trigger = Trigger {
-        id: "t".into(),
-        function: id,
-        qualifier: Qualifier::Latest,
-        kind: Kind::Apig,
-        created: at,
-        updated: at,
-        api,
-    };
-    Snapshot::build(1, vec![Arc::new(function)], &[group], &[trigger])
+    let api = Published::in_release("a", &id, Definition::new(&id, "g", "/"));
+    Snapshot::build(1, vec![Arc::new(function)], &[group], &[api])
 }

@@ -17,9 +17,10 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use gateway::Gateway;
 use invoker::{Around, Event, Invoker, Launch, Launched, Memory, Order, Process, Socket, Usage};
+use model::apig::{Definition, Published};
 use model::function::{Code, Config as Settings, Entry, Function, Version};
 use model::snapshot::{Snapshot, Snapshots};
-use model::trigger::{Api, Auth, Group, Kind, MatchMode, Trigger};
+use model::trigger::Group;
 use model::urn::{FunctionId, Qualifier};
 use telemetry::Telemetry;
 use tokio::sync::watch;
@@ -131,26 +132,9 @@ fn snapshot() -> Snapshot {
     config.memory_mb = 4096;
     config.concurrent_num = 100;
     let latest = Arc::new(Version { function: id.clone(), qualifier: Qualifier::Latest, revision: 1, config, code });
-    let at = model::time::now();
-    let function = Function::new("f", at, latest);
+    let function = Function::new("f", model::time::now(), latest);
     let group = Group { id: text("g"), project: text("p"), name: text("g"), domain: None };
-    let api = Api {
-        id: text("a"),
-        name: text("a"),
-        group_id: text("g"),
-        path: text("/"),
-        match_mode: MatchMode::Prefix,
-        method: None,
-        protocol: text("HTTP"),
-        auth: Auth::None,
-        timeout_ms: 60_000,
-        visibility: 1,
-        env_id: String::new(),
-        env_name: String::new(),
-        instance_id: None,
-    };
-    let kind = Kind::Apig;
-    let trigger =
-        Trigger { id: text("t"), function: id, qualifier: Qualifier::Latest, kind, created: at, updated: at, api };
-    Snapshot::build(1, vec![Arc::new(function)], &[group], &[trigger])
+    let definition = Definition { timeout_ms: 60_000, ..Definition::new(&id, "g", "/") };
+    let api = Published::in_release("a", &id, definition);
+    Snapshot::build(1, vec![Arc::new(function)], &[group], &[api])
 }

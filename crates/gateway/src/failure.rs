@@ -11,6 +11,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 /// No API at this host, method and path.
 const NOT_PUBLISHED: &str = "APIG.0101";
+/// The API calls what is not there.
+const NO_BACK_END: &str = "APIG.0103";
 /// Whatever is wrong with the message itself, or with the way to the back end.
 const TRANSPORT: &str = "APIG.0201";
 /// No IAM credentials, or wrong ones.
@@ -108,11 +110,14 @@ impl Failure {
         Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, TRANSPORT, message)
     }
 
-    /// 404: nothing is published there. Also for a wrong method, as the vendor does (`behaviour.md` 7.2.4).
-    pub(crate) fn not_published(method: &http::Method, host: &str, path: &str) -> Self {
+    /// 404: nothing is published there, or not in the environment that `X-Stage` names. Also for a wrong method, as the vendor does
+    /// (`behaviour.md` 7.2.4).
+    pub(crate) fn not_published(method: &http::Method, host: &str, path: &str, stage: Option<&str>) -> Self {
+        let stage = stage.map(|stage| format!(" in the environment {} that X-Stage names", stage.escape_debug()));
         let message = format!(
-            "no API is published at {method} {host}{path}; `funcd list` shows the functions and their URLs, \
-             and a trigger decides host, path and method"
+            "no API is published at {method} {host}{path}{}; `funcd list` shows the functions and their URLs, \
+             and a trigger decides host, path and method",
+            stage.unwrap_or_default()
         );
         Self::new(StatusCode::NOT_FOUND, NOT_PUBLISHED, message)
     }
@@ -126,6 +131,13 @@ impl Failure {
             header: Some(Box::new((RETRY_AFTER, HeaderValue::from(whole_seconds(wait))))),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, THROTTLED, message)
         }
+    }
+
+    /// 500: the API is there, but what it calls is not.
+    pub(crate) fn no_back_end() -> Self {
+        let message = "the function, version or alias that this API calls does not exist; deploy it, or change the API's back end \
+                       and publish it again";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, NO_BACK_END, message)
     }
 
     /// 401: the API wants an app's signature.

@@ -29,6 +29,9 @@ const REFUSAL_GRACE: Duration = Duration::from_millis(200);
 /// Asks for `Server-Timing`.
 const TIMING: HeaderName = HeaderName::from_static("x-funcd-timing");
 
+/// Names the environment whose APIs the client means.
+const STAGE: HeaderName = HeaderName::from_static("x-stage");
+
 /// What a connection says of a request beside its head.
 #[derive(Debug)]
 pub(crate) struct Asked {
@@ -128,13 +131,15 @@ fn route<B>(peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
     let named = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = forward::without_port(named);
     let snapshot = peer.shared.snapshots.load();
-    match snapshot.route(host, request.method(), request.uri().path()) {
-        Some(route) => {
-            let version = Arc::clone(route.choice.pick(request.headers(), rand::random));
-            Ok(Target { version, auth: route.auth, timeout: route.timeout, policies: route.policies.clone() })
-        }
-        None => Err(Failure::not_published(request.method(), named, request.uri().path())),
-    }
+    let (method, path) = (request.method(), request.uri().path());
+    let stage =
+        request.headers().get(STAGE).map(|stage| stage.to_str().unwrap_or("?")).filter(|stage| !stage.is_empty());
+    let Some(route) = snapshot.route_in(host, stage, method, path) else {
+        return Err(Failure::not_published(method, named, path, stage));
+    };
+    let choice = route.choice.as_ref().ok_or_else(Failure::no_back_end)?;
+    let version = Arc::clone(choice.pick(request.headers(), rand::random));
+    Ok(Target { version, auth: route.auth, timeout: route.timeout, policies: route.policies.clone() })
 }
 
 fn authenticate(auth: Auth) -> Result<Caller, Failure> {

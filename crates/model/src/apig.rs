@@ -1,3 +1,13 @@
-//! What the API gateway manages beside functions and triggers. Facts: `behaviour.md` 7.2, `spec/apig-v2.openapi.json`.
+//! The gateway's own nouns: APIs, what is published of them, and the environments they are published in.
+//!
+//! 1. An [`Api`] is edited as a [`Definition`]; nobody can call that yet.
+//! 2. Publishing it in an environment makes an immutable version, and a [`Published`] API that the Snapshot has a route for.
+//! 3. Editing goes on without changing what is published; publishing again, or switching to an earlier version, does.
+//!
+//! Facts: `behaviour.md` 7.2, `apig-v2.openapi.json`.
 
+pub mod api;
+pub mod path;
 pub mod throttles;
+
+pub use api::{Api, ApiRef, Definition, Published};

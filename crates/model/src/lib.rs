@@ -2,7 +2,8 @@
 //!
 //! 1. A [`function::Function`] is named by a [`urn::FunctionId`]; what runs is one immutable [`function::Version`] of it,
 //!    which an [`alias::Alias`] may choose for each request.
-//! 2. A [`trigger::Trigger`] gives it a place at the gateway; all that is reachable is in one [`snapshot::Snapshot`].
+//! 2. A [`trigger::Trigger`] gives it a place at the gateway, by an [`apig::Api`] that is published; all that is reachable is in
+//!    one [`snapshot::Snapshot`].
 //! 3. A request becomes an [`invoke::Invocation`] and is answered through [`invoke::Invoke`], or with an [`error::Error`].
 //! 4. An [`instance::State`] machine says what each instance may do next, and [`record::Record`] what an invocation cost.
 //!

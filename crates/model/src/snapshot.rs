@@ -3,20 +3,24 @@
 //! The control plane builds a new [`Snapshot`] after each committed change and swaps it in; readers never lock.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use crate::alias::Choice;
+use crate::apig::{ApiRef, Published};
 use crate::function::{Function, Version};
 use crate::reserve::Reserve;
-use crate::trigger::{Auth, Group, MatchMode, Trigger};
+use crate::trigger::{Auth, Group, MatchMode};
 use crate::urn::{FunctionId, Qualifier};
 
 mod policies;
+mod site;
+mod table;
 
 pub use policies::Policies;
+use site::Site;
 
 /// The state of the control plane at one generation.
 #[derive(Debug, Default)]
@@ -24,15 +28,17 @@ pub struct Snapshot {
     /// Grows with every committed change.
     pub generation: u64,
     functions: HashMap<FunctionId, Arc<Function>>,
-    hosts: HashMap<String, Vec<Route>>,
-    default_host: Vec<Route>,
+    hosts: HashMap<String, Arc<Site>>,
+    default_host: Arc<Site>,
     reserves: Vec<Reserve>,
 }
 
 /// One published API, with the version or alias it calls already resolved.
 #[derive(Debug)]
 pub struct Route {
-    /// The path, without a trailing slash unless it is `/`.
+    /// Whose it is.
+    pub api: Arc<ApiRef>,
+    /// The path, without a trailing slash unless it is `/`; parameters are in braces.
     pub path: String,
     /// Exact or prefix.
     pub match_mode: MatchMode,
@@ -42,35 +48,29 @@ pub struct Route {
     pub auth: Auth,
     /// How long the back end may take.
     pub timeout: Duration,
-    /// What it calls.
-    pub choice: Choice,
-    /// The trigger that made it.
-    pub trigger_id: String,
+    /// What it calls; `None` while there is no such function, version or alias.
+    pub choice: Option<Choice>,
     /// What applies to its calls; mostly nothing.
     pub policies: Option<Arc<Policies>>,
 }
 
 impl Snapshot {
-    /// Puts functions, groups and triggers together. A trigger whose function or group is missing is left out.
-    pub fn build(generation: u64, functions: Vec<Arc<Function>>, groups: &[Group], triggers: &[Trigger]) -> Self {
+    /// Puts functions, groups and what is published together. An API whose group is missing is left out.
+    pub fn build(generation: u64, functions: Vec<Arc<Function>>, groups: &[Group], published: &[Published]) -> Self {
         let functions: HashMap<_, _> = functions.into_iter().map(|function| (function.id.clone(), function)).collect();
         let mut snapshot = Self { generation, functions, ..Self::default() };
         let groups: HashMap<(&str, &str), &Group> =
             groups.iter().map(|group| ((group.project.as_str(), group.id.as_str()), group)).collect();
-        for trigger in triggers {
-            let Some(group) = groups.get(&(trigger.function.project.as_str(), trigger.api.group_id.as_str())) else {
+        let mut sites: HashMap<&str, Site> = HashMap::new();
+        for published in published {
+            let Some(group) = groups.get(&(published.api.project.as_str(), published.api.group_id.as_str())) else {
                 continue;
             };
-            let Some(route) = snapshot.route_of(trigger) else { continue };
-            match &group.domain {
-                None => snapshot.default_host.push(route),
-                Some(domain) => snapshot.hosts.entry(domain.clone()).or_default().push(route),
-            }
+            let site = sites.entry(group.domain.as_deref().unwrap_or_default()).or_default();
+            site.insert(&published.api.env_name, Arc::new(snapshot.route_of(published)));
         }
-        snapshot.default_host.sort_by_key(Route::rank);
-        for routes in snapshot.hosts.values_mut() {
-            routes.sort_by_key(Route::rank);
-        }
+        snapshot.default_host = Arc::new(sites.remove("").unwrap_or_default());
+        snapshot.hosts = sites.into_iter().map(|(domain, site)| (domain.to_owned(), Arc::new(site))).collect();
         snapshot
     }
 
@@ -84,19 +84,20 @@ impl Snapshot {
         &self.reserves
     }
 
-    fn route_of(&self, trigger: &Trigger) -> Option<Route> {
-        let choice = self.functions.get(&trigger.function)?.choice(&trigger.qualifier)?;
-        let trimmed = trigger.api.path.trim_end_matches('/');
-        Some(Route {
+    fn route_of(&self, published: &Published) -> Route {
+        let definition = &published.definition;
+        let function = self.functions.get(&published.function);
+        let trimmed = published.path.trim_end_matches('/');
+        Route {
+            api: Arc::clone(&published.api),
             path: if trimmed.is_empty() { "/".to_owned() } else { trimmed.to_owned() },
-            match_mode: trigger.api.match_mode,
-            method: trigger.api.method.as_deref().and_then(|method| method.parse().ok()),
-            auth: trigger.api.auth,
-            timeout: Duration::from_millis(u64::from(trigger.api.timeout_ms)),
-            choice,
-            trigger_id: trigger.id.clone(),
+            match_mode: definition.match_mode,
+            method: definition.method.as_deref().and_then(|method| method.parse().ok()),
+            auth: definition.auth,
+            timeout: Duration::from_millis(u64::from(definition.timeout_ms)),
             policies: None,
-        })
+            choice: function.and_then(|function| function.choice(&definition.qualifier())),
+        }
     }
 
     /// The version a qualifier stands for now; of an alias the main one. A request goes where [`Route::choice`] says.
@@ -114,43 +115,33 @@ impl Snapshot {
         self.functions.values()
     }
 
-    /// The API that answers `method` and `path` at `host` (no port; letters of either case), the most specific first:
-    /// exact before prefix, longer before shorter, a named method before any.
-    pub fn route(&self, host: &str, method: &http::Method, path: &str) -> Option<&Route> {
-        let own;
-        let routes = match self.hosts.get(host) {
-            Some(routes) => routes,
-            None if host.bytes().any(|b| b.is_ascii_uppercase()) => {
-                own = host.to_ascii_lowercase();
-                self.hosts.get(&own).unwrap_or_else(|| self.unknown_host(&own))
-            }
-            None => self.unknown_host(host),
-        };
-        routes.iter().find(|route| route.matches(method, path))
+    /// The API that answers `method` and `path` at `host` (no port; letters of either case) in the environment RELEASE. Which one that
+    /// is of several: exact before prefix, longer before shorter, a literal part before a parameter, a named method before any.
+    pub fn route(&self, host: &str, method: &http::Method, path: &str) -> Option<&Arc<Route>> {
+        self.route_in(host, None, method, path)
+    }
+
+    /// The same in the environment with this name (`X-Stage`); without one, in RELEASE.
+    pub fn route_in(&self, host: &str, stage: Option<&str>, method: &http::Method, path: &str) -> Option<&Arc<Route>> {
+        self.site(host).find(stage, method, path)
+    }
+
+    fn site(&self, host: &str) -> &Site {
+        if let Some(site) = self.hosts.get(host) {
+            return site;
+        }
+        if host.bytes().any(|b| b.is_ascii_uppercase()) {
+            let own = host.to_ascii_lowercase();
+            return self.hosts.get(&own).map_or_else(|| self.unknown_host(&own), AsRef::as_ref);
+        }
+        self.unknown_host(host)
     }
 
     /// A host nobody has a group for is the gateway's bare address, except below `.localhost`, where a wrong name
     /// must not reach another function.
-    fn unknown_host(&self, host: &str) -> &Vec<Route> {
-        static NONE: Vec<Route> = Vec::new();
+    fn unknown_host(&self, host: &str) -> &Site {
+        static NONE: LazyLock<Site> = LazyLock::new(Site::default);
         if host.ends_with(".localhost") { &NONE } else { &self.default_host }
-    }
-}
-
-impl Route {
-    fn matches(&self, method: &http::Method, path: &str) -> bool {
-        if self.method.as_ref().is_some_and(|own| own != method) {
-            return false;
-        }
-        match path.strip_prefix(self.path.as_str()) {
-            Some("" | "/") => true,
-            Some(rest) => self.match_mode == MatchMode::Prefix && (self.path == "/" || rest.starts_with('/')),
-            None => false,
-        }
-    }
-
-    fn rank(&self) -> (bool, std::cmp::Reverse<usize>, bool) {
-        (self.match_mode == MatchMode::Prefix, std::cmp::Reverse(self.path.len()), self.method.is_none())
     }
 }
 

@@ -83,7 +83,7 @@ pub struct Api {
 }
 
 /// How `path` is compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MatchMode {
     /// The path and everything below it, segment by segment.
     #[default]

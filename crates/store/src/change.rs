@@ -22,6 +22,8 @@ pub(crate) enum Extent {
     Everything,
     /// The function with this `func_id`: its versions and aliases, but no trigger or group, unless the function goes.
     Function(String),
+    /// APIs, groups and what is published, but no function.
+    Apis,
     /// Nothing that the data plane looks at.
     Nothing,
 }

@@ -8,6 +8,7 @@ use model::limits;
 use model::snapshot::Snapshot;
 use model::urn::{FunctionId, Qualifier};
 
+use crate::apig::apis::{self, Of};
 use crate::change::{Change, Extent};
 use crate::code::tree_name;
 use crate::database::{failed, micros, signed, unsigned};
@@ -292,7 +293,8 @@ async fn pin(change: &mut Change, id: &FunctionId, pinned: bool) -> Result<(), E
 async fn delete(change: &mut Change, id: &FunctionId) -> Result<(), Error> {
     let func_id = find(change, id).await?.ok_or_else(|| Error::FunctionMissing(id.to_string()))?;
     let groups = groups::of_function(change.connection(), &func_id).await?;
-    // Versions and triggers go with it: foreign keys.
+    apis::delete_of(change.connection(), &func_id, Of::Function).await?;
+    // Versions go with it: foreign keys.
     sqlx::query("DELETE FROM functions WHERE func_id = $1")
         .bind(&func_id)
         .execute(change.connection())

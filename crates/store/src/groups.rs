@@ -108,16 +108,19 @@ pub(crate) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Group>,
     Ok(rows.into_iter().map(Group::from).collect())
 }
 
-/// Ids of the groups that a function's triggers use.
+/// Ids of the groups that the APIs of a function's triggers use, edited or published.
 pub(crate) async fn of_function(connection: &mut SqliteConnection, func_id: &str) -> Result<Vec<String>, Error> {
-    sqlx::query_scalar("SELECT DISTINCT group_id FROM triggers WHERE func_id = $1")
-        .bind(func_id)
-        .fetch_all(connection)
-        .await
-        .map_err(failed("cannot read the groups of a function"))
+    sqlx::query_scalar(
+        "SELECT a.group_id FROM apis a JOIN triggers t ON t.api_id = a.id WHERE t.func_id = $1 \
+         UNION SELECT p.group_id FROM publications p JOIN triggers t ON t.api_id = p.api_id WHERE t.func_id = $1",
+    )
+    .bind(func_id)
+    .fetch_all(connection)
+    .await
+    .map_err(failed("cannot read the groups of a function"))
 }
 
-/// Deletes those of `ids` that no trigger uses; the default group stays.
+/// Deletes those of `ids` that a trigger made and no API uses; the default group stays.
 pub(crate) async fn delete_unused(
     connection: &mut SqliteConnection,
     project: &str,
@@ -125,8 +128,9 @@ pub(crate) async fn delete_unused(
 ) -> Result<(), Error> {
     for id in ids {
         sqlx::query(
-            "DELETE FROM api_groups WHERE project = $1 AND id = $2 AND domain IS NOT NULL \
-             AND NOT EXISTS (SELECT 1 FROM triggers t WHERE t.project = $1 AND t.group_id = $2)",
+            "DELETE FROM api_groups WHERE project = $1 AND id = $2 AND domain IS NOT NULL AND own = 0 \
+             AND NOT EXISTS (SELECT 1 FROM apis a WHERE a.project = $1 AND a.group_id = $2) \
+             AND NOT EXISTS (SELECT 1 FROM publications p WHERE p.project = $1 AND p.group_id = $2)",
         )
         .bind(project)
         .bind(id)

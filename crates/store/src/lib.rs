@@ -45,6 +45,8 @@ mod triggers;
 
 mod groups;
 
+mod apig;
+
 mod events;
 
 mod tags;

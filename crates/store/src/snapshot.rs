@@ -2,22 +2,24 @@
 
 use std::sync::Arc;
 
+use model::apig::Published;
 use model::function::Function;
 use model::snapshot::Snapshot;
-use model::trigger::{Group, Trigger};
+use model::trigger::Group;
 use sqlx::SqliteConnection;
 
+use crate::apig::publications;
 use crate::change::Extent;
 use crate::database::{failed, unsigned};
 use crate::error::Error;
 use crate::store::Inner;
-use crate::{functions, groups, reserves, triggers};
+use crate::{functions, groups, reserves};
 
 /// What routes are made of, as it was read for the last Snapshot.
 #[derive(Debug, Default)]
 pub(crate) struct Apis {
     groups: Vec<Group>,
-    triggers: Vec<Trigger>,
+    published: Vec<Published>,
 }
 
 /// A Snapshot, and what the next one needs of it.
@@ -43,11 +45,11 @@ pub(crate) async fn load(
             functions.extend(functions::load(connection, inner, &before, Some(func_id)).await?);
             functions
         }
-        Extent::Nothing => before.functions().cloned().collect(),
+        Extent::Apis | Extent::Nothing => before.functions().cloned().collect(),
     };
     let known = Arc::clone(&inner.apis.lock());
     let apis = match extent {
-        Extent::Everything => Arc::new(Apis::read(connection, inner).await?),
+        Extent::Everything | Extent::Apis => Arc::new(Apis::read(connection, inner).await?),
         Extent::Function(func_id) if known.lost(func_id, &before, &functions) => {
             Arc::new(Apis::read(connection, inner).await?)
         }
@@ -56,31 +58,31 @@ pub(crate) async fn load(
     // Few functions have any.
     let reserves = match extent {
         Extent::Everything | Extent::Function(_) => reserves::all(connection, &inner.settings.region).await?,
-        Extent::Nothing => before.reserves().to_vec(),
+        Extent::Apis | Extent::Nothing => before.reserves().to_vec(),
     };
-    let snapshot = Snapshot::build(generation, functions, &apis.groups, &apis.triggers).with_reserves(reserves);
+    let snapshot = Snapshot::build(generation, functions, &apis.groups, &apis.published).with_reserves(reserves);
     Ok(Loaded { snapshot, apis })
 }
 
 impl Apis {
     async fn read(connection: &mut SqliteConnection, inner: &Inner) -> Result<Self, Error> {
         let groups = groups::all(connection).await?;
-        let triggers = triggers::all(connection, &inner.settings.region).await?;
-        Ok(Self { groups, triggers })
+        let published = publications::all(connection, &inner.settings.region).await?;
+        Ok(Self { groups, published })
     }
 
-    /// Whether the function went, and triggers with it.
+    /// Whether the function went, and APIs with it.
     fn lost(&self, func_id: &str, before: &Snapshot, now: &[Arc<Function>]) -> bool {
         let Some(function) = before.functions().find(|function| function.func_id == func_id) else { return false };
         !now.iter().any(|function| function.func_id == func_id)
-            && self.triggers.iter().any(|trigger| trigger.function == function.id)
+            && self.published.iter().any(|published| published.function == function.id)
     }
 }
 
 #[cfg(test)]
 impl Loaded {
-    /// Every change of every test: what was read of what it said it alters is what the tables hold. A group that no trigger uses
-    /// makes no route.
+    /// Every change of every test: what was read of what it said it alters is what the tables hold. A group that nothing published
+    /// uses makes no route.
     pub(crate) async fn check(
         &self,
         connection: &mut SqliteConnection,
@@ -91,12 +93,12 @@ impl Loaded {
         let shown = |one: &Self| {
             let mut lines: Vec<String> = one.snapshot.functions().map(|function| format!("{function:?}")).collect();
             let used = |group: &Group| {
-                let mut triggers = one.apis.triggers.iter();
-                triggers.any(|own| own.api.group_id == group.id && own.function.project == group.project)
+                let mut published = one.apis.published.iter();
+                published.any(|own| own.api.group_id == group.id && own.api.project == group.project)
             };
             lines.extend(one.apis.groups.iter().filter(|group| used(group)).map(|group| format!("{group:?}")));
             lines.extend(one.snapshot.reserves().iter().map(|reserve| format!("{reserve:?}")));
-            lines.extend(one.apis.triggers.iter().map(|trigger| format!("{trigger:?}")));
+            lines.extend(one.apis.published.iter().map(|published| format!("{published:?}")));
             lines.sort();
             lines
         };

@@ -128,7 +128,8 @@ fn routed(store: &Store, host: &str, path: &str) -> String {
     let snapshots = store.snapshots();
     let snapshot = snapshots.load();
     let route = snapshot.route(host, &http::Method::GET, path);
-    route.map_or("none".to_owned(), |route| route.choice.main().function.name.clone())
+    let choice = route.and_then(|route| route.choice.as_ref());
+    choice.map_or("none".to_owned(), |choice| choice.main().function.name.clone())
 }
 
 /// Names below a folder, two levels deep as `blobs/` has them, sorted.

@@ -1,18 +1,31 @@
 //! Triggers: which version or alias answers at which host, method and path. Two triggers never claim the same place.
 
+use model::apig::{Api, Definition};
 use model::limits;
-use model::trigger::{Group, Kind, MatchMode, Trigger};
+use model::trigger::{Kind, RELEASE_ENV, RELEASE_ENV_ID, Trigger};
 use model::urn::{FunctionId, Qualifier};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow};
 
-use crate::change::Change;
+use crate::apig::apis::{self, Of};
+use crate::apig::place::{Place, Taken};
+use crate::apig::publications::{self, Stage};
+use crate::change::{Change, Extent};
 use crate::database::{failed, micros, timestamp, unsigned};
 use crate::error::{Error, internal};
 use crate::store::Store;
-use crate::{functions, groups, quota};
+use crate::{functions, quota};
+
+/// Triggers publish in the production environment.
+const RELEASE: Stage<'_> = Stage { id: RELEASE_ENV_ID, name: RELEASE_ENV };
+
+/// Triggers with their APIs: as published in the trigger's environment, or, taken offline there, as edited.
+const SELECT: &str = "SELECT t.id, f.project, f.package, f.name, t.qualifier, t.kind, t.created, t.updated, a.id AS api_id, \
+     t.env_id, COALESCE(v.definition, a.definition) AS definition \
+     FROM triggers t JOIN functions f ON f.func_id = t.func_id JOIN apis a ON a.id = t.api_id \
+     LEFT JOIN publications p ON p.api_id = t.api_id AND p.env_id = t.env_id LEFT JOIN api_versions v ON v.id = p.version_id";
 
 impl Store {
-    /// Stores a trigger; its times are set here, and it keeps the id it comes with.
+    /// Stores a trigger and its API, which is published at once; its times are set here, and it keeps the id it comes with.
     ///
     /// # Errors
     /// [`Error::FunctionMissing`], [`Error::VersionMissing`], [`Error::AliasMissing`]; [`Error::TriggerExists`] when its id, or its method and path at the same
@@ -35,11 +48,9 @@ impl Store {
         if self.function(function).is_none() {
             return Err(Error::FunctionMissing(function.to_string()));
         }
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT t.id, f.project, f.package, f.name, t.qualifier, t.kind, t.created, t.updated, t.api \
-             FROM triggers t JOIN functions f ON f.func_id = t.func_id \
-             WHERE f.project = $1 AND f.package = $2 AND f.name = $3 AND t.qualifier = $4 ORDER BY t.created, t.id",
-        )
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT} WHERE f.project = $1 AND f.package = $2 AND f.name = $3 AND t.qualifier = $4 ORDER BY t.created, t.id"
+        )))
         .bind(&function.project)
         .bind(&function.package)
         .bind(&function.name)
@@ -55,14 +66,12 @@ impl Store {
     /// # Errors
     /// [`Error::Internal`].
     pub async fn project_triggers(&self, project: &str) -> Result<Vec<Trigger>, Error> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT t.id, f.project, f.package, f.name, t.qualifier, t.kind, t.created, t.updated, t.api \
-             FROM triggers t JOIN functions f ON f.func_id = t.func_id WHERE f.project = $1 ORDER BY t.created, t.id",
-        )
-        .bind(project)
-        .fetch_all(self.inner.database.readers())
-        .await
-        .map_err(failed("cannot read the triggers"))?;
+        let rows: Vec<Row> =
+            sqlx::query_as(AssertSqlSafe(format!("{SELECT} WHERE f.project = $1 ORDER BY t.created, t.id")))
+                .bind(project)
+                .fetch_all(self.inner.database.readers())
+                .await
+                .map_err(failed("cannot read the triggers"))?;
         rows.into_iter().map(|row| row.into_trigger(&self.inner.settings.region)).collect()
     }
 
@@ -71,11 +80,9 @@ impl Store {
         if function.region != self.inner.settings.region {
             return Ok(None);
         }
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT t.id, f.project, f.package, f.name, t.qualifier, t.kind, t.created, t.updated, t.api \
-             FROM triggers t JOIN functions f ON f.func_id = t.func_id \
-             WHERE f.project = $1 AND f.package = $2 AND f.name = $3 AND t.id = $4",
-        )
+        let row: Option<Row> = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT} WHERE f.project = $1 AND f.package = $2 AND f.name = $3 AND t.id = $4"
+        )))
         .bind(&function.project)
         .bind(&function.package)
         .bind(&function.name)
@@ -86,7 +93,8 @@ impl Store {
         row.map(|row| row.into_trigger(&self.inner.settings.region)).transpose()
     }
 
-    /// Replaces the API of the trigger with this id; version, type and time of creation stay as they are.
+    /// Changes the API of the trigger with this id and publishes it; version, type and time of creation stay as they are, and so does
+    /// what a trigger does not say of an API.
     ///
     /// # Errors
     /// [`Error::FunctionMissing`], [`Error::TriggerMissing`]; [`Error::TriggerExists`] as in [`Store::create_trigger`].
@@ -100,7 +108,7 @@ impl Store {
         .await
     }
 
-    /// Deletes one trigger; its group stays.
+    /// Deletes one trigger and its API; its group stays.
     ///
     /// # Errors
     /// [`Error::FunctionMissing`], [`Error::TriggerMissing`].
@@ -110,21 +118,16 @@ impl Store {
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
             let func_id = owner(&mut change, &function).await?;
-            let done = sqlx::query("DELETE FROM triggers WHERE func_id = $1 AND id = $2")
-                .bind(func_id)
-                .bind(&id)
-                .execute(change.connection())
-                .await
-                .map_err(failed("cannot delete the trigger"))?;
-            if done.rows_affected() == 0 {
+            if apis::delete_of(change.connection(), &func_id, Of::Trigger(&id)).await? == 0 {
                 return Err(Error::TriggerMissing(id));
             }
+            change.extent = Extent::Apis;
             change.commit(|_| ()).await
         })
         .await
     }
 
-    /// Deletes all triggers of one version or alias; none is fine.
+    /// Deletes all triggers of one version or alias, and their APIs; none is fine.
     ///
     /// # Errors
     /// [`Error::FunctionMissing`].
@@ -134,12 +137,8 @@ impl Store {
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
             let func_id = owner(&mut change, &function).await?;
-            sqlx::query("DELETE FROM triggers WHERE func_id = $1 AND qualifier = $2")
-                .bind(func_id)
-                .bind(qualifier)
-                .execute(change.connection())
-                .await
-                .map_err(failed("cannot delete the triggers"))?;
+            apis::delete_of(change.connection(), &func_id, Of::Qualifier(&qualifier)).await?;
+            change.extent = Extent::Apis;
             change.commit(|_| ()).await
         })
         .await
@@ -152,21 +151,29 @@ async fn owner(change: &mut Change, function: &FunctionId) -> Result<String, Err
 
 async fn insert(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Error> {
     let func_id = called(change, &trigger).await?;
-    let place = Place::of(change, &trigger).await?;
-    place.check_free(change, &trigger).await?;
+    let now = micros(model::time::now());
+    trigger.created = timestamp(now)?;
+    trigger.updated = trigger.created;
+    let api = Api {
+        id: trigger.api.id.clone(),
+        project: trigger.function.project.clone(),
+        created: trigger.created,
+        modified: trigger.created,
+        definition: Definition::of_trigger(&trigger.function, &trigger.qualifier, trigger.api.clone()),
+    };
+    let place = free(change, &api).await?;
     check_count(change, &func_id, &trigger.qualifier).await?;
     check_id(change, &trigger.id).await?;
+    apis::insert(change.connection(), &api, &place).await?;
+    publications::publish(change.connection(), &api, &place, RELEASE, "").await?;
 
     let (version, alias) = match &trigger.qualifier {
         Qualifier::Alias(name) => (None, Some(name.clone())),
         version => (Some(version.to_string()), None),
     };
-    let now = micros(model::time::now());
-    trigger.created = timestamp(now)?;
-    trigger.updated = trigger.created;
     sqlx::query(
-        "INSERT INTO triggers (id, func_id, qualifier, version, alias, project, group_id, kind, created, updated, host, method, \
-         path, match_mode, api) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO triggers (id, func_id, qualifier, version, alias, project, kind, created, updated, api_id, env_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)",
     )
     .bind(&trigger.id)
     .bind(func_id)
@@ -174,54 +181,74 @@ async fn insert(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Er
     .bind(version)
     .bind(alias)
     .bind(&trigger.function.project)
-    .bind(&trigger.api.group_id)
     .bind(trigger.kind.code())
     .bind(now)
-    .bind(place.host)
-    .bind(place.method)
-    .bind(place.path)
-    .bind(place.match_mode)
-    .bind(json(&trigger)?)
+    .bind(&api.id)
+    .bind(RELEASE.id)
     .execute(change.connection())
     .await
     .map_err(failed("cannot store the trigger"))?;
+    change.extent = Extent::Apis;
     Ok(trigger)
 }
 
 async fn replace(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Error> {
     let func_id = owner(change, &trigger.function).await?;
-    let stored: Option<(String, String, i64)> =
-        sqlx::query_as("SELECT qualifier, kind, created FROM triggers WHERE func_id = $1 AND id = $2")
+    let stored: Option<Stored> =
+        sqlx::query_as("SELECT qualifier, kind, created, api_id FROM triggers WHERE func_id = $1 AND id = $2")
             .bind(func_id)
             .bind(&trigger.id)
             .fetch_optional(change.connection())
             .await
             .map_err(failed("cannot look the trigger up"))?;
-    let (qualifier, kind, created) = stored.ok_or_else(|| Error::TriggerMissing(trigger.id.clone()))?;
-    let place = Place::of(change, &trigger).await?;
-    place.check_free(change, &trigger).await?;
-
+    let missing = || Error::TriggerMissing(trigger.id.clone());
+    let stored = stored.ok_or_else(missing)?;
+    let found = apis::find(change.connection(), &trigger.function.project, &stored.api_id).await?;
+    let mut api = found.ok_or_else(missing)?;
     let now = micros(model::time::now());
-    trigger.qualifier = Qualifier::from(qualifier.as_str());
-    trigger.kind = kind_of(&kind)?;
-    trigger.created = timestamp(created)?;
-    trigger.updated = timestamp(now)?;
-    sqlx::query(
-        "UPDATE triggers SET group_id = $1, updated = $2, host = $3, method = $4, path = $5, match_mode = $6, api = $7 \
-         WHERE id = $8",
-    )
-    .bind(&trigger.api.group_id)
-    .bind(now)
-    .bind(place.host)
-    .bind(place.method)
-    .bind(place.path)
-    .bind(place.match_mode)
-    .bind(json(&trigger)?)
-    .bind(&trigger.id)
-    .execute(change.connection())
-    .await
-    .map_err(failed("cannot store the trigger"))?;
+    api.modified = timestamp(now)?;
+    api.definition.overlay(trigger.api.clone());
+    let place = free(change, &api).await?;
+    apis::update(change.connection(), &api, &place).await?;
+    publications::publish(change.connection(), &api, &place, RELEASE, "").await?;
+
+    trigger.qualifier = Qualifier::from(stored.qualifier.as_str());
+    trigger.kind = kind_of(&stored.kind)?;
+    trigger.created = timestamp(stored.created)?;
+    trigger.updated = api.modified;
+    sqlx::query("UPDATE triggers SET updated = $1 WHERE id = $2")
+        .bind(now)
+        .bind(&trigger.id)
+        .execute(change.connection())
+        .await
+        .map_err(failed("cannot store the trigger"))?;
+    change.extent = Extent::Apis;
     Ok(trigger)
+}
+
+#[derive(FromRow)]
+struct Stored {
+    qualifier: String,
+    kind: String,
+    created: i64,
+    api_id: String,
+}
+
+/// The place of a trigger's API, where no other one is, edited or published.
+async fn free(change: &mut Change, api: &Api) -> Result<Place, Error> {
+    let region = change.inner.settings.region.clone();
+    let (definition, connection) = (&api.definition, change.connection());
+    let place = Place::of(connection, &api.project, definition, &definition.path).await?.ok_or_else(|| {
+        internal(
+            format!("there is no API group {} any more: try again", definition.group_id),
+            "it was deleted with its last function",
+        )
+    })?;
+    let edited = place.edited(connection, &region, &api.id).await?;
+    match edited.or(place.published(connection, &region, &api.id, RELEASE.name).await?) {
+        Some(Taken(text)) => Err(Error::TriggerExists(text)),
+        None => Ok(place),
+    }
 }
 
 /// The `func_id` of the version or alias that the trigger calls.
@@ -255,92 +282,11 @@ async fn check_id(change: &mut Change, id: &str) -> Result<(), Error> {
     if found.is_none() { Ok(()) } else { Err(Error::TriggerExists(format!("trigger {id} exists"))) }
 }
 
-/// What a trigger claims, as the gateway compares it (`model::snapshot`): a trailing slash says nothing, methods are upper case.
-struct Place {
-    group: Group,
-    host: String,
-    method: String,
-    path: String,
-    match_mode: &'static str,
-}
-
-impl Place {
-    async fn of(change: &mut Change, trigger: &Trigger) -> Result<Self, Error> {
-        let api = &trigger.api;
-        let group = groups::by_id(change.connection(), &trigger.function.project, &api.group_id).await?;
-        let group = group.ok_or_else(|| {
-            internal(
-                format!("there is no API group {} any more: try again", api.group_id),
-                "it was deleted with its last function",
-            )
-        })?;
-        let path = api.path.trim_end_matches('/');
-        Ok(Self {
-            host: group.domain.clone().unwrap_or_default(),
-            group,
-            method: api.method.as_deref().unwrap_or("ANY").to_ascii_uppercase(),
-            path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
-            match_mode: match api.match_mode {
-                MatchMode::Prefix => "SWA",
-                MatchMode::Exact => "NORMAL",
-            },
-        })
-    }
-
-    async fn check_free(&self, change: &mut Change, trigger: &Trigger) -> Result<(), Error> {
-        let taken: Option<Row> = sqlx::query_as(
-            "SELECT t.id, f.project, f.package, f.name, t.qualifier, t.kind, t.created, t.updated, t.api \
-             FROM triggers t JOIN functions f ON f.func_id = t.func_id \
-             WHERE t.host = $1 AND t.method = $2 AND t.path = $3 AND t.match_mode = $4 AND t.id <> $5",
-        )
-        .bind(&self.host)
-        .bind(&self.method)
-        .bind(&self.path)
-        .bind(self.match_mode)
-        .bind(&trigger.id)
-        .fetch_optional(change.connection())
-        .await
-        .map_err(failed("cannot look for a trigger at the same path"))?;
-        let Some(taken) = taken else { return Ok(()) };
-        let taken = taken.into_trigger(&change.inner.settings.region)?;
-        Err(Error::TriggerExists(self.conflict(&taken, &trigger.function.project)))
-    }
-
-    fn conflict(&self, taken: &Trigger, project: &str) -> String {
-        let Self { group, method, path, match_mode, .. } = self;
-        // Another project is told that the path is taken, not by whom.
-        let owner = if taken.function.project == project {
-            format!("trigger {} of function {}", taken.id, taken.function.urn(&taken.qualifier))
-        } else {
-            "a function of another project".to_owned()
-        };
-        format!(
-            "path {path} (method {method}, match mode {match_mode}) exists in API group {}: it belongs to {owner}",
-            group.name
-        )
-    }
-}
-
-fn json(trigger: &Trigger) -> Result<String, Error> {
-    serde_json::to_string(&trigger.api).map_err(|cause| internal("an API cannot be written as JSON", cause))
-}
-
 fn kind_of(code: &str) -> Result<Kind, Error> {
     [Kind::Apig, Kind::DedicatedGateway]
         .into_iter()
         .find(|kind| kind.code() == code)
         .ok_or_else(|| internal("a stored trigger cannot be read", format!("its type is {code}")))
-}
-
-pub(crate) async fn all(connection: &mut SqliteConnection, region: &str) -> Result<Vec<Trigger>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT t.id, f.project, f.package, f.name, t.qualifier, t.kind, t.created, t.updated, t.api \
-         FROM triggers t JOIN functions f ON f.func_id = t.func_id",
-    )
-    .fetch_all(connection)
-    .await
-    .map_err(failed("cannot read the triggers"))?;
-    rows.into_iter().map(|row| row.into_trigger(region)).collect()
 }
 
 #[derive(FromRow)]
@@ -353,14 +299,15 @@ struct Row {
     kind: String,
     created: i64,
     updated: i64,
-    api: String,
+    api_id: String,
+    env_id: String,
+    definition: String,
 }
 
 impl Row {
     fn into_trigger(self, region: &str) -> Result<Trigger, Error> {
         let Self { id, project, package, name, .. } = self;
-        let api = serde_json::from_str(&self.api)
-            .map_err(|cause| internal(format!("the stored trigger {id} of function {name} cannot be read"), cause))?;
+        let definition = apis::read(&self.api_id, &self.definition)?;
         Ok(Trigger {
             id,
             function: FunctionId { region: region.to_owned(), project, package, name },
@@ -368,7 +315,7 @@ impl Row {
             kind: kind_of(&self.kind)?,
             created: timestamp(self.created)?,
             updated: timestamp(self.updated)?,
-            api,
+            api: definition.into_trigger(self.api_id, self.env_id, RELEASE_ENV.to_owned()),
         })
     }
 }

@@ -7,6 +7,7 @@ use model::function::Function;
 use model::limits;
 use model::urn::{FunctionId, Qualifier};
 
+use crate::apig::apis::{self, Of};
 use crate::change::{Change, Extent};
 use crate::database::{failed, micros, signed};
 use crate::error::Error;
@@ -122,7 +123,7 @@ async fn delete(change: &mut Change, id: &FunctionId, name: &str) -> Result<(), 
         crate::aliases::delete_row(change, &function, &alias.name).await?;
     }
     reserves::forget(change, &function.func_id, &qualifier).await?;
-    // Its triggers go with it: foreign key.
+    apis::delete_of(change.connection(), &function.func_id, Of::Qualifier(name)).await?;
     sqlx::query("DELETE FROM versions WHERE func_id = $1 AND qualifier = $2")
         .bind(&function.func_id)
         .bind(name)

@@ -68,6 +68,32 @@ fn the_answer_without_a_route_says_what_was_asked_for() {
 }
 
 #[test]
+fn the_environment_is_the_one_that_x_stage_names() {
+    let server = Server::echo();
+    for (stage, expect) in [
+        ("", "APIG.0101"),
+        ("X-Stage: \r\n", "APIG.0101"),
+        ("X-Stage: RELEASE\r\n", "APIG.0101"),
+        ("x-stage: test\r\n", "get"),
+        ("X-Stage: Test\r\n", "APIG.0101"),
+        ("X-Stage: nobody\r\n", "APIG.0101"),
+        ("X-Stage: \u{e9}\r\n", "APIG.0101"),
+    ] {
+        let reply = server.request(&format!("GET /only/test HTTP/1.1\r\nHost: web.localhost\r\n{stage}\r\n"));
+        let got = if reply.status == 200 { reply.seen().function } else { reply.error().error_code };
+        assert_eq!(got, expect, "{stage:?}");
+    }
+    let reply = server.request("GET /x HTTP/1.1\r\nHost: a\r\nX-Stage: nobody\r\n\r\n");
+    let message = reply.error().error_msg;
+    assert!(message.starts_with("no API is published at GET a/x in the environment nobody"), "{message}");
+}
+
+#[test]
+fn an_api_without_its_function_says_so() {
+    check(("GET", "/gone", "web.localhost"), "APIG.0103 500");
+}
+
+#[test]
 fn http_1_0_without_host_reaches_the_default_group() {
     let reply = Server::echo().request("GET /x HTTP/1.0\r\n\r\n");
     assert_eq!(reply.seen().function, "api");

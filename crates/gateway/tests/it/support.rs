@@ -13,10 +13,11 @@ use futures_util::future::BoxFuture;
 use gateway::{Config, Gateway, Limits};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use model::apig::{Definition, Published};
 use model::function::{self, Code, Entry, Function, Version};
 use model::invoke::{self, Body, Invocation, Invoke};
 use model::snapshot::{Snapshot, Snapshots};
-use model::trigger::{Api, Auth, Group, Kind, MatchMode, Trigger};
+use model::trigger::{Auth, Group};
 use model::urn::{FunctionId, Qualifier};
 use telemetry::Telemetry;
 
@@ -166,14 +167,16 @@ fn snapshot() -> Snapshot {
     let groups = [group("bare", None), group("web", Some("web.localhost")), group("closed", Some("closed.localhost"))];
     let names = ["api", "get", "web", "app", "iam"];
     let functions: Vec<_> = names.iter().map(|name| function(name)).collect();
-    let triggers = [
-        trigger("api", "bare", None, "/", Auth::None),
-        trigger("get", "bare", Some("GET"), "/user/get", Auth::None),
-        trigger("web", "web", Some("POST"), "/only/post", Auth::None),
-        trigger("app", "closed", None, "/app", Auth::App),
-        trigger("iam", "closed", None, "/iam", Auth::Iam),
+    let apis = [
+        published("api", "bare", None, "/", Auth::None),
+        published("get", "bare", Some("GET"), "/user/get", Auth::None),
+        published("web", "web", Some("POST"), "/only/post", Auth::None),
+        published("app", "closed", None, "/app", Auth::App),
+        published("iam", "closed", None, "/iam", Auth::Iam),
+        published("gone", "web", None, "/gone", Auth::None),
+        staged(published("get", "web", None, "/only/test", Auth::None), "test"),
     ];
-    Snapshot::build(1, functions, &groups, &triggers)
+    Snapshot::build(1, functions, &groups, &apis)
 }
 
 fn id(name: &str) -> FunctionId {
@@ -201,32 +204,16 @@ fn function(name: &str) -> Arc<Function> {
     Arc::new(Function::new(name, model::time::now(), Arc::new(latest)))
 }
 
-fn trigger(name: &str, group: &str, method: Option<&str>, path: &str, auth: Auth) -> Trigger {
-    let at = model::time::now();
-    let api = Api {
-        id: String::new(),
-        name: String::new(),
-        group_id: group.into(),
-        path: path.into(),
-        match_mode: MatchMode::Prefix,
-        method: method.map(str::to_owned),
-        protocol: "HTTP".into(),
-        auth,
-        timeout_ms: 5000,
-        visibility: 1,
-        env_id: String::new(),
-        env_name: String::new(),
-        instance_id: None,
-    };
-    Trigger {
-        id: name.into(),
-        function: id(name),
-        qualifier: Qualifier::Latest,
-        kind: Kind::Apig,
-        created: at,
-        updated: at,
-        api,
-    }
+fn published(name: &str, group: &str, method: Option<&str>, path: &str, auth: Auth) -> Published {
+    let id = id(name);
+    let definition = Definition { auth, method: method.map(str::to_owned), ..Definition::new(&id, group, path) };
+    Published::in_release(name, &id, definition)
+}
+
+/// The same in another environment.
+fn staged(mut published: Published, stage: &str) -> Published {
+    Arc::make_mut(&mut published.api).env_name = stage.into();
+    published
 }
 
 /// A request without a body.

@@ -1,38 +1,24 @@
 use super::*;
 use crate::alias::{Additional, Alias, Share};
+use crate::apig::Definition;
 use crate::function::tests::{publish, version};
-use crate::trigger::{Api, Kind};
 
 fn function(name: &str) -> Arc<Function> {
     Arc::new(Function::new(name, crate::time::now(), version(name, "latest", 1)))
 }
 
-fn trigger(function: &Function, group: &str, method: Option<&str>, path: &str, match_mode: MatchMode) -> Trigger {
-    let at = function.created;
-    let api = Api {
-        id: String::new(),
-        name: String::new(),
-        group_id: group.into(),
-        path: path.into(),
-        match_mode,
-        method: method.map(str::to_owned),
-        protocol: "HTTP".into(),
-        auth: Auth::None,
-        timeout_ms: 5000,
-        visibility: 1,
-        env_id: String::new(),
-        env_name: String::new(),
-        instance_id: None,
-    };
-    Trigger {
-        id: format!("{}{path}", function.id.name),
-        function: function.id.clone(),
-        qualifier: Qualifier::Latest,
-        kind: Kind::Apig,
-        created: at,
-        updated: at,
-        api,
-    }
+fn published(function: &Function, group: &str, method: Option<&str>, path: &str, match_mode: MatchMode) -> Published {
+    let definition =
+        Definition { match_mode, method: method.map(str::to_owned), ..Definition::new(&function.id, group, path) };
+    Published::in_release(&format!("{}{path}", function.id.name), &function.id, definition)
+}
+
+/// The same in another environment.
+fn staged(mut published: Published, stage: &str) -> Published {
+    let api = Arc::make_mut(&mut published.api);
+    api.env_name = stage.into();
+    api.api_id = format!("{}@{stage}", api.api_id);
+    published
 }
 
 fn snapshot() -> Snapshot {
@@ -41,20 +27,23 @@ fn snapshot() -> Snapshot {
         Group { id: "g0".into(), project: "p".into(), name: "DEFAULT".into(), domain: None },
         Group { id: "g1".into(), project: "p".into(), name: "own".into(), domain: Some("own.localhost".into()) },
     ];
-    let triggers = [
-        trigger(&web, "g0", None, "/", MatchMode::Prefix),
-        trigger(&api, "g0", Some("GET"), "/user/get", MatchMode::Exact),
-        trigger(&api, "g0", None, "/user", MatchMode::Prefix),
-        trigger(&own, "g1", None, "/", MatchMode::Prefix),
-        trigger(&own, "gone", None, "/lost", MatchMode::Prefix),
+    let apis = [
+        published(&web, "g0", None, "/", MatchMode::Prefix),
+        published(&api, "g0", Some("GET"), "/user/get", MatchMode::Exact),
+        published(&api, "g0", None, "/user", MatchMode::Prefix),
+        published(&own, "g1", None, "/", MatchMode::Prefix),
+        published(&own, "gone", None, "/lost", MatchMode::Prefix),
+        published(&api, "g1", None, "/users/{id}", MatchMode::Exact),
+        published(&api, "g1", None, "/users/me", MatchMode::Exact),
+        staged(published(&api, "g1", None, "/", MatchMode::Prefix), "test"),
     ];
-    Snapshot::build(1, vec![web, api, own], &groups, &triggers)
+    Snapshot::build(1, vec![web, api, own], &groups, &apis)
 }
 
 #[track_caller]
 fn check(host: &str, method: http::Method, path: &str, expect: &str) {
     let snapshot = snapshot();
-    let found = snapshot.route(host, &method, path).map_or("none", |route| route.trigger_id.as_str());
+    let found = snapshot.route(host, &method, path).map_or("none", |route| route.api.api_id.as_str());
     assert_eq!(found, expect);
 }
 
@@ -77,6 +66,23 @@ fn a_group_domain_is_found_in_any_case_and_an_unknown_localhost_name_is_not_the_
     check("nobody.localhost", http::Method::GET, "/x", "none");
 }
 
+#[test]
+fn a_literal_part_comes_before_a_parameter() {
+    check("own.localhost", http::Method::GET, "/users/me", "api/users/me");
+    check("own.localhost", http::Method::GET, "/users/7", "api/users/{id}");
+    check("own.localhost", http::Method::GET, "/users/7/photos", "own/");
+}
+
+#[test]
+fn an_environment_has_its_own_routes_and_an_unknown_one_has_none() {
+    let snapshot = snapshot();
+    let found = |stage| {
+        let route = snapshot.route_in("own.localhost", stage, &http::Method::GET, "/x");
+        route.map_or("none", |route| route.api.api_id.as_str())
+    };
+    assert_eq!([None, Some("RELEASE"), Some("test"), Some("nobody")].map(found), ["own/", "own/", "api/@test", "none"]);
+}
+
 /// The versions that requests for `/` reach when an alias with this second version is what the trigger calls.
 fn reached(additional: Option<Additional>) -> Vec<u64> {
     let at = crate::time::now();
@@ -92,12 +98,13 @@ fn reached(additional: Option<Additional>) -> Vec<u64> {
         modified: at,
     };
     web.aliases.insert("prod".into(), alias);
-    let mut trigger = trigger(&web, "g0", None, "/", MatchMode::Prefix);
-    trigger.qualifier = Qualifier::Alias("prod".into());
+    let mut api = published(&web, "g0", None, "/", MatchMode::Prefix);
+    Arc::make_mut(&mut api.definition).qualifier = "!prod".into();
     let group = Group { id: "g0".into(), project: "p".into(), name: "DEFAULT".into(), domain: None };
-    let snapshot = Snapshot::build(1, vec![Arc::new(web)], &[group], &[trigger]);
+    let snapshot = Snapshot::build(1, vec![Arc::new(web)], &[group], &[api]);
     let Some(route) = snapshot.route("h", &http::Method::GET, "/") else { return Vec::new() };
-    [0, 99].map(|draw| route.choice.pick(&http::HeaderMap::new(), || draw).revision).to_vec()
+    let Some(choice) = &route.choice else { return Vec::new() };
+    [0, 99].map(|draw| choice.pick(&http::HeaderMap::new(), || draw).revision).to_vec()
 }
 
 #[test]

@@ -29,10 +29,8 @@ static OWNED: [Kind; 7] = [
     },
     Kind {
         name: "Trigger",
-        rows: &[
-            "SELECT id || ' ' || qualifier || ' ' || group_id || ' ' || kind || ' ' || host || ' ' || api FROM triggers \
-                 WHERE func_id = $1 ORDER BY id",
-        ],
+        rows: &["SELECT t.id || ' ' || t.qualifier || ' ' || t.kind || ' ' || a.id || ' ' || a.definition \
+                 FROM triggers t JOIN apis a ON a.id = t.api_id WHERE t.func_id = $1 ORDER BY t.id"],
     },
     Kind {
         name: "ReservedInstances",

@@ -126,7 +126,7 @@ async fn an_alias_with_triggers_stays_and_so_does_its_version() {
     let revision = || {
         let snapshots = store.snapshots();
         let snapshot = snapshots.load();
-        snapshot.route("h", &http::Method::GET, "/").unwrap().choice.main().revision
+        snapshot.route("h", &http::Method::GET, "/").unwrap().choice.as_ref().unwrap().main().revision
     };
     let before = revision();
     store.update_alias(&id, alias("prod", "v2", None)).await.unwrap();

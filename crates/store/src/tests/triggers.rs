@@ -34,7 +34,7 @@ async fn a_redeploy_keeps_the_triggers_and_routes_to_the_new_revision() {
     let snapshots = store.snapshots();
     let snapshot = snapshots.load();
     let route = snapshot.route("h", &http::Method::GET, "/").unwrap();
-    assert_eq!(route.choice.main().revision, second.latest.revision);
+    assert_eq!(route.choice.as_ref().unwrap().main().revision, second.latest.revision);
 }
 
 #[tokio::test]
