@@ -19,6 +19,7 @@ use crate::dns::Forwarder;
 use crate::folder::{Folder, sealing_key};
 
 mod banner;
+mod files;
 mod signals;
 mod wiring;
 
@@ -55,9 +56,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(options: &cli::Options, arguments: &Arguments) -> Result<ExitCode> {
     start_log(arguments)?;
     let data_dir = cli::data_dir::resolve(options)?;
-    let config = configuration(data_dir, options, arguments)?;
+    let mut config = configuration(data_dir, options, arguments)?;
     let folder = Folder::open(&config.data_dir)?;
     check_host()?;
+    config.gateway.connections = clients(config.gateway.connections);
     let sockets = Sockets::bind(&config)?;
     let key = sealing_key(&config.key_file, folder.path().join("meta.db").try_exists()?)?;
     let launcher = sandbox::Launcher::start(&sandbox::Config {
@@ -92,6 +94,16 @@ async fn serve(config: &Config, folder: &Folder, service: wiring::Service) -> Re
     }
     tracing::info!("service.stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many connections clients may have open on this host.
+fn clients(configured: usize) -> usize {
+    let open_files = files::raise();
+    let connections = files::connections(configured, open_files);
+    if connections < configured {
+        tracing::warn!(configured, connections, open_files, remedy = "raise LimitNOFILE", "gateway.fewer_connections");
+    }
+    connections
 }
 
 fn start_log(arguments: &Arguments) -> Result<()> {

@@ -61,6 +61,17 @@ pub(crate) fn free_ports() -> (SocketAddr, SocketAddr) {
     (first.local_addr().unwrap(), second.local_addr().unwrap())
 }
 
+/// A data folder with nothing but this `funcd.toml` and the runtimes of all.
+fn empty(config: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::Builder::new().prefix("funcd-e2e-").tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("funcd.toml"), config).unwrap();
+    std::fs::create_dir_all(shared_runtimes()).unwrap();
+    std::os::unix::fs::symlink(shared_runtimes(), data.join("runtimes")).unwrap();
+    (folder, data)
+}
+
 impl Funcd {
     /// On an empty folder.
     pub(crate) fn start() -> Self {
@@ -69,12 +80,7 @@ impl Funcd {
 
     /// On an empty folder with this `funcd.toml`.
     pub(crate) fn start_with(config: &str) -> Self {
-        let folder = tempfile::Builder::new().prefix("funcd-e2e-").tempdir().unwrap();
-        let data = folder.path().join("data");
-        std::fs::create_dir_all(&data).unwrap();
-        std::fs::write(data.join("funcd.toml"), config).unwrap();
-        std::fs::create_dir_all(shared_runtimes()).unwrap();
-        std::os::unix::fs::symlink(shared_runtimes(), data.join("runtimes")).unwrap();
+        let (folder, data) = empty(config);
         let mut funcd = Self::start_in(&data);
         funcd._folder = Some(folder);
         funcd
@@ -82,8 +88,22 @@ impl Funcd {
 
     /// On a folder that stays.
     pub(crate) fn start_in(data: &Path) -> Self {
+        Self::start_by(Command::new(binary()), data)
+    }
+
+    /// On an empty folder, with this many open files at most, unless it has the right to raise that.
+    pub(crate) fn start_with_files(open_files: u32) -> Self {
+        let (folder, data) = empty("");
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--nofile={open_files}:{open_files}")).arg(binary());
+        let mut funcd = Self::start_by(limited, &data);
+        funcd._folder = Some(folder);
+        funcd
+    }
+
+    fn start_by(mut command: Command, data: &Path) -> Self {
         let (api, gateway) = free_ports();
-        let mut child = Command::new(binary())
+        let mut child = command
             .args(["up", "--data-dir"])
             .arg(data)
             .args(["--api", &api.to_string(), "--gateway", &gateway.to_string()])

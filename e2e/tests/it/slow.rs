@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
-use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::harness::{root, wait};
@@ -21,6 +21,8 @@ use crate::semantics::world::{InFuncd, Play};
 const IDLE: usize = 10_000;
 /// Bytes of the daemon's memory that one of them may cost.
 const IDLE_BYTES: usize = 16 * 1024;
+/// Descriptors of a daemon that has few of them; an instance may have 2,048 itself.
+const FEW_FILES: u32 = 2_600;
 /// Addresses they come from, below any limit of connections of one client.
 const SOURCES: usize = 64;
 /// Slow clients of each kind.
@@ -34,6 +36,7 @@ const REQUESTS: usize = 400;
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("slow::10,000 idle connections cost little memory and no one else's time", idle),
+        Trial::test("slow::clients cannot take the descriptors that instances need", few_files),
         Trial::test("slow::heads sent a byte at a time are given up, others are served", heads),
         Trial::test("slow::bodies sent a byte at a time hold nobody else up", bodies),
         Trial::test("slow::answers read a byte at a time are not gathered in memory", answers),
@@ -77,12 +80,38 @@ fn idle() -> Result<(), Failed> {
         growth = growth.max(world.memory().saturating_sub(before));
         in_kernel = in_kernel.max(kernel().saturating_sub(kernel_before));
         with.push(active(world.front.address));
+        let closed = world.files() - connections.len() + ACTIVE;
         still_served(connections)?;
+        wait("the daemon has closed them", Duration::from_secs(30), || world.files() <= closed);
     }
     let each = growth / count;
     let (memory, kernel) = (against(each, IDLE_BYTES), kib(in_kernel / count));
     report(Row { name: format!("{count} idle"), memory, kernel, without, with });
     Ok(bounded(each, IDLE_BYTES)?)
+}
+
+/// More clients come than there are descriptors: some are turned away, the others are served by instances that start then.
+fn few_files() -> Result<(), Failed> {
+    let world = InFuncd::start_with_files(FEW_FILES);
+    let limit = world.file_limit();
+    if limit > u64::from(FEW_FILES) {
+        eprintln!("CANNOT BE SEEN HERE: FUNCD HAS THE RIGHT TO RAISE ITS LIMIT OF OPEN FILES TO {limit}");
+        return Ok(());
+    }
+    let mut first = Wire::open(world.front.address);
+    first.get("/first")?;
+    let mut connections: Vec<TcpStream> =
+        (0..FEW_FILES).map(|_| TcpStream::connect(world.front.address).unwrap()).collect();
+    wait("clients are turned away", Duration::from_secs(30), || {
+        world.said().contains("gateway.connection_turned_away")
+    });
+    // Those who came first are in; a few leave for the command that deploys.
+    connections.drain(..20);
+    world.redeploy("256");
+    let response = first.get("/second")?;
+    assert_eq!(response.head.status, 200, "{response:?}");
+    drop(connections);
+    Ok(())
 }
 
 /// Makes room for descriptors here and in the daemons that are started from here; how many connections fit.
@@ -117,7 +146,9 @@ fn idle_connections(to: SocketAddr, count: usize) -> Vec<TcpStream> {
 
 fn served_once(to: SocketAddr, number: usize) -> TcpStream {
     let from = Ipv4Addr::new(127, 7, 0, u8::try_from(number % SOURCES + 1).unwrap());
-    let fd: OwnedFd = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    // Another trial that starts a process must not keep it open.
+    let flags = SocketFlags::CLOEXEC;
+    let fd: OwnedFd = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None).unwrap();
     bind(&fd, &SocketAddrV4::new(from, 0)).unwrap();
     connect(&fd, &to).unwrap();
     let mut stream = TcpStream::from(fd);

@@ -116,24 +116,53 @@ pub(crate) fn package(folder: &Path) {
 pub(crate) struct InFuncd {
     funcd: Funcd,
     pub(crate) front: Front,
-    _package: tempfile::TempDir,
+    package: tempfile::TempDir,
 }
 
 impl InFuncd {
     /// With this `funcd.toml`.
     pub(crate) fn start(config: &str) -> Self {
+        Self::deploy(Funcd::start_with(config))
+    }
+
+    /// With this many open files.
+    pub(crate) fn start_with_files(open_files: u32) -> Self {
+        Self::deploy(Funcd::start_with_files(open_files))
+    }
+
+    fn deploy(funcd: Funcd) -> Self {
         let folder = tempfile::tempdir().unwrap();
         package(folder.path());
-        let funcd = Funcd::start_with(config);
-        let source = folder.path().to_str().unwrap().to_owned();
-        let deployed = ["deploy", &source, "--name", "player", "--default-group", "--concurrency", "300"];
-        funcd.json(&[&deployed[..], &["--max-instances", "1", "--timeout", "60", "--memory", "512"]].concat());
         let front = Front { name: "funcd", address: funcd.gateway, http2: None };
-        Self { funcd, front, _package: folder }
+        let world = Self { funcd, front, package: folder };
+        world.redeploy("512");
+        world
     }
-}
 
-impl InFuncd {
+    /// Makes a new version of it, with this much memory, that nobody has called yet.
+    pub(crate) fn redeploy(&self, memory: &str) {
+        let source = self.package.path().to_str().unwrap();
+        let deployed = ["deploy", source, "--name", "player", "--default-group", "--concurrency", "300"];
+        self.funcd.json(&[&deployed[..], &["--max-instances", "1", "--timeout", "60", "--memory", memory]].concat());
+    }
+
+    /// What it printed so far.
+    pub(crate) fn said(&self) -> String {
+        self.funcd.said()
+    }
+
+    /// Descriptors that the daemon has open.
+    pub(crate) fn files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.funcd.pid().as_raw_nonzero())).unwrap().count()
+    }
+
+    /// How many it may have.
+    pub(crate) fn file_limit(&self) -> u64 {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.funcd.pid().as_raw_nonzero())).unwrap();
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// Bytes of the daemon that are in memory.
     pub(crate) fn memory(&self) -> usize {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.funcd.pid().as_raw_nonzero())).unwrap();
