@@ -9,6 +9,10 @@ use std::time::Duration;
 pub struct Config {
     /// Where clients come in.
     pub listen: Listen,
+    /// Where those come in who speak TLS, if anywhere.
+    pub tls: Option<Tls>,
+    /// What is told to clients about https.
+    pub https: Https,
     /// Threads that serve connections, each with a runtime of its own; one per core unless said otherwise.
     pub threads: NonZeroUsize,
     /// The limits of each connection and request.
@@ -19,8 +23,38 @@ impl Config {
     /// The defaults for everything but the address.
     pub fn new(listen: impl Into<Listen>) -> Self {
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { listen: listen.into(), threads, limits: Limits::default() }
+        Self { listen: listen.into(), tls: None, https: Https::default(), threads, limits: Limits::default() }
     }
+}
+
+/// TLS at an address of its own. The certificates are those of the Snapshot's domains.
+#[derive(Debug)]
+pub struct Tls {
+    /// Where clients come in.
+    pub listen: Listen,
+    /// What they must speak at least.
+    pub min_version: MinVersion,
+}
+
+/// The oldest TLS that is spoken. What is older is broken (RFC 8996).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MinVersion {
+    /// 1.2 and 1.3.
+    #[default]
+    Tls12,
+    /// 1.3 only.
+    Tls13,
+}
+
+/// What is told to clients about https. Nothing is, where the gateway has no TLS.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Https {
+    /// Plain HTTP is answered with the same address in https, for every host.
+    pub redirect: bool,
+    /// How long browsers shall come back by https only (RFC 6797); said where the function says nothing about it.
+    pub hsts: Option<Duration>,
+    /// The port in redirections; that of the TLS address unless something in front of the gateway has another.
+    pub port: Option<u16>,
 }
 
 /// Where clients come in.
@@ -57,6 +91,10 @@ pub struct Limits {
     pub body_bytes: u64,
     /// From a request's first byte to the end of its head; also how long a new connection may stay silent. Over: 408.
     pub head_timeout: Duration,
+    /// How long a TLS handshake may take, the wait for its place included; over: closed.
+    pub handshake_timeout: Duration,
+    /// TLS handshakes that may be under way, at least 1; more wait.
+    pub handshakes: usize,
     /// How long a connection may wait for its next request; over: closed.
     pub idle_timeout: Duration,
     /// How long a client may pause in the middle of a body that is wanted; over: 408.
@@ -88,6 +126,8 @@ impl Default for Limits {
             uri_bytes: 8 * 1024,
             body_bytes: 64 * 1024 * 1024,
             head_timeout: Duration::from_secs(10),
+            handshake_timeout: Duration::from_secs(10),
+            handshakes: 1024,
             idle_timeout: Duration::from_secs(75),
             body_stall_timeout: Duration::from_secs(30),
             write_stall_timeout: Duration::from_secs(60),
@@ -115,10 +155,12 @@ impl Limits {
         within("uri_bytes", self.uri_bytes as u64, 256, 32_768.min(self.head_bytes.saturating_sub(256) as u64));
         within("body_bytes", self.body_bytes, 1, u64::MAX);
         within("send_buffer", self.send_buffer as u64, 16 * 1024, 64 * 1024 * 1024);
+        within("handshakes", self.handshakes as u64, 1, 100_000);
         within("connections", self.connections as u64, 1, 1_000_000);
         within("connections_per_client", self.connections_per_client as u64, 1, 1_000_000);
         for (name, time) in [
             ("head_timeout", self.head_timeout),
+            ("handshake_timeout", self.handshake_timeout),
             ("idle_timeout", self.idle_timeout),
             ("body_stall_timeout", self.body_stall_timeout),
             ("write_stall_timeout", self.write_stall_timeout),

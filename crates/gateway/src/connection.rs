@@ -21,6 +21,7 @@ use crate::head::Head;
 use crate::listener::Slot;
 use crate::request::Asked;
 use crate::shared::Shared;
+use crate::stream::Stream;
 use crate::upload::{Source, Upload};
 use crate::{fields, http2, reply, request};
 
@@ -50,17 +51,20 @@ pub(crate) struct Client {
     pub(crate) port: HeaderValue,
     /// Our address, for a request without `Host`.
     pub(crate) host: HeaderValue,
+    /// Whether the connection is encrypted, for `X-Forwarded-Proto`.
+    pub(crate) secure: bool,
 }
 
 impl Peer {
-    fn new(stream: &TcpStream, peer: SocketAddr, shared: Arc<Shared>) -> Self {
-        let own = stream.local_addr().unwrap_or(shared.address);
+    fn new(stream: &Stream, peer: SocketAddr, shared: Arc<Shared>) -> Self {
+        let own = stream.socket().local_addr().unwrap_or(shared.address);
         let text = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
         let client = Client {
             address: peer.ip().to_canonical(),
             ip: text(peer.ip().to_canonical().to_string()),
             port: HeaderValue::from(own.port()),
             host: text(SocketAddr::new(own.ip().to_canonical(), own.port()).to_string()),
+            secure: stream.is_secure(),
         };
         Self { shared, client }
     }
@@ -93,8 +97,20 @@ impl Drop for Open {
     }
 }
 
+/// As [`run`], after a handshake.
+pub(crate) async fn run_tls(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, slot: Slot) {
+    let Some(tls) = &shared.tls else { return };
+    match tls.accept(stream, &shared.limits).await {
+        Ok(stream) => run(stream, peer, Arc::clone(&shared), slot).await,
+        Err(error) => {
+            shared.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+            tracing::debug!(client = %peer.ip(), %error, "connection.handshake_failed");
+        }
+    }
+}
+
 /// Serves a connection to its end. Dropping the future cancels everything that is being done for it.
-pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, slot: Slot) {
+pub(crate) async fn run(stream: Stream, peer: SocketAddr, shared: Arc<Shared>, slot: Slot) {
     let peer = Arc::new(Peer::new(&stream, peer, Arc::clone(&shared)));
     let front = Mutex::new(Front::new(stream));
     let connection = Arc::new(Connection { peer, front });

@@ -42,7 +42,7 @@ fn say_who_asks(headers: &mut HeaderMap, client: &Client, id: &HeaderValue) {
     headers.insert(FORWARDED_FOR, client.ip.clone());
     headers.insert(FORWARDED_HOST, host);
     headers.insert(FORWARDED_PORT, port.unwrap_or_else(|| client.port.clone()));
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(if client.secure { "https" } else { "http" }));
     headers.insert(REQUEST_ID, id.clone());
 }
 

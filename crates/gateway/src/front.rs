@@ -21,7 +21,6 @@ use http1::outbox::Outbox;
 use http1::{Inbox, Malformed};
 use rustix::net::{RecvFlags, recv};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::alarm::Alarm;
@@ -29,6 +28,7 @@ use crate::config::Limits;
 use crate::failure::Failure;
 use crate::head::{self, Head};
 use crate::pace::Pace;
+use crate::stream::{Speaks, Stream};
 
 /// Bytes that are read although nobody wants them yet, to see whether the client is still there.
 const READ_AHEAD: usize = 16 * 1024;
@@ -79,7 +79,8 @@ enum Place {
 /// The socket of one connection.
 #[derive(Debug)]
 pub(crate) struct Front {
-    stream: Option<TcpStream>,
+    stream: Option<Stream>,
+    speaks: Speaks,
     inbox: Inbox,
     /// What is to go out.
     pub(crate) outbox: Outbox,
@@ -99,15 +100,18 @@ pub(crate) struct Front {
     /// When the wait for a head began, or for the end of one that has begun.
     waiting: Option<(bool, Instant)>,
     alarm: Alarm,
-    /// When our half was closed.
+    /// When we began to close our half.
     shut: Option<Instant>,
+    /// Our half is closed.
+    closed: bool,
     upload: Pace,
     download: Pace,
 }
 
 impl Front {
-    pub(crate) fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: Stream) -> Self {
         Self {
+            speaks: stream.speaks(),
             stream: Some(stream),
             inbox: Inbox::default(),
             outbox: Outbox::default(),
@@ -121,13 +125,14 @@ impl Front {
             waiting: None,
             alarm: Alarm::default(),
             shut: None,
+            closed: false,
             upload: Pace::default(),
             download: Pace::default(),
         }
     }
 
     /// The socket and what was read of it, for another protocol.
-    pub(crate) fn take(&mut self) -> Option<(TcpStream, bytes::Bytes)> {
+    pub(crate) fn take(&mut self) -> Option<(Stream, bytes::Bytes)> {
         Some((self.stream.take()?, self.inbox.bytes.split().freeze()))
     }
 
@@ -158,9 +163,15 @@ impl Front {
     }
 
     fn read_head(&mut self, limits: &Limits) -> Option<Next> {
-        if self.number == 0 && HTTP2.starts_with(self.inbox.bytes.get(..HTTP2.len()).unwrap_or(&self.inbox.bytes)) {
-            // Not told from POST and the like before the second byte, but neither is complete with one.
-            return (self.inbox.bytes.len() >= HTTP2.len()).then_some(Next::Http2);
+        if self.number == 0 && self.speaks != Speaks::Http1 {
+            let begun = self.inbox.bytes.get(..HTTP2.len()).unwrap_or(&self.inbox.bytes);
+            if HTTP2.starts_with(begun) {
+                // Not told from POST and the like before the second byte, but neither is complete with one.
+                return (begun.len() == HTTP2.len()).then_some(Next::Http2);
+            }
+            if self.speaks == Speaks::Http2 {
+                return Some(Next::Gone);
+            }
         }
         match self.head.read(&mut self.inbox.bytes, limits) {
             Ok(None) => None,
@@ -404,12 +415,15 @@ impl Front {
 
     /// Sends what is to go out; a client that takes nothing of it for too long is an error.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, limits: &Limits) -> Poll<io::Result<()>> {
-        if self.outbox.is_empty() {
-            return Poll::Ready(Ok(()));
-        }
-        let Some(stream) = &mut self.stream else { return Poll::Ready(Err(io::ErrorKind::NotConnected.into())) };
+        let Some(stream) = &mut self.stream else {
+            return Poll::Ready(if self.outbox.is_empty() { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) });
+        };
         let before = self.outbox.len();
-        let flushed = self.outbox.poll_flush(stream, cx);
+        let flushed = match self.outbox.poll_flush(stream, cx) {
+            // What the outbox gave away may be waiting behind its encryption.
+            Poll::Ready(Ok(())) => Pin::new(stream).poll_flush(cx),
+            other => other,
+        };
         let left = self.outbox.len();
         if left < before {
             self.download.moved(before - left);
@@ -436,10 +450,16 @@ impl Front {
         let clean =
             matches!(self.place, Place::Tunnel) || (matches!(self.place, Place::Head) && self.inbox.bytes.is_empty());
         let Some(stream) = &mut self.stream else { return Poll::Ready(()) };
-        if self.shut.is_none() && ready!(Pin::new(&mut *stream).poll_shutdown(cx)).is_err() {
-            return Poll::Ready(());
-        }
         let since = *self.shut.get_or_insert_with(Instant::now);
+        if !self.closed {
+            match Pin::new(&mut *stream).poll_shutdown(cx) {
+                Poll::Ready(Ok(())) => self.closed = true,
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+                // TLS says good-bye, which a client may not take.
+                Poll::Pending if self.alarm.rings(since + LINGER, cx) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
         let mut scratch = [0; 4096];
         while !clean && !self.ended {
             let mut discarded = ReadBuf::new(&mut scratch);

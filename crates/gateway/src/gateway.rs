@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use http::HeaderValue;
 use model::invoke::Invoke;
 use model::snapshot::Snapshots;
 use parking_lot::Mutex;
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::shared::{Counters, Counts, Shared};
 use crate::throttle::Windows;
+use crate::tls::Tls;
 use crate::{listener, worker};
 
 /// How long stopped threads get to end.
@@ -58,6 +60,9 @@ pub enum Error {
     /// A socket that was bound already is not a listening TCP socket.
     #[error("the gateway's listening socket cannot be used: {0}")]
     Listener(io::Error),
+    /// TLS cannot be spoken as it is configured.
+    #[error("cannot speak TLS: {0}")]
+    Tls(rustls::Error),
     /// No thread or no runtime could be made.
     #[error("cannot start the gateway's threads: {0}")]
     Thread(io::Error),
@@ -83,9 +88,20 @@ impl Gateway {
         if !problems.is_empty() {
             return Err(Error::Limits(problems));
         }
-        let (listener, address) = listener::bind(config.listen)?;
+        let plain = listener::bind(config.listen, false)?;
+        let address = plain.address;
+        let (mut doors, mut tls) = (vec![plain], None);
+        if let Some(settings) = config.tls {
+            tls = Some(Tls::new(settings.min_version, &config.limits, &snapshots).map_err(Error::Tls)?);
+            doors.push(listener::bind(settings.listen, true)?);
+        }
+        let tls_address = doors.get(1).map(|door| door.address);
         let shared = Arc::new(Shared {
             address,
+            tls_address,
+            tls,
+            https: config.https,
+            hsts: config.https.hsts.map(hsts),
             limits: config.limits,
             snapshots,
             invoke,
@@ -110,8 +126,8 @@ impl Gateway {
             .collect::<io::Result<Vec<_>>>()
             .map_err(Error::Thread)?;
         let accept = move || {
-            listener::accept(&listener, &workers, &shared);
-            drop(listener); // the port is free when `alive` says that the thread has ended
+            listener::accept(&doors, &workers, &shared);
+            drop(doors); // the ports are free when `alive` says that the thread has ended
             drop(alive);
         };
         std::thread::Builder::new().name("gateway-accept".to_owned()).spawn(accept).map_err(Error::Thread)?;
@@ -121,6 +137,11 @@ impl Gateway {
     /// Where clients come in.
     pub fn local_addr(&self) -> SocketAddr {
         self.shared.address
+    }
+
+    /// Where those come in who speak TLS, if it is spoken.
+    pub fn tls_addr(&self) -> Option<SocketAddr> {
+        self.shared.tls_address
     }
 
     /// What was counted since the start.
@@ -158,6 +179,11 @@ impl Gateway {
         // An error is what we wait for: nobody is left to send.
         let _ = self.alive.lock().recv_timeout(STOP);
     }
+}
+
+fn hsts(age: Duration) -> HeaderValue {
+    HeaderValue::try_from(format!("max-age={}", age.as_secs()))
+        .unwrap_or_else(|_| HeaderValue::from_static("max-age=0"))
 }
 
 impl Drop for Gateway {

@@ -1,4 +1,4 @@
-//! HTTP/2 for clients that begin with it (RFC 9113 section 3.3), as those do who call a server of their own without TLS. The
+//! HTTP/2 for clients that agreed on it with TLS, or begin with it (RFC 9113 section 3.3), as those do who call a server of their own without TLS. The
 //! framing is hyper's; each stream is an ordinary request from here on, and what HTTP/1 heads are refused for is refused here.
 
 use std::convert::Infallible;
@@ -17,11 +17,11 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use model::invoke;
-use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 
 use crate::connection::{Connection, Peer};
 use crate::request::Asked;
+use crate::stream::Stream;
 use crate::upload::{Source, Upload};
 use crate::{head, reply, request};
 
@@ -115,7 +115,7 @@ where
 #[derive(Debug)]
 struct Begun {
     begun: Bytes,
-    stream: TokioIo<TcpStream>,
+    stream: TokioIo<Stream>,
 }
 
 impl Read for Begun {

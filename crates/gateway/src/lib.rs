@@ -3,7 +3,8 @@
 //!
 //! The life of a request:
 //!
-//! 1. [`listener`] accepts the connection and gives it to a [`worker`], where it stays; [`connection`] serves it.
+//! 1. [`listener`] accepts the connection and gives it to a [`worker`], where it stays; [`tls`] shakes hands if it came to the TLS
+//!    address, and [`connection`] serves the [`stream`].
 //! 2. [`front`] reads it, and takes it for a request only if it passes the strict check ([`head`]); [`http2`] does so for clients
 //!    that speak that from the start.
 //! 3. [`request::serve`] takes it through the phases: check, route, authenticate, throttle, limit,
@@ -30,6 +31,7 @@ mod front;
 mod gateway;
 mod head;
 mod http2;
+mod https;
 mod ids;
 mod listener;
 mod pace;
@@ -37,10 +39,12 @@ mod policies;
 mod reply;
 mod request;
 mod shared;
+mod stream;
 mod throttle;
+mod tls;
 mod upload;
 mod worker;
 
-pub use config::{Config, Limits, Listen};
+pub use config::{Config, Https, Limits, Listen, MinVersion, Tls};
 pub use gateway::{Error, Gateway};
 pub use shared::Counts;

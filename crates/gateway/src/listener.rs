@@ -33,7 +33,17 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) struct Accepted {
     pub(crate) socket: OwnedFd,
     pub(crate) peer: SocketAddr,
+    /// Whether it came to the TLS address.
+    pub(crate) secure: bool,
     pub(crate) slot: Slot,
+}
+
+/// A bound socket where clients come in.
+#[derive(Debug)]
+pub(crate) struct Door {
+    listener: TcpListener,
+    pub(crate) address: SocketAddr,
+    secure: bool,
 }
 
 /// The place of one open connection.
@@ -85,7 +95,7 @@ impl Drop for Slot {
 }
 
 /// Binds, or takes the socket that is bound.
-pub(crate) fn bind(listen_at: Listen) -> Result<(TcpListener, SocketAddr), Error> {
+pub(crate) fn bind(listen_at: Listen, secure: bool) -> Result<Door, Error> {
     let listener = match listen_at {
         Listen::Bound(listener) => listener,
         Listen::Address(address) => TcpListener::bind(address).map_err(|source| match source.kind() {
@@ -100,18 +110,22 @@ pub(crate) fn bind(listen_at: Listen) -> Result<(TcpListener, SocketAddr), Error
         listener.local_addr()
     };
     let address = prepare().map_err(Error::Listener)?;
-    Ok((listener, address))
+    Ok(Door { listener, address, secure })
 }
 
 /// Accepts until the gateway closes; then takes what the kernel has accepted already, so that it is answered.
-pub(crate) fn accept(listener: &TcpListener, workers: &[worker::Handle], shared: &Arc<Shared>) {
-    while let Wake::Clients = wait(listener, shared) {
-        if let Err(error) = accept_all(listener, workers, shared) {
-            tracing::warn!(%error, "gateway.accept_failed");
-            pause(shared);
+pub(crate) fn accept(doors: &[Door], workers: &[worker::Handle], shared: &Arc<Shared>) {
+    while let Wake::Clients = wait(doors, shared) {
+        for door in doors {
+            if let Err(error) = accept_all(door, workers, shared) {
+                tracing::warn!(%error, "gateway.accept_failed");
+                pause(shared);
+            }
         }
     }
-    let _ = accept_all(listener, workers, shared);
+    for door in doors {
+        let _ = accept_all(door, workers, shared);
+    }
     shared.accepting.store(false, Ordering::Release);
     shared.empty.notify_waiters();
 }
@@ -122,21 +136,21 @@ enum Wake {
     Closing,
 }
 
-fn wait(listener: &TcpListener, shared: &Shared) -> Wake {
+fn wait(doors: &[Door], shared: &Shared) -> Wake {
+    let mut all = vec![PollFd::from_borrowed_fd(shared.closing.as_fd(), PollFlags::IN)];
+    all.extend(doors.iter().map(|door| PollFd::new(&door.listener, PollFlags::IN)));
     loop {
-        let mut both =
-            [PollFd::new(listener, PollFlags::IN), PollFd::from_borrowed_fd(shared.closing.as_fd(), PollFlags::IN)];
-        match poll(&mut both, None) {
+        match poll(&mut all, None) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => {
                 tracing::error!(%error, "gateway.listener_failed");
                 return Wake::Closing;
             }
         }
-        match both.each_ref().map(|fd| !fd.revents().is_empty()) {
-            [_, true] => return Wake::Closing,
-            [true, false] => return Wake::Clients,
-            [false, false] => {}
+        match all.iter().position(|fd| !fd.revents().is_empty()) {
+            Some(0) => return Wake::Closing,
+            Some(_) => return Wake::Clients,
+            None => {}
         }
     }
 }
@@ -148,12 +162,12 @@ fn pause(shared: &Shared) {
 }
 
 /// Accepts until nobody waits.
-fn accept_all(listener: &TcpListener, workers: &[worker::Handle], shared: &Arc<Shared>) -> io::Result<()> {
+fn accept_all(door: &Door, workers: &[worker::Handle], shared: &Arc<Shared>) -> io::Result<()> {
     loop {
-        match acceptfrom_with(listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+        match acceptfrom_with(&door.listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
             Ok((socket, peer)) => {
-                let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok()).unwrap_or(shared.address);
-                hand_over(socket, peer, workers, shared);
+                let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok()).unwrap_or(door.address);
+                hand_over(socket, (peer, door.secure), workers, shared);
             }
             Err(Errno::AGAIN) => return Ok(()),
             // The client went away again, or a signal came.
@@ -163,7 +177,7 @@ fn accept_all(listener: &TcpListener, workers: &[worker::Handle], shared: &Arc<S
     }
 }
 
-fn hand_over(socket: OwnedFd, peer: SocketAddr, workers: &[worker::Handle], shared: &Arc<Shared>) {
+fn hand_over(socket: OwnedFd, (peer, secure): (SocketAddr, bool), workers: &[worker::Handle], shared: &Arc<Shared>) {
     let limit = shared.limits.connections;
     let Some(worker) = workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed)) else { return };
     if shared.open.load(Ordering::Acquire) >= limit {
@@ -183,7 +197,7 @@ fn hand_over(socket: OwnedFd, peer: SocketAddr, workers: &[worker::Handle], shar
         turn_away(shared, "too many connections of one client are open");
         return;
     };
-    let accepted = Accepted { socket, peer, slot };
+    let accepted = Accepted { socket, peer, secure, slot };
     match worker.queue.try_send(accepted) {
         Ok(()) => {
             shared.counters.accepted.fetch_add(1, Ordering::Relaxed);

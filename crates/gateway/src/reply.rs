@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::access::Access;
 use crate::failure::Failure;
 use crate::fields::{self, CFF_REQUEST_ID, FUNC_ERROR_CODE, FUNCD_ERROR, REQUEST_ID};
+use crate::https;
 use crate::request::Exchange;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -119,6 +120,13 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
     Reply { response: stamp(response, exchange), close }
 }
 
+/// An answer of the gateway's own that is no failure. `close` ends the connection after it.
+pub(crate) fn own(response: Response<invoke::Body>, close: bool, exchange: Exchange) -> Reply {
+    let described = exchange.method == Method::HEAD;
+    let response = response.map(|body| Body { first: None, body, access: Access::default(), described });
+    Reply { response: stamp(response, exchange), close }
+}
+
 /// What every answer carries, whatever a function wrote there.
 fn stamp(mut response: Response<Body>, exchange: Exchange) -> Response<Body> {
     let status = response.status();
@@ -127,6 +135,9 @@ fn stamp(mut response: Response<Body>, exchange: Exchange) -> Response<Body> {
     access.status(status);
     if let Some(applied) = exchange.applied {
         applied.stamp(response.headers_mut());
+    }
+    if let Some(hsts) = exchange.hsts {
+        response.headers_mut().entry(https::STRICT).or_insert(hsts);
     }
     response.headers_mut().insert(REQUEST_ID, exchange.stamp.clone());
     response.headers_mut().insert(CFF_REQUEST_ID, exchange.stamp);

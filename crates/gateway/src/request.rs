@@ -20,7 +20,7 @@ use crate::connection::Peer;
 use crate::failure::Failure;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, ids, upload};
+use crate::{forward, https, ids, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -56,6 +56,8 @@ pub(crate) struct Exchange {
     /// The client asked for `Server-Timing`.
     pub(crate) timing: bool,
     pub(crate) websocket: bool,
+    /// What a client that came by https is told of that.
+    pub(crate) hsts: Option<HeaderValue>,
     pub(crate) access: Access,
     /// The policies of its API, if that has any.
     pub(crate) applied: Option<Box<Applied>>,
@@ -73,6 +75,9 @@ struct Target {
 /// Answers one request.
 pub(crate) async fn serve(asked: Asked, request: Request<invoke::Body>) -> Reply {
     let mut exchange = Exchange::begin(&asked, &request);
+    if let Some(elsewhere) = https::redirect(&asked.peer, &request) {
+        return reply::own(elsewhere, asked.unread, exchange);
+    }
     let answered = match answer(&mut exchange, &asked, request).await {
         Ok(response) => begun(response).await.map_err(|failure| (failure, true)),
         Err(failed) => Err(failed),
@@ -105,6 +110,7 @@ impl Exchange {
             stamp: HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("")),
             method: request.method().clone(),
             websocket: asked.websocket,
+            hsts: asked.peer.client.secure.then(|| asked.peer.shared.hsts.clone()).flatten(),
             access: Access::begin(&id, &asked.peer.client, request),
             applied: None,
             id,

@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
+use http::HeaderValue;
 use model::invoke::Invoke;
 use model::snapshot::Snapshots;
 use parking_lot::Mutex;
@@ -14,11 +15,18 @@ use telemetry::Telemetry;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Limits;
+use crate::config::{Https, Limits};
 use crate::throttle::Windows;
+use crate::tls::Tls;
 
 pub(crate) struct Shared {
     pub(crate) address: SocketAddr,
+    pub(crate) tls_address: Option<SocketAddr>,
+    /// For whom comes there.
+    pub(crate) tls: Option<Tls>,
+    pub(crate) https: Https,
+    /// `Strict-Transport-Security`, if it is said.
+    pub(crate) hsts: Option<HeaderValue>,
     pub(crate) limits: Limits,
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) invoke: Arc<dyn Invoke>,
@@ -56,6 +64,7 @@ pub(crate) struct Counters {
     pub(crate) accepted: AtomicU64,
     pub(crate) turned_away: AtomicU64,
     pub(crate) refused: AtomicU64,
+    pub(crate) handshakes_failed: AtomicU64,
 }
 
 /// What a gateway has counted since its start.
@@ -69,6 +78,8 @@ pub struct Counts {
     pub turned_away: u64,
     /// Requests refused because they broke a rule or a limit of the front.
     pub refused: u64,
+    /// TLS handshakes that came to nothing.
+    pub handshakes_failed: u64,
 }
 
 impl Shared {
@@ -84,6 +95,7 @@ impl Shared {
             accepted: self.counters.accepted.load(Ordering::Relaxed),
             turned_away: self.counters.turned_away.load(Ordering::Relaxed),
             refused: self.counters.refused.load(Ordering::Relaxed),
+            handshakes_failed: self.counters.handshakes_failed.load(Ordering::Relaxed),
         }
     }
 }

@@ -13,6 +13,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::connection;
 use crate::listener::Accepted;
 use crate::shared::Shared;
+use crate::stream::Stream;
 
 /// Connections that may wait for their thread.
 const QUEUE: usize = 1024;
@@ -55,10 +56,13 @@ async fn serve(mut queue: mpsc::Receiver<Accepted>, shared: Arc<Shared>) {
 }
 
 fn take(accepted: Accepted, connections: &mut JoinSet<()>, shared: &Arc<Shared>) {
-    let Accepted { socket, peer, slot } = accepted;
+    let Accepted { socket, peer, secure, slot } = accepted;
     match TcpStream::from_std(socket.into()) {
+        Ok(stream) if secure => {
+            connections.spawn(connection::run_tls(stream, peer, Arc::clone(shared), slot));
+        }
         Ok(stream) => {
-            connections.spawn(connection::run(stream, peer, Arc::clone(shared), slot));
+            connections.spawn(connection::run(Stream::Plain(stream), peer, Arc::clone(shared), slot));
         }
         Err(error) => tracing::warn!(%error, "gateway.connection_failed"),
     }

@@ -15,10 +15,12 @@ use crate::reserve::Reserve;
 use crate::trigger::{Auth, Group, MatchMode};
 use crate::urn::{FunctionId, Qualifier};
 
+mod domains;
 mod policies;
 mod site;
 mod table;
 
+pub use domains::{Certificate, Domain, Domains};
 pub use policies::Policies;
 use site::Site;
 
@@ -31,6 +33,7 @@ pub struct Snapshot {
     hosts: HashMap<String, Arc<Site>>,
     default_host: Arc<Site>,
     reserves: Vec<Reserve>,
+    domains: Arc<Domains>,
 }
 
 /// One published API, with the version or alias it calls already resolved.
@@ -77,6 +80,16 @@ impl Snapshot {
     /// With the instances that are kept.
     pub fn with_reserves(self, reserves: Vec<Reserve>) -> Self {
         Self { reserves, ..self }
+    }
+
+    /// With custom domains.
+    pub fn with_domains(self, domains: Arc<Domains>) -> Self {
+        Self { domains, ..self }
+    }
+
+    /// The custom domains.
+    pub fn domains(&self) -> &Arc<Domains> {
+        &self.domains
     }
 
     /// The instances that are kept, by version and alias.

@@ -125,7 +125,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    fn parse(head: &str) -> Self {
+    pub(crate) fn parse(head: &str) -> Self {
         let mut lines = head.trim_end().split("\r\n");
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let field = |line: &str| {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
 
 mod client;
+mod secure;
 mod support;
 
 mod ambiguous;
@@ -14,4 +15,5 @@ mod lifecycle;
 mod limits;
 mod routes;
 mod streaming;
+mod tls;
 mod websocket;

@@ -16,7 +16,7 @@ use http_body_util::BodyExt as _;
 use model::apig::{Definition, Published};
 use model::function::{self, Code, Entry, Function, Version};
 use model::invoke::{self, Body, Invocation, Invoke};
-use model::snapshot::{Snapshot, Snapshots};
+use model::snapshot::{Domain, Snapshot, Snapshots};
 use model::trigger::{Auth, Group};
 use model::urn::{FunctionId, Qualifier};
 use telemetry::Telemetry;
@@ -41,6 +41,7 @@ impl<F: Fn(Invocation) -> Answer + Send + Sync + 'static> Invoke for Script<F> {
 pub(crate) struct Server {
     pub(crate) gateway: Gateway,
     pub(crate) telemetry: Telemetry,
+    snapshots: Arc<Snapshots>,
     _dir: tempfile::TempDir,
 }
 
@@ -61,16 +62,25 @@ impl Server {
         F: Fn(Invocation) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Response<Body>, model::Error>> + Send + 'static,
     {
+        Self::start(|config| config.limits = limits, Vec::new(), function)
+    }
+
+    /// With what `configure` makes of the defaults, and custom domains.
+    pub(crate) fn start<F, R>(configure: impl FnOnce(&mut Config), domains: Vec<Arc<Domain>>, function: F) -> Self
+    where
+        F: Fn(Invocation) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Response<Body>, model::Error>> + Send + 'static,
+    {
         let dir = tempfile::tempdir().unwrap();
         let telemetry = Telemetry::open(telemetry::Config::new(dir.path())).unwrap();
         let snapshots = Arc::new(Snapshots::default());
-        snapshots.publish(snapshot());
+        snapshots.publish(snapshot().with_domains(Arc::new(domains.into_iter().collect())));
         let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)));
         config.threads = NonZeroUsize::new(2).unwrap();
-        config.limits = limits;
+        configure(&mut config);
         let invoke = Arc::new(Script(move |invocation| function(invocation).boxed()));
-        let gateway = Gateway::start(config, snapshots, invoke, telemetry.clone()).unwrap();
-        Self { gateway, telemetry, _dir: dir }
+        let gateway = Gateway::start(config, Arc::clone(&snapshots), invoke, telemetry.clone()).unwrap();
+        Self { gateway, telemetry, snapshots, _dir: dir }
     }
 
     /// Answers every request with what it was, see [`Seen`].
@@ -87,6 +97,11 @@ impl Server {
         let mut client = self.connect();
         client.send(bytes);
         client.reply()
+    }
+
+    /// Other custom domains from now on.
+    pub(crate) fn publish(&self, domains: Vec<Arc<Domain>>) {
+        self.snapshots.publish(snapshot().with_domains(Arc::new(domains.into_iter().collect())));
     }
 
     /// Drains from a thread that has no runtime.

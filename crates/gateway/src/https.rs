@@ -1,0 +1,74 @@
+//! What is told to clients about https: those that came without it where it is asked for, and those that came with it.
+
+use http::header::LOCATION;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use model::invoke;
+
+use crate::connection::Peer;
+use crate::forward;
+use crate::shared::Shared;
+
+/// RFC 6797 section 6.1.
+pub(crate) const STRICT: HeaderName = HeaderName::from_static("strict-transport-security");
+/// The port that need not be said.
+const USUAL: u16 = 443;
+
+/// The answer to a request that should have come by https, if it should have.
+pub(crate) fn redirect<B>(peer: &Peer, request: &Request<B>) -> Option<Response<invoke::Body>> {
+    let tls = peer.shared.tls_address?;
+    if peer.client.secure {
+        return None;
+    }
+    let named = request.headers().get(http::header::HOST)?.to_str().ok()?;
+    let host = forward::without_port(named);
+    if !peer.shared.https.redirect && !is_asked_for(&peer.shared, host) {
+        return None;
+    }
+    let port = peer.shared.https.port.unwrap_or(tls.port());
+    let location = HeaderValue::try_from(location(host, port, request.uri())).ok()?;
+    let mut response = Response::new(invoke::empty());
+    // What is neither GET nor HEAD must come again as it was, with its body.
+    *response.status_mut() = match *request.method() {
+        Method::GET | Method::HEAD => StatusCode::MOVED_PERMANENTLY,
+        _ => StatusCode::PERMANENT_REDIRECT,
+    };
+    response.headers_mut().insert(LOCATION, location);
+    Some(response)
+}
+
+/// Whether the domain's owner wants it.
+fn is_asked_for(shared: &Shared, host: &str) -> bool {
+    let snapshot = shared.snapshots.load();
+    let domains = snapshot.domains();
+    if domains.is_empty() {
+        return false;
+    }
+    domains.find(&host.to_ascii_lowercase()).is_some_and(|domain| domain.redirect)
+}
+
+fn location(host: &str, port: u16, uri: &http::Uri) -> String {
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    match port {
+        USUAL => format!("https://{host}{path}"),
+        _ => format!("https://{host}:{port}{path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(host: &str, port: u16, target: &str, expect: &str) {
+        assert_eq!(location(host, port, &target.parse().unwrap()), expect);
+    }
+
+    #[test]
+    fn the_same_address_in_https() {
+        check("a.example.com", 443, "/b%20c?d=%E4", "https://a.example.com/b%20c?d=%E4");
+        check("a.example.com", 8443, "/", "https://a.example.com:8443/");
+        check("::1", 443, "/x", "https://[::1]/x");
+        check("a", 443, "http://b/x?y", "https://a/x?y");
+    }
+}
