@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use self::https::{Https, Tls, TlsSection};
 use self::size::Size;
 use self::span::Span;
 
+mod https;
 pub(crate) mod size;
 mod span;
 
@@ -57,6 +59,9 @@ struct GatewaySection {
     write_seconds: Option<u64>,
     body_rate: Option<Size>,
     response_rate: Option<Size>,
+    https_redirect: Option<bool>,
+    hsts: Option<Span>,
+    tls: Option<TlsSection>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -129,6 +134,8 @@ pub(crate) struct Gateway {
     pub(crate) connections: usize,
     pub(crate) connections_per_client: usize,
     pub(crate) patience: Patience,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) https: Https,
 }
 
 /// How long the gateway waits for a client, and how slow it may be.
@@ -240,10 +247,14 @@ impl Problems {
         }
         let connections = self.count("gateway.connections", section.connections, 20_000, 1_000_000);
         let per_client = section.connections_per_client;
+        let https = self.https(section.https_redirect, section.hsts, section.tls.is_some());
+        let tls = section.tls.map(|section| self.tls(section));
         Gateway {
             listen,
             public_host,
             patience,
+            tls,
+            https,
             connections,
             connections_per_client: self.count("gateway.connections_per_client", per_client, connections, 1_000_000),
             threads: self.count("gateway.threads", section.threads, cores, 256),

@@ -158,11 +158,14 @@ fn check_host() -> Result<()> {
 pub(crate) struct Sockets {
     api: TcpListener,
     gateway: TcpListener,
+    tls: Option<TcpListener>,
 }
 
 impl Sockets {
     fn bind(config: &Config) -> Result<Self> {
+        let tls = config.gateway.tls.as_ref().map(|tls| bind("TLS", "gateway.tls.listen", tls.listen)).transpose()?;
         Ok(Self {
+            tls,
             api: bind("the API", "--api", config.api)?,
             gateway: bind("the gateway", "--gateway", config.gateway.listen)?,
         })

@@ -92,3 +92,23 @@ fn a_freezing_time_that_cannot_be_meant_is_refused() {
          instances.memory_low_percent: 101 is not between 0 and 100",
     );
 }
+
+#[test]
+fn https_needs_tls() {
+    check(
+        "[gateway]\nhttps_redirect = true\nhsts = '1h'",
+        "gateway.https_redirect: there is no https without [gateway.tls]\n\
+         gateway.hsts: there is no https without [gateway.tls]",
+    );
+    check(
+        "[gateway]\nhsts = '500ms'\n[gateway.tls]\nmin_version = '1.1'\nlisten = 'here'\nhandshakes = 0",
+        "gateway.hsts: browsers count whole seconds; \"off\" or at least \"1s\"\n\
+         gateway.tls.min_version: '1.1' must be \"1.2\" or \"1.3\"; what is older is broken\n\
+         gateway.tls.listen: 'here' is not an address and port such as 127.0.0.1:8443 or [::1]:8443\n\
+         gateway.tls.handshakes: 0 is not between 1 and 100000",
+    );
+    check(
+        "[gateway]\nhttps_redirect = true\nhsts = '1h'\n[gateway.tls]\nmin_version = '1.3'",
+        "127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 67108864 60s Some(10s)",
+    );
+}

@@ -1,6 +1,6 @@
 //! Who gets what: every component is made here, with its own small configuration, and taken down here in the opposite order.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,7 @@ pub(crate) async fn start(
         tokio::runtime::Handle::current(),
     );
     let invoke: SharedInvoke = Arc::new(invoker.clone());
-    let gateway_config = gateway_config(config, sockets.gateway);
+    let gateway_config = gateway_config(config, sockets.gateway, sockets.tls);
     let gateway = gateway::Gateway::start(gateway_config, store.snapshots(), Arc::clone(&invoke), telemetry.clone())?;
     tasks.spawn(stop.clone().run_until_cancelled_owned(launch.clone().keep()));
     tasks.spawn(forward_names(stop.clone()));
@@ -131,8 +131,16 @@ fn invoker_config(config: &Config) -> invoker::Config {
     }
 }
 
-fn gateway_config(config: &Config, listener: std::net::TcpListener) -> gateway::Config {
+fn gateway_config(config: &Config, listener: TcpListener, tls: Option<TcpListener>) -> gateway::Config {
     let mut gateway = gateway::Config::new(listener);
+    if let (Some(tls), Some(listener)) = (&config.gateway.tls, tls) {
+        gateway.tls = Some(gateway::Tls { listen: listener.into(), min_version: tls.min_version });
+        gateway.https.port = tls.public_port;
+        gateway.limits.handshakes = tls.handshakes;
+        gateway.limits.handshake_timeout = tls.handshake;
+    }
+    gateway.https.redirect = config.gateway.https.redirect;
+    gateway.https.hsts = config.gateway.https.hsts;
     gateway.threads = NonZeroUsize::new(config.gateway.threads).unwrap_or(NonZeroUsize::MIN);
     gateway.limits.head_bytes = config.gateway.head_bytes;
     gateway.limits.uri_bytes = config.gateway.uri_bytes;
@@ -178,7 +186,7 @@ async fn collect_garbage(store: store::Store, invoker: invoker::Invoker, stop: C
 type ApiParts = (store::Store, SharedInvoke, telemetry::Telemetry, runtimes::Runtimes);
 
 impl Service {
-    fn serve_api(&self, config: &Config, listener: std::net::TcpListener, parts: ApiParts) -> Result<()> {
+    fn serve_api(&self, config: &Config, listener: TcpListener, parts: ApiParts) -> Result<()> {
         let (store, invoke, telemetry, runtimes) = parts;
         let gateway_url = gateway_url(config, self.gateway_address);
         let gateway_port = self.gateway_address.port();

@@ -1,0 +1,77 @@
+//! `[gateway.tls]`, and what the gateway tells clients about https.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::Problems;
+use super::span::Span;
+
+/// As written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TlsSection {
+    listen: Option<String>,
+    min_version: Option<String>,
+    public_port: Option<u16>,
+    handshakes: Option<usize>,
+    handshake_seconds: Option<u64>,
+}
+
+/// TLS at an address of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Tls {
+    pub(crate) listen: SocketAddr,
+    pub(crate) min_version: gateway::MinVersion,
+    /// The port that clients know, where something in front has another.
+    pub(crate) public_port: Option<u16>,
+    /// Handshakes under way.
+    pub(crate) handshakes: usize,
+    /// How long one may take.
+    pub(crate) handshake: Duration,
+}
+
+/// What clients are told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Https {
+    pub(crate) redirect: bool,
+    pub(crate) hsts: Option<Duration>,
+}
+
+impl Problems {
+    pub(super) fn tls(&mut self, section: TlsSection) -> Tls {
+        let oldest = section.min_version.as_deref().unwrap_or("1.2");
+        let min_version = match oldest {
+            "1.2" => gateway::MinVersion::Tls12,
+            "1.3" => gateway::MinVersion::Tls13,
+            _ => {
+                let text = "must be \"1.2\" or \"1.3\"; what is older is broken";
+                self.0.push(format!("gateway.tls.min_version: '{oldest}' {text}"));
+                gateway::MinVersion::default()
+            }
+        };
+        let seconds = self.range("gateway.tls.handshake_seconds", section.handshake_seconds, 10, 1, 86_400);
+        Tls {
+            listen: self.address("gateway.tls.listen", section.listen, 8443),
+            min_version,
+            public_port: section.public_port,
+            handshakes: self.count("gateway.tls.handshakes", section.handshakes, 1024, 100_000),
+            handshake: Duration::from_secs(seconds),
+        }
+    }
+
+    /// Neither means anything without TLS, and who asks for it expects something.
+    pub(super) fn https(&mut self, redirect: Option<bool>, hsts: Option<Span>, has_tls: bool) -> Https {
+        let https = Https { redirect: redirect.unwrap_or(false), hsts: hsts.and_then(|span| span.0) };
+        for (name, asked) in [("https_redirect", https.redirect), ("hsts", https.hsts.is_some())] {
+            if asked && !has_tls {
+                self.0.push(format!("gateway.{name}: there is no https without [gateway.tls]"));
+            }
+        }
+        if https.hsts.is_some_and(|age| age < Duration::from_secs(1)) {
+            self.0.push("gateway.hsts: browsers count whole seconds; \"off\" or at least \"1s\"".to_owned());
+        }
+        https
+    }
+}
