@@ -19,7 +19,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("runtimes", &["model"]),
     ("invoker", &["model", "http1", "telemetry", "sandbox"]),
     ("gateway", &["model", "http1", "auth", "telemetry"]),
-    ("api", &["model", "wire", "auth", "store", "telemetry", "runtimes"]),
+    ("certificates", &[]),
+    ("api", &["model", "wire", "auth", "store", "telemetry", "runtimes", "certificates"]),
     ("cli", &["wire", "auth"]),
     ("hostile", &[]),
 ];

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwap;
 use model::snapshot::{Certificate, Domains, Snapshots};
 use rustls::crypto::aws_lc_rs::{self, Ticketer};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, SupportedProtocolVersion, version};
@@ -137,7 +137,8 @@ impl ResolvesServerCert for Certificates {
 
 fn prepare(certificate: &Certificate) -> Result<CertifiedKey, rustls::Error> {
     let chain = certificate.chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certificate.key.as_slice()));
+    let key = PrivateKeyDer::try_from(certificate.key.as_slice())
+        .map_err(|error| rustls::Error::General(format!("the key cannot be read: {error}")))?;
     let key = aws_lc_rs::sign::any_supported_type(&key)?;
     Ok(CertifiedKey::new(chain, key))
 }

@@ -13,7 +13,7 @@ pub struct Certificate {
     pub id: String,
     /// DER, the domain's own first, each signed by the next.
     pub chain: Vec<Vec<u8>>,
-    /// PKCS #8 in DER.
+    /// DER: PKCS #8, PKCS #1 or SEC 1.
     pub key: Zeroizing<Vec<u8>>,
 }
 
