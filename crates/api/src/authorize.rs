@@ -11,7 +11,10 @@ use crate::error::Error;
 /// Parameters that name a function, in any form of a URN.
 const FUNCTIONS: [&str; 3] = ["function_urn", "func_urn", "resource_id"];
 /// Parameters that name something else, and the types they name. Of several the first one of the path counts.
-const OTHERS: [(&str, &str); 10] = [
+const OTHERS: [(&str, &str); 13] = [
+    ("api_id", "api"),
+    ("env_id", "environment"),
+    ("env_variable_id", "environment"),
     ("agency_id", "agency"),
     ("group_id", "group"),
     ("user_id", "user"),
@@ -50,7 +53,8 @@ async fn named(parts: &mut Parts, rule: Rule, caller: &Caller) -> (String, Strin
     }
     for (name, kind) in OTHERS {
         if let Some(id) = value(name) {
-            let kind = if kind.is_empty() { own } else { kind.to_owned() };
+            // A `group_id` of the gateway is not one of users.
+            let kind = if kind.is_empty() || rule.action.starts_with("apig:") { own } else { kind.to_owned() };
             return (kind, id);
         }
     }

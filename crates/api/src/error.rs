@@ -137,6 +137,7 @@ impl From<store::Error> for Error {
             store::Error::AliasTriggers { .. } => Self::new(codes::ALIAS_TRIGGERS, text),
             store::Error::TriggerMissing(_) => Self::new(codes::APIG_MISSING, text),
             store::Error::TriggerExists(_) => Self::new(codes::PATH_EXISTS, text),
+            store::Error::Apig(what, _) => Self::new(apig(what), text),
             store::Error::DependencyMissing(_) => Self::new(codes::DEPENDENCY_MISSING, text),
             store::Error::DependencyExists(_) => Self::new(codes::DEPENDENCY_EXISTS, text),
             store::Error::DependencyInUse(_) => Self::new(codes::DEPENDENCY_IN_USE, text),
@@ -153,6 +154,33 @@ impl From<store::Error> for Error {
             }
             store::Error::Internal { .. } => Self::internal(error),
         }
+    }
+}
+
+fn apig(what: store::apig::What) -> Code {
+    use codes::apig;
+    use store::apig::What;
+
+    match what {
+        What::GroupMissing => apig::GROUP_MISSING,
+        What::ApiMissing => apig::API_MISSING,
+        What::EnvironmentMissing => apig::ENVIRONMENT_MISSING,
+        What::VariableMissing => apig::VARIABLE_MISSING,
+        What::VersionMissing => apig::VERSION_MISSING,
+        What::PublicationMissing => apig::PUBLICATION_MISSING,
+        What::GroupExists => apig::GROUP_EXISTS,
+        What::NameExists => apig::NAME_EXISTS,
+        What::EnvironmentExists => apig::ENVIRONMENT_EXISTS,
+        What::VariableExists => apig::PARAMETER_EXISTS,
+        What::ApiExists => apig::API_EXISTS,
+        What::GroupInUse => apig::GROUP_IN_USE,
+        What::EnvironmentInUse => apig::ENVIRONMENT_IN_USE,
+        What::ApiPublished => apig::API_PUBLISHED,
+        What::GroupQuota => apig::GROUP_QUOTA,
+        What::ApiQuota => apig::API_QUOTA,
+        What::EnvironmentQuota => apig::ENVIRONMENT_QUOTA,
+        What::VariableQuota => apig::VARIABLE_QUOTA,
+        What::Protected | What::Unpublishable => apig::PARAMETER,
     }
 }
 

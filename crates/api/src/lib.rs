@@ -5,7 +5,7 @@
 //!
 //! 1. [`serve`] accepts it and bounds its head and its time.
 //! 2. [`answer`] gives it an id, which comes back as `X-Request-Id` whatever happens.
-//! 3. [`router`] finds its operation: one of [`fgs`], [`iam`], [`cts`] or [`funcd`], or [`unimplemented`] for the rest of the specification.
+//! 3. [`router`] finds its operation: one of [`fgs`], [`apig`], [`iam`], [`cts`] or [`funcd`], or [`unimplemented`] for the rest of the specification.
 //! 4. [`signature`] lets it pass: [`authenticate`] proves who sent it ([`body`] was read for that, within its limit), [`authorize`]
 //!    whether they may, by the operation's row in [`actions`].
 //! 5. The handler reads the body into a `wire` struct, notes everything wrong in [`problems`], calls the store once, converts back.
@@ -52,6 +52,8 @@ mod page;
 mod fetch;
 
 pub(crate) mod fgs;
+
+pub(crate) mod apig;
 
 pub(crate) mod iam;
 

@@ -10,12 +10,13 @@ use wire::Operation;
 
 use crate::signature::{Gate, Policy};
 use crate::state::State;
-use crate::{actions, answer, cts, fgs, funcd, iam, signature, unimplemented};
+use crate::{actions, answer, apig, cts, fgs, funcd, iam, signature, unimplemented};
 
 /// Every operation of the API over `state`.
 pub fn router(state: State) -> Router {
     let mut routes = Routes::new(state.clone());
     fgs::routes(&mut routes);
+    apig::routes(&mut routes);
     iam::routes(&mut routes);
     cts::routes(&mut routes);
     funcd::routes(&mut routes);

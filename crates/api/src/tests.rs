@@ -1,6 +1,7 @@
 //! The API from the outside: signed requests against a real store, with an echo in place of the invoker.
 
 mod aliases;
+mod apig;
 mod code;
 mod compatibility;
 mod contract;

@@ -7,7 +7,8 @@
 //! Facts: `behaviour.md` 7.2, `apig-v2.openapi.json`.
 
 pub mod api;
+pub mod parameter;
 pub mod path;
 pub mod throttles;
 
-pub use api::{Api, ApiRef, Definition, Published};
+pub use api::{About, Api, ApiRef, Definition, Published};

@@ -127,3 +127,15 @@ mod tests {
         assert_eq!(cpu_millicores(4096), 3400);
     }
 }
+/// API groups of a project (the vendor's `APIGROUP_NUM_LIMIT`).
+pub const API_GROUPS: usize = 1500;
+/// APIs of a project (`API_NUM_LIMIT`).
+pub const APIS: usize = 3000;
+/// Environments of a project, RELEASE among them (`ENVIRONMENT_NUM_LIMIT`).
+pub const ENVIRONMENTS: usize = 10;
+/// Variables of a group in an environment (`VARIABLE_NUM_LIMIT`).
+pub const VARIABLES: usize = 50;
+/// Parameters of an API's requests, and of its back end (`API_PARAM_NUM_LIMIT`).
+pub const API_PARAMETERS: usize = 50;
+/// Versions of an API that are kept in an environment (`API_VERSION_NUM_LIMIT`, `behaviour.md` 7.2.3).
+pub const API_VERSIONS: usize = 10;

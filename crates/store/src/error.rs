@@ -3,6 +3,8 @@
 use std::error::Error as Cause;
 use std::io;
 
+use crate::apig;
+
 /// Why the store did not do what it was asked; then it has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -60,6 +62,9 @@ pub enum Error {
     /// Another trigger publishes the same path, or another group has the id or the domain; the text names which.
     #[error("{0}")]
     TriggerExists(String),
+    /// What the gateway's management refuses; the text says what is wrong with which resource.
+    #[error("{1}")]
+    Apig(apig::What, String),
     /// No dependency of this id, or no such version of it.
     #[error("no dependency {0}")]
     DependencyMissing(String),

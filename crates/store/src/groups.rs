@@ -57,7 +57,7 @@ impl Store {
     }
 }
 
-async fn by_domain(connection: &mut SqliteConnection, wanted: &Group) -> Result<Option<Group>, Error> {
+pub(crate) async fn by_domain(connection: &mut SqliteConnection, wanted: &Group) -> Result<Option<Group>, Error> {
     let row: Option<Row> = sqlx::query_as("SELECT project, id, name, domain FROM api_groups WHERE domain = $1")
         .bind(&wanted.domain)
         .fetch_optional(connection)

@@ -45,7 +45,7 @@ mod triggers;
 
 mod groups;
 
-mod apig;
+pub mod apig;
 
 mod events;
 

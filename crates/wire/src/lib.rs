@@ -2,7 +2,7 @@
 //! Both sides use them: the control plane answers with these structs, the command line reads them.
 //!
 //! 1. An [`Operation`] names a method and a path; the client fills the path in, the server routes by it.
-//! 2. Its body is a struct of the module of its resource: [`fgs`], [`iam`] and [`cts`] in the vendor's shape, [`funcd`] for what is
+//! 2. Its body is a struct of the module of its resource: [`fgs`], [`apig`], [`iam`] and [`cts`] in the vendor's shape, [`funcd`] for what is
 //!    ours.
 //! 3. What goes wrong comes back as an [`ErrorBody`] with a code of [`codes`].
 //!
@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod apig;
 mod base64;
 pub mod codes;
 pub mod cts;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::parameter::{Mapping, Parameter};
 use crate::limits;
 use crate::trigger::{self, Auth, MatchMode, RELEASE_ENV, RELEASE_ENV_ID};
 use crate::urn::{FunctionId, Qualifier};
@@ -54,6 +55,42 @@ pub struct Definition {
     /// What the client that made it as a trigger called the gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,
+    /// Whether an AppCode is enough for an app.
+    #[serde(default)]
+    pub simple_auth: bool,
+    /// Parameters of its requests.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// What the back end gets beside the request.
+    #[serde(default)]
+    pub mappings: Vec<Mapping>,
+    /// What is only said about it.
+    #[serde(default)]
+    pub about: About,
+}
+
+/// What is said about an API for its readers; it changes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// A label of at most 16 characters.
+    pub version: String,
+    /// A description.
+    pub remark: String,
+    /// Describes the request body.
+    pub body_remark: String,
+    /// An answer when all is well.
+    pub normal_sample: String,
+    /// An answer when it is not.
+    pub failure_sample: String,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Type of the request body.
+    pub content_type: String,
+    /// Describes the back end.
+    pub back_end_remark: String,
+    /// `V1` or `V2`, as the client chose; both are this host.
+    pub network_type: String,
 }
 
 impl Definition {
@@ -73,26 +110,19 @@ impl Definition {
             timeout_ms: limits::DEFAULT_BACKEND_TIMEOUT_MS,
             visibility: 1,
             instance_id: None,
+            simple_auth: false,
+            parameters: Vec::new(),
+            mappings: Vec::new(),
+            about: About::default(),
         }
     }
 
     /// Of a trigger's API that calls this function.
     pub fn of_trigger(function: &FunctionId, qualifier: &Qualifier, api: trigger::Api) -> Self {
-        Self {
-            package: function.package.clone(),
-            function: function.name.clone(),
-            qualifier: qualifier.to_string(),
-            name: api.name,
-            group_id: api.group_id,
-            path: api.path,
-            match_mode: api.match_mode,
-            method: api.method,
-            protocol: api.protocol,
-            auth: api.auth,
-            timeout_ms: api.timeout_ms,
-            visibility: api.visibility,
-            instance_id: api.instance_id,
-        }
+        let mut definition = Self::new(function, &api.group_id, &api.path);
+        definition.qualifier = qualifier.to_string();
+        definition.overlay(api);
+        definition
     }
 
     /// Takes over what a trigger says of its API; the rest stays.

@@ -86,6 +86,34 @@ fn is_literal(text: &str) -> bool {
     text.chars().all(legal) && text.split('%').skip(1).all(hex)
 }
 
+/// Fills in the environment's variables, each named between two `#`; gives the name of one that is not there.
+///
+/// # Errors
+/// The name that `value_of` does not know.
+pub fn expand<'a>(path: &'a str, value_of: impl Fn(&str) -> Option<&'a str>) -> Result<String, &'a str> {
+    let mut expanded = String::with_capacity(path.len());
+    for (number, piece) in path.split('#').enumerate() {
+        let named = number % 2 == 1;
+        expanded.push_str(if named { value_of(piece).ok_or(piece)? } else { piece });
+    }
+    Ok(expanded)
+}
+
+/// Whether a client may give an API this path, which may name variables of the environment.
+pub fn is_valid_template(path: &str) -> bool {
+    let names = path.split('#').skip(1).step_by(2);
+    path.split('#').count() % 2 == 1
+        && path.len() <= CHARS
+        && names.clone().all(is_variable)
+        && expand(path, |_| Some("x")).is_ok_and(|path| is_valid(&path))
+}
+
+/// Whether a variable of an environment may be called this.
+pub fn is_variable(name: &str) -> bool {
+    let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (3..=32).contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(rest)
+}
+
 /// Whether a parameter may be called this.
 pub fn is_name(name: &str) -> bool {
     let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

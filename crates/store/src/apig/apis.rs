@@ -1,11 +1,117 @@
-//! APIs as they are edited.
+//! APIs as they are edited, with what is published of them.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use model::apig::{Api, Definition};
 use sqlx::{FromRow, SqliteConnection};
 
 use super::place::Place;
 use crate::database::{failed, micros, timestamp};
 use crate::error::{Error, internal};
+use crate::store::Store;
+
+/// An API, with what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// As it is edited.
+    pub api: Api,
+    /// The trigger it belongs to.
+    pub trigger: Option<String>,
+    /// Where it is published, RELEASE first.
+    pub publications: Vec<Publication>,
+}
+
+/// An API in an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// The environment.
+    pub env_id: String,
+    /// Its name.
+    pub env_name: String,
+    /// The version that answers.
+    pub version_id: String,
+    /// What that version is like.
+    pub definition: Definition,
+    /// What was said when that version was published.
+    pub remark: String,
+    /// When.
+    pub published: Timestamp,
+}
+
+impl Store {
+    /// The APIs of a project, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub async fn apis(&self, project: &str) -> Result<Vec<Stored>, Error> {
+        let rows: Vec<StoredRow> = sqlx::query_as(
+            "SELECT a.id, a.project, a.created, a.modified, a.definition, t.id AS trigger_id FROM apis a \
+             LEFT JOIN triggers t ON t.api_id = a.id WHERE a.project = $1 ORDER BY a.created DESC, a.id",
+        )
+        .bind(project)
+        .fetch_all(self.inner.database.readers())
+        .await
+        .map_err(failed("cannot read the APIs"))?;
+        let published: Vec<PublicationRow> = sqlx::query_as(
+            "SELECT p.api_id, p.publish_id, p.env_id, p.stage, p.version_id, p.published, v.remark, v.definition \
+             FROM publications p JOIN api_versions v ON v.id = p.version_id WHERE p.project = $1 \
+             ORDER BY p.stage <> 'RELEASE', p.stage",
+        )
+        .bind(project)
+        .fetch_all(self.inner.database.readers())
+        .await
+        .map_err(failed("cannot read what is published"))?;
+        let mut publications: BTreeMap<String, Vec<Publication>> = BTreeMap::new();
+        for row in published {
+            let (api_id, publication) = row.into_publication()?;
+            publications.entry(api_id).or_default().push(publication);
+        }
+        let stored = |row: StoredRow| {
+            let publications = publications.remove(&row.api.id).unwrap_or_default();
+            Ok(Stored { api: row.api.into_api()?, trigger: row.trigger_id, publications })
+        };
+        rows.into_iter().map(stored).collect()
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub async fn api(&self, project: &str, id: &str) -> Result<Option<Stored>, Error> {
+        Ok(self.apis(project).await?.into_iter().find(|stored| stored.api.id == id))
+    }
+}
+
+#[derive(FromRow)]
+struct StoredRow {
+    #[sqlx(flatten)]
+    api: Row,
+    trigger_id: Option<String>,
+}
+
+#[derive(FromRow)]
+struct PublicationRow {
+    api_id: String,
+    publish_id: String,
+    env_id: String,
+    stage: String,
+    version_id: String,
+    published: i64,
+    remark: String,
+    definition: String,
+}
+
+impl PublicationRow {
+    fn into_publication(self) -> Result<(String, Publication), Error> {
+        let definition = read(&self.api_id, &self.definition)?;
+        let Self { api_id, publish_id: id, env_id, stage: env_name, version_id, remark, .. } = self;
+        let published = timestamp(self.published)?;
+        Ok((api_id, Publication { id, env_id, env_name, version_id, definition, remark, published }))
+    }
+}
 
 /// Which triggers go, with their APIs.
 #[derive(Clone, Copy, Debug)]

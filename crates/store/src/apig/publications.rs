@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use model::apig::{Api, ApiRef, Published};
+use model::limits;
 use model::urn::FunctionId;
 use sqlx::{FromRow, SqliteConnection};
 
 use super::apis;
 use super::place::Place;
-use crate::database::{failed, micros};
+use crate::database::{failed, micros, signed};
 use crate::error::Error;
-
-/// Versions of an API that are kept in an environment (`behaviour.md` 7.2.3).
-const KEPT: i64 = 10;
 
 /// An environment, as far as publishing needs it.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +98,7 @@ async fn forget_old(connection: &mut SqliteConnection, api_id: &str, env_id: &st
     )
     .bind(api_id)
     .bind(env_id)
-    .bind(KEPT)
+    .bind(signed(limits::API_VERSIONS as u64))
     .execute(connection)
     .await
     .map_err(failed("cannot delete the old versions of an API"))?;

@@ -92,7 +92,10 @@ impl Wish {
 
     /// The group meant, or why there is none.
     pub(super) fn place(self, context: &Context<'_>, problems: &mut Problems) -> Place {
-        let found = match self.domain.clone() {
+        let addresses = context.called.addresses;
+        // As a listing of groups shows the default one.
+        let default = self.id.as_deref().is_some_and(|id| is_default_id(id, addresses));
+        let found = match self.domain.clone().filter(|domain| !(default && addresses.is_bare(domain))) {
             Some(domain) => self.at(domain.to_ascii_lowercase(), context.called.addresses),
             None => self.among(context.called.addresses),
         };

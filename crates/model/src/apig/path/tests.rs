@@ -47,3 +47,16 @@ fn a_path_is_refused_when_two_readers_could_differ_about_it() {
     }
     assert!(!is_valid(&format!("/{}", "a".repeat(512))));
 }
+
+#[test]
+fn variables_are_filled_in_and_the_one_that_is_missing_is_named() {
+    let value_of = |name: &str| (name == "base").then_some("v1/x");
+    assert_eq!(expand("/#base#/users/{id}", value_of), Ok("/v1/x/users/{id}".to_owned()));
+    assert_eq!(expand("/#nobody#", value_of), Err("nobody"));
+    for path in ["/#base#", "/a/#base#b/{id}", "/a"] {
+        assert!(is_valid_template(path), "{path}");
+    }
+    for path in ["/#base", "/#a#", "/#1ab#", "/##", "/a#base#b#"] {
+        assert!(!is_valid_template(path), "{path}");
+    }
+}
