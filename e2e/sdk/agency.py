@@ -99,5 +99,5 @@ assert timedelta(hours=23) < left <= timedelta(hours=24), checked.expires_at
 iam.delete_agency(DeleteAgencyRequest(agency_id=agency.id))
 fails(401, lambda: listed(lent), "revoked")
 fails(404, lambda: iam.keystone_validate_token(KeystoneValidateTokenRequest(x_subject_token=token)))
-admin.delete_function(DeleteFunctionRequest(function_urn=urn))
+admin.delete_function(DeleteFunctionRequest(function_urn=urn.removesuffix(":latest")))
 print("the agency's credentials are done")

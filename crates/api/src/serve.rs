@@ -1,5 +1,6 @@
 //! The listener: connections with bounded heads and bounded time, and a drain that finishes what was begun.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -7,6 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -37,21 +40,24 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 pub(crate) struct Serving {
     /// Work that ends although its client went away.
     pub(crate) tasks: TaskTracker,
+    /// Connections end with their next answer when this is cancelled.
+    leaving: CancellationToken,
     /// Endless answers end when this is cancelled.
     pub(crate) stopping: CancellationToken,
 }
 
-/// Serves `router` at `listener` until `shutdown` is ready, then finishes the requests under way, at most 30 s.
-/// Dropping the future ends every connection at once.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future) {
+/// Serves `router` at `listener` until `shutdown` is ready, then finishes the requests under way, at most 30 s. For as long as
+/// `shutdown` says, clients between two requests may send another, and are told with its answer to connect anew; then they are
+/// closed. Dropping the future ends every connection at once.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = Duration>) {
     let serving = Serving::default();
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     let mut running = tokio::task::JoinSet::new();
     let mut shutdown = pin!(shutdown);
-    loop {
+    let last = loop {
         let accepted = tokio::select! {
             biased;
-            _ = &mut shutdown => break,
+            last = &mut shutdown => break last,
             Some(_) = running.join_next(), if !running.is_empty() => continue,
             accepted = accept(&listener, &connections) => accepted,
         };
@@ -62,8 +68,10 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
                 drop(permit);
             });
         }
-    }
+    };
     drop(listener);
+    serving.leaving.cancel();
+    let _ = tokio::time::timeout(last, async { while running.join_next().await.is_some() {} }).await;
     serving.stopping.cancel();
     serving.tasks.close();
     let drained = async {
@@ -96,7 +104,14 @@ async fn connection(stream: TcpStream, peer: Peer, router: Router, serving: Serv
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(serving.clone());
         request.extensions_mut().insert(peer);
-        router.clone().oneshot(request.map(axum::body::Body::new))
+        let (router, leaving) = (router.clone(), serving.leaving.clone());
+        async move {
+            let mut answer = router.oneshot(request.map(axum::body::Body::new)).await?;
+            if leaving.is_cancelled() {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

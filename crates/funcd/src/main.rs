@@ -3,7 +3,7 @@
 //! 1. The command line says what is wanted: run the service ([`up`]), look at the host ([`doctor`]), or talk to a running
 //!    service over its signed REST API (crate `cli`).
 //! 2. `up` takes the data folder, opens the store, starts the launcher of sandboxes, the invoker, the gateway and the API.
-//! 3. A signal drains it from the outside in: gateway, API, instances, launcher, store.
+//! 3. `upgrade` puts another process in its place; a signal drains it from the outside in: gateway, API, instances, launcher, store.
 #![forbid(unsafe_code)]
 
 use std::ffi::OsStr;
@@ -16,6 +16,7 @@ mod dns;
 mod doctor;
 mod folder;
 mod up;
+mod upgrade;
 
 /// Run FunctionGraph functions on your own machines.
 #[derive(Debug, Parser)]
@@ -36,6 +37,8 @@ struct Arguments {
 enum Command {
     /// Start the service: API, gateway and scheduler in one process.
     Up(up::Arguments),
+    /// Put another program in the place of the running service; no request fails.
+    Upgrade(upgrade::Arguments),
     /// Say what this host can and cannot guarantee.
     Doctor(doctor::Arguments),
     /// Run hostile functions against a funcd of their own and say what they got.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let json = options.json;
     let result = match command {
         Command::Up(arguments) => up::run(&options, &arguments),
+        Command::Upgrade(arguments) => upgrade::run(&options, &arguments),
         Command::Doctor(arguments) => doctor::run(&options, &arguments),
         Command::Hostile(arguments) => hostile::run(json, &arguments),
         Command::Client(command) => cli::run(&options, command, Arguments::command()),

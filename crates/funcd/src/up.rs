@@ -4,8 +4,10 @@
 //! 2. The launcher of sandboxes starts (and reaps what a killed funcd left), then store, telemetry, runtimes, invoker.
 //! 3. Gateway and API answer; addresses and keys are left in the data folder for the commands.
 //! 4. A signal drains from the outside in: gateway and API, instances, logs, store. A second signal stops at once.
+//! 5. `funcd upgrade` puts another process in its place ([`running`], [`predecessor`], [`successor`]), which gets ports, clients and data
+//!    folder one after the other; then this one drains.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,17 +18,30 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Config};
 use crate::dns::Forwarder;
-use crate::folder::{Folder, sealing_key};
+use crate::folder::{Folder, Lane, sealing_key};
 
 mod banner;
+pub(crate) mod control;
 mod files;
+mod link;
+mod predecessor;
+mod running;
 mod signals;
+mod sockets;
+mod successor;
+mod supervisor;
 mod wiring;
 
+use self::running::Running;
 use self::signals::Signals;
+use self::sockets::Sockets;
+use self::successor::Predecessor;
+
+/// What a process is told that takes another's place.
+const TAKE_OVER: &str = "--take-over";
 
 /// How long until the address of the name forwarder is tried again.
-const NAMES_AGAIN: Duration = Duration::from_secs(2);
+const NAMES_AGAIN: Duration = Duration::from_millis(500);
 
 /// Options of `funcd up`.
 #[derive(Debug, clap::Args)]
@@ -50,50 +65,64 @@ pub(crate) struct Arguments {
     /// Print the daemon's own log as JSON lines.
     #[arg(long)]
     log_json: bool,
+    /// Said by a funcd that is replaced: standard input leads to it.
+    #[arg(long, hide = true)]
+    take_over: bool,
 }
 
-/// Runs the service until a signal ends it.
+/// Runs the service until a signal ends it or another process takes its place.
 pub(crate) fn run(options: &cli::Options, arguments: &Arguments) -> Result<ExitCode> {
     start_log(arguments)?;
-    let data_dir = cli::data_dir::resolve(options)?;
-    let mut config = configuration(data_dir, options, arguments)?;
-    let folder = Folder::open(&config.data_dir)?;
-    check_host()?;
-    config.gateway.connections = clients(config.gateway.connections);
-    let sockets = Sockets::bind(&config)?;
-    let key = sealing_key(&config.key_file, folder.path().join("meta.db").try_exists()?)?;
-    let launcher = sandbox::Launcher::start(&sandbox::Config {
-        run_dir: folder.path().join("run"),
-        cgroup: folder.cgroup_name(),
-        blanks: config.instances.blanks,
-        read_rate: config.instances.read_rate,
-        helper: vec!["/proc/self/exe".to_owned(), "launcher".to_owned()],
-    })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("funcd").build()?;
-    let service = runtime.block_on(wiring::start(&config, &folder, key, launcher, sockets))?;
-    runtime.block_on(serve(&config, &folder, service))
+    let predecessor = arguments.take_over.then(Predecessor::of_stdin).transpose()?;
+    let ran = run_after(predecessor.as_ref(), options, arguments);
+    if let (Err(error), Some(predecessor)) = (&ran, &predecessor) {
+        predecessor.failed(error);
+    }
+    ran
 }
 
-/// Serves until a signal, then drains.
-async fn serve(config: &Config, folder: &Folder, service: wiring::Service) -> Result<ExitCode> {
-    let mut signals = Signals::listen()?;
-    banner::print(config, folder.path(), &service);
-    tracing::info!(api = %service.api_address, gateway = %service.gateway_address, "service.started");
-    signals.next().await;
-    tracing::info!(limit_s = config.instances.drain.as_secs(), "service.draining");
-    let hurry = CancellationToken::new();
-    let drained = service.drain(config.instances.drain, hurry.clone());
-    tokio::pin!(drained);
-    tokio::select! {
-        () = &mut drained => {}
-        () = signals.next() => {
-            tracing::warn!("service.stopping_at_once");
-            hurry.cancel();
-            drained.await;
-        }
+/// Everything that can be checked is checked before anything is changed, and before a predecessor is asked to let go.
+fn run_after(predecessor: Option<&Predecessor>, options: &cli::Options, arguments: &Arguments) -> Result<ExitCode> {
+    let data_dir = cli::data_dir::resolve(options)?;
+    let mut config = configuration(data_dir, options, arguments)?;
+    let mut folder =
+        if predecessor.is_some() { Folder::find(&config.data_dir)? } else { Folder::open(&config.data_dir)? };
+    check_host()?;
+    config.gateway.connections = clients(config.gateway.connections);
+    let sockets = match predecessor {
+        Some(predecessor) => predecessor.sockets(&config)?,
+        None => Sockets::open(&config)?,
+    };
+    let key = sealing_key(&config.key_file, folder.path().join("meta.db").try_exists()?)?;
+    // One that starts removes what is left where it starts, and ends.
+    let lane = folder.lane(|lane| launcher(&config, lane, 0).map(drop))?;
+    let launcher = launcher(&config, &lane, config.instances.blanks)?;
+    if let Some(predecessor) = predecessor {
+        predecessor.prepared()?;
+        folder.lock()?;
     }
-    tracing::info!("service.stopped");
-    Ok(ExitCode::SUCCESS)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("funcd").build()?;
+    let again = sockets.again()?;
+    let (service, api) = runtime.block_on(wiring::start(&config, &folder, key, launcher, sockets))?;
+    if let Some(predecessor) = predecessor {
+        predecessor.serving(&service.gateway)?;
+    }
+    let signals = runtime.block_on(async {
+        service.serve_api(api)?;
+        Signals::listen()
+    })?;
+    let running = Running { config, folder, service, sockets: again, signals };
+    runtime.block_on(running.serve(predecessor))
+}
+
+fn launcher(config: &Config, lane: &Lane, blanks: usize) -> Result<sandbox::Launcher> {
+    Ok(sandbox::Launcher::start(&sandbox::Config {
+        run_dir: lane.run_dir.clone(),
+        cgroup: lane.cgroup.clone(),
+        blanks,
+        read_rate: config.instances.read_rate,
+        helper: vec!["/proc/self/exe".to_owned(), "launcher".to_owned()],
+    })?)
 }
 
 /// How many connections clients may have open on this host.
@@ -151,33 +180,6 @@ fn check_host() -> Result<()> {
         bail!("this host cannot run functions: {}; `funcd doctor` has the whole list", missing.join("; "));
     }
     Ok(())
-}
-
-/// The ports, taken before anything is changed.
-#[derive(Debug)]
-pub(crate) struct Sockets {
-    api: TcpListener,
-    gateway: TcpListener,
-    tls: Option<TcpListener>,
-}
-
-impl Sockets {
-    fn bind(config: &Config) -> Result<Self> {
-        let tls = config.gateway.tls.as_ref().map(|tls| bind("TLS", "gateway.tls.listen", tls.listen)).transpose()?;
-        Ok(Self {
-            tls,
-            api: bind("the API", "--api", config.api)?,
-            gateway: bind("the gateway", "--gateway", config.gateway.listen)?,
-        })
-    }
-}
-
-fn bind(what: &str, flag: &str, address: SocketAddr) -> Result<TcpListener> {
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!("{what} cannot listen on {address}: stop what listens there, or choose another address with {flag}")
-    })?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }
 
 /// Names for functions, until `stop`. Another funcd on this host may hold the address and answer for both; when it ends, this

@@ -16,7 +16,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::net::TcpStream;
 
 use crate::answer::Answer;
-use crate::front::{Front, Next, Watch};
+use crate::front::{Front, Leaving, Next, Watch};
 use crate::head::Head;
 use crate::listener::Slot;
 use crate::request::Asked;
@@ -79,6 +79,17 @@ impl Connection {
         self.peer.shared.draining.load(Ordering::Acquire)
     }
 
+    fn leaving(&self) -> Leaving {
+        match self.draining() {
+            false => Leaving::No,
+            true if self.peer.shared.heir.get().is_some() => match self.peer.client.secure {
+                false => Leaving::ToHeir,
+                true => Leaving::Soon,
+            },
+            true => Leaving::Closing,
+        }
+    }
+
     /// Looks after the client while something else is waited for.
     fn watch(&self, cx: &mut Context<'_>) -> Watch {
         self.front().watch(cx, &self.peer.shared.limits)
@@ -123,7 +134,7 @@ pub(crate) async fn run(stream: Stream, peer: SocketAddr, shared: Arc<Shared>, s
     })
     .await;
     loop {
-        let next = poll_fn(|cx| connection.front().poll_next(cx, &shared.limits, connection.draining())).await;
+        let next = poll_fn(|cx| connection.front().poll_next(cx, &shared.limits, connection.leaving())).await;
         let persists = match next {
             Next::Request(head) => exchange(&connection, *head).await,
             Next::Refused(failure) => {
@@ -133,6 +144,7 @@ pub(crate) async fn run(stream: Stream, peer: SocketAddr, shared: Arc<Shared>, s
                 false
             }
             Next::Http2 => return http2::serve(&connection, open).await,
+            Next::Leave => return hand_over(&connection).await,
             Next::Gone => false,
         };
         if !persists {
@@ -140,6 +152,16 @@ pub(crate) async fn run(stream: Stream, peer: SocketAddr, shared: Arc<Shared>, s
         }
     }
     poll_fn(|cx| connection.front().poll_shutdown(cx)).await;
+}
+
+/// Gives the socket, of which nothing was read that was not answered, to the process that takes this one's place.
+async fn hand_over(connection: &Connection) {
+    let taken = connection.front().take();
+    let (Some(heir), Some((Stream::Plain(stream), _))) = (connection.peer.shared.heir.get(), taken) else { return };
+    match stream.into_std() {
+        Ok(stream) => heir.give(stream.into()).await,
+        Err(error) => tracing::warn!(%error, "gateway.connection_not_handed_over"),
+    }
 }
 
 /// One request and its answer. Whether another can follow.

@@ -39,6 +39,8 @@ const UNWANTED: u64 = 8 * 1024;
 const LINGER: Duration = Duration::from_secs(2);
 /// How long a new connection may take for the first byte of its request while the gateway drains: its client could not know.
 const FIRST: Duration = Duration::from_secs(1);
+/// How long a client that no other process can go on with may still send a request, which is answered with `Connection: close`.
+pub(crate) const LAST: Duration = Duration::from_secs(1);
 /// How HTTP/2 begins for who knows that it is spoken here (RFC 9113 section 3.3).
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -51,8 +53,23 @@ pub(crate) enum Next {
     Refused(Failure),
     /// It speaks HTTP/2 from the start.
     Http2,
+    /// Nothing for now, and this process leaves: the socket goes to the next one.
+    Leave,
     /// Nothing any more.
     Gone,
+}
+
+/// What becomes of a client that has no request in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// It may send another.
+    No,
+    /// The gateway drains, and closes it.
+    Closing,
+    /// The gateway drains, and another process goes on with it.
+    ToHeir,
+    /// The gateway drains, no other process can go on with it, and one is there to connect to: it may send what it was about to.
+    Soon,
 }
 
 /// What the connection's task does after everything was polled.
@@ -100,6 +117,8 @@ pub(crate) struct Front {
     /// When the wait for a head began, or for the end of one that has begun.
     waiting: Option<(bool, Instant)>,
     alarm: Alarm,
+    /// Until when it may send another request although the gateway drains.
+    last: Option<Instant>,
     /// When we began to close our half.
     shut: Option<Instant>,
     /// Our half is closed.
@@ -124,6 +143,7 @@ impl Front {
             number: 0,
             waiting: None,
             alarm: Alarm::default(),
+            last: None,
             shut: None,
             closed: false,
             upload: Pace::default(),
@@ -142,7 +162,7 @@ impl Front {
     }
 
     /// Waits for the next request. Only between requests.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, limits: &Limits, draining: bool) -> Poll<Next> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, limits: &Limits, leaving: Leaving) -> Poll<Next> {
         loop {
             if !self.inbox.bytes.is_empty()
                 && let Some(next) = self.read_head(limits)
@@ -155,11 +175,18 @@ impl Front {
                 Poll::Pending => break,
             }
         }
-        let idle = self.inbox.bytes.is_empty();
-        if idle && draining && self.number > 0 && !self.has_unread() {
-            return Poll::Ready(Next::Gone);
+        match leaving {
+            // What the kernel has of it goes along.
+            Leaving::ToHeir if self.inbox.bytes.is_empty() => Poll::Ready(Next::Leave),
+            Leaving::Closing if self.inbox.bytes.is_empty() && self.number > 0 && !self.has_unread() => {
+                Poll::Ready(Next::Gone)
+            }
+            Leaving::Soon if self.inbox.bytes.is_empty() && self.number > 0 => {
+                let until = *self.last.get_or_insert_with(|| Instant::now() + LAST);
+                if self.alarm.rings(until, cx) { Poll::Ready(Next::Gone) } else { Poll::Pending }
+            }
+            _ => self.check_wait(cx, limits, leaving != Leaving::No),
         }
-        self.check_wait(cx, limits, draining)
     }
 
     fn read_head(&mut self, limits: &Limits) -> Option<Next> {

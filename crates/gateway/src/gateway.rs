@@ -2,9 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -17,6 +18,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::front::LAST;
+use crate::heir::Heir;
 use crate::shared::{Counters, Counts, Shared};
 use crate::throttle::Windows;
 use crate::tls::Tls;
@@ -74,6 +77,8 @@ pub struct Gateway {
     shared: Arc<Shared>,
     /// Disconnected when the last thread has ended.
     alive: Mutex<Receiver<()>>,
+    /// The serving threads, for connections that come from the process before this one; none once it leaves.
+    workers: Mutex<Vec<worker::Handle>>,
 }
 
 impl Gateway {
@@ -116,15 +121,17 @@ impl Gateway {
                 .map_err(|error| Error::Thread(error.into()))?,
             draining: AtomicBool::new(false),
             drain: Notify::new(),
+            heir: OnceLock::new(),
             stop: CancellationToken::new(),
         });
         let (alive, ended) = channel();
         // From here on an error drops the gateway, which stops the threads that run already.
-        let gateway = Self { shared: Arc::clone(&shared), alive: Mutex::new(ended) };
+        let gateway = Self { shared: Arc::clone(&shared), alive: Mutex::new(ended), workers: Mutex::default() };
         let workers = (0..config.threads.get())
             .map(|number| worker::start(number, Arc::clone(&shared), alive.clone()))
             .collect::<io::Result<Vec<_>>>()
             .map_err(Error::Thread)?;
+        gateway.workers.lock().clone_from(&workers);
         let accept = move || {
             listener::accept(&doors, &workers, &shared);
             drop(doors); // the ports are free when `alive` says that the thread has ended
@@ -152,6 +159,7 @@ impl Gateway {
     /// Accepts no more, closes idle connections, lets requests and tunnels in flight end within `grace`, then cuts the rest.
     /// Returns how many connections had to be cut.
     pub async fn drain(&self, grace: Duration) -> usize {
+        self.workers.lock().clear();
         self.shared.close();
         self.shared.draining.store(true, Ordering::Release);
         self.shared.drain.notify_waiters();
@@ -159,6 +167,38 @@ impl Gateway {
         let cut = self.shared.open.load(Ordering::Acquire);
         self.stop_now();
         cut
+    }
+
+    /// Serves a connection that the process before this one accepted and that has no request in flight.
+    ///
+    /// # Errors
+    /// It is no connection any more.
+    pub fn adopt(&self, socket: OwnedFd) -> io::Result<()> {
+        let peer = SocketAddr::try_from(rustix::net::getpeername(&socket)?.ok_or(io::ErrorKind::NotConnected)?)?;
+        listener::hand_over(socket, (peer, false), &self.workers.lock(), &self.shared);
+        Ok(())
+    }
+
+    /// Accepts no more and leaves every client to `heir` that has no request in flight; the others are answered, and told to
+    /// connect anew, as is everybody who speaks TLS or HTTP/2. Returns when whoever connects from now on is the heir's; [`Gateway::drain`] waits for the rest.
+    pub async fn hand_over(&self, heir: Heir) {
+        self.workers.lock().clear();
+        // Whoever was named first stays it.
+        let _ = self.shared.heir.set(heir);
+        self.shared.close();
+        loop {
+            let changed = self.shared.empty.notified();
+            if !self.shared.accepting.load(Ordering::Acquire) {
+                break;
+            }
+            changed.await;
+        }
+        self.shared.draining.store(true, Ordering::Release);
+        self.shared.drain.notify_waiters();
+        // What was agreed on with a client that speaks TLS is in this process only.
+        if self.shared.tls.is_some() {
+            let _ = tokio::time::timeout(LAST, self.emptied()).await;
+        }
     }
 
     async fn emptied(&self) {

@@ -13,6 +13,8 @@
 //! 5. [`reply`] stamps the answer, [`answer`] frames and sends it; [`failure`] is an answer of the gateway's own; [`access`] is what
 //!    operators see of it.
 //!
+//! When the process is replaced, clients between two requests go to the next one with their sockets ([`heir`]).
+//!
 //! No body is ever held whole. No lock is shared between connections. No ambiguous message gets past the front. Nothing here
 //! reads the store, and nothing here knows how a function runs.
 #![forbid(unsafe_code)]
@@ -30,6 +32,7 @@ mod forward;
 mod front;
 mod gateway;
 mod head;
+mod heir;
 mod http2;
 mod https;
 mod ids;
@@ -47,4 +50,5 @@ mod worker;
 
 pub use config::{Config, Https, Limits, Listen, MinVersion, Tls};
 pub use gateway::{Error, Gateway};
+pub use heir::Heir;
 pub use shared::Counts;

@@ -123,8 +123,11 @@ pub(crate) fn accept(doors: &[Door], workers: &[worker::Handle], shared: &Arc<Sh
             }
         }
     }
-    for door in doors {
-        let _ = accept_all(door, workers, shared);
+    // An heir has the same queue.
+    if shared.heir.get().is_none() {
+        for door in doors {
+            let _ = accept_all(door, workers, shared);
+        }
     }
     shared.accepting.store(false, Ordering::Release);
     shared.empty.notify_waiters();
@@ -177,7 +180,12 @@ fn accept_all(door: &Door, workers: &[worker::Handle], shared: &Arc<Shared>) -> 
     }
 }
 
-fn hand_over(socket: OwnedFd, (peer, secure): (SocketAddr, bool), workers: &[worker::Handle], shared: &Arc<Shared>) {
+pub(crate) fn hand_over(
+    socket: OwnedFd,
+    (peer, secure): (SocketAddr, bool),
+    workers: &[worker::Handle],
+    shared: &Arc<Shared>,
+) {
     let limit = shared.limits.connections;
     let Some(worker) = workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed)) else { return };
     if shared.open.load(Ordering::Acquire) >= limit {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use http::HeaderValue;
 use model::invoke::Invoke;
@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Https, Limits};
+use crate::heir::Heir;
 use crate::throttle::Windows;
 use crate::tls::Tls;
 
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) draining: AtomicBool,
     /// Told once, after `draining` is set.
     pub(crate) drain: Notify,
+    /// Who takes the connections that have no request in flight, instead of their end.
+    pub(crate) heir: OnceLock<Heir>,
     /// Nothing at all any more.
     pub(crate) stop: CancellationToken,
 }

@@ -32,7 +32,7 @@
 #![deny(missing_docs)]
 
 mod error;
-mod message;
+pub mod message;
 mod spec;
 
 pub mod launcher;
@@ -55,6 +55,7 @@ mod landlock;
 mod privilege;
 mod seccomp;
 
+pub mod inherit;
 mod init;
 mod jail;
 mod listen;

@@ -11,22 +11,22 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Longest message. The kernel's default socket buffer (208 KiB) holds one.
-pub(crate) const MAX_BYTES: usize = 160 << 10;
+pub const MAX_BYTES: usize = 160 << 10;
 /// Most descriptors in one message: binds and a few of ours.
-pub(crate) const MAX_FDS: usize = crate::spec::MAX_BINDS + 8;
+pub const MAX_FDS: usize = crate::spec::MAX_BINDS + 8;
 
 /// Two connected ends.
-pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?)
 }
 
 /// Sends one message; refuses one that would not fit instead of cutting it.
-pub(crate) fn send(socket: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+pub fn send(socket: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<()> {
     send_with(socket, bytes, fds, SendFlags::empty())
 }
 
 /// [`send`], with flags.
-pub(crate) fn send_with(socket: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>], flags: SendFlags) -> io::Result<()> {
+pub fn send_with(socket: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>], flags: SendFlags) -> io::Result<()> {
     if bytes.len() > MAX_BYTES || fds.len() > MAX_FDS {
         return Err(io::Error::from(Errno::MSGSIZE));
     }
@@ -45,10 +45,10 @@ pub(crate) fn send_with(socket: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>],
 }
 
 /// One message: how many bytes of the buffer it filled, and its descriptors (close-on-exec).
-pub(crate) type Received = (usize, Vec<OwnedFd>);
+pub type Received = (usize, Vec<OwnedFd>);
 
 /// Receives one message into `buffer`; `None` when the other end is gone. Blocks unless the socket is non-blocking.
-pub(crate) fn receive(socket: impl AsFd, buffer: &mut [u8]) -> io::Result<Option<Received>> {
+pub fn receive(socket: impl AsFd, buffer: &mut [u8]) -> io::Result<Option<Received>> {
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(MAX_FDS))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
     let got = loop {

@@ -133,8 +133,12 @@ pub(crate) fn cgroup_folders(data: &Path) -> Vec<std::path::PathBuf> {
     ];
     let mut found = Vec::new();
     for root in roots {
-        let Ok(entries) = fs::read_dir(Path::new(root).join(&name)) else { continue };
-        found.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
+        // Processes that replaced each other have one each.
+        let Ok(trees) = fs::read_dir(root) else { continue };
+        for tree in trees.flatten().filter(|tree| tree.file_name().to_string_lossy().starts_with(&name)) {
+            let Ok(entries) = fs::read_dir(tree.path()) else { continue };
+            found.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
+        }
     }
     found
 }

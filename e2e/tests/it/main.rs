@@ -27,6 +27,7 @@ mod load;
 mod rest;
 mod semantics;
 mod slow;
+mod upgrade;
 mod versions;
 
 use libtest_mimic::{Arguments, Trial};
@@ -50,6 +51,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(freeze::trials());
     trials.extend(semantics::trials());
     trials.extend(slow::trials());
+    trials.extend(upgrade::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     harness::stop_shared();
     conclusion.exit_code()

@@ -24,7 +24,10 @@ impl Served {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         #[expect(clippy::disallowed_methods, reason = "joined by the test")]
-        let server = tokio::spawn(crate::serve(listener, api.router.clone(), stopped));
+        let server = tokio::spawn(crate::serve(listener, api.router.clone(), async {
+            let _ = stopped.await;
+            Duration::ZERO
+        }));
         Self { api, address, stop: Some(stop), server }
     }
 

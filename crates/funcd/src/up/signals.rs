@@ -16,6 +16,14 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
+    /// Whether one came that nobody waited for.
+    pub(crate) fn came(&mut self) -> bool {
+        use std::task::{Context, Poll, Waker};
+        let mut now = Context::from_waker(Waker::noop());
+        let came = |signal: &mut Signal, now: &mut Context<'_>| matches!(signal.poll_recv(now), Poll::Ready(Some(())));
+        came(&mut self.interrupt, &mut now) || came(&mut self.terminate, &mut now)
+    }
+
     /// The next one.
     pub(crate) async fn next(&mut self) {
         tokio::select! {

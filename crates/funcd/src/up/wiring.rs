@@ -6,15 +6,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tokio::net::UnixListener;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::folder::Folder;
-use crate::up::{SharedInvoke, Sockets, api_url, forward_names, gateway_url, leave_credentials};
+use crate::up::control::{self, Asked};
+use crate::up::sockets::Sockets;
+use crate::up::successor::Predecessor;
+use crate::up::{SharedInvoke, api_url, forward_names, gateway_url, leave_credentials};
 
 /// How often code that nobody uses any more is looked for.
 const GARBAGE: Duration = Duration::from_secs(600);
+
+/// How long clients of the API may use a connection that they have, once another process takes over.
+const LEAVE: Duration = Duration::from_secs(1);
 
 /// How often installed runtimes are looked for.
 const RUNTIMES: Duration = Duration::from_secs(10);
@@ -23,12 +31,16 @@ const RUNTIMES: Duration = Duration::from_secs(10);
 pub(crate) struct Service {
     pub(crate) api_address: SocketAddr,
     pub(crate) gateway_address: SocketAddr,
-    gateway: gateway::Gateway,
+    pub(crate) gateway: Arc<gateway::Gateway>,
     invoker: invoker::Invoker,
     telemetry: telemetry::Telemetry,
     store: store::Store,
     tasks: TaskTracker,
     stop: CancellationToken,
+    /// Those of `tasks` that use the store.
+    changes: TaskTracker,
+    /// Another process takes the store.
+    leaving: CancellationToken,
     cut: CancellationToken,
 }
 
@@ -39,9 +51,10 @@ pub(crate) async fn start(
     key: auth::seal::Key,
     launcher: sandbox::Launcher,
     sockets: Sockets,
-) -> Result<Service> {
+) -> Result<(Service, Api)> {
     let data_dir = folder.path();
     let (tasks, stop, cut) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+    let (changes, leaving) = (TaskTracker::new(), stop.child_token());
     let gateway_address = sockets.gateway.local_addr()?;
     let api_address = sockets.api.local_addr()?;
     let runtimes = runtimes::Runtimes::open(data_dir)?;
@@ -71,13 +84,32 @@ pub(crate) async fn start(
     tasks.spawn(stop.clone().run_until_cancelled_owned(launch.clone().keep()));
     tasks.spawn(forward_names(stop.clone()));
     tasks.spawn(look_for_runtimes(runtimes.clone(), stop.clone()));
-    tasks.spawn(collect_garbage(store.clone(), invoker.clone(), stop.clone()));
+    changes.spawn(collect_garbage(store.clone(), invoker.clone(), leaving.clone()));
     let parts = (store.clone(), invoke, telemetry.clone(), runtimes);
-    let service = Service { api_address, gateway_address, gateway, invoker, telemetry, store, tasks, stop, cut };
+    let gateway = Arc::new(gateway);
+    let service = Service {
+        api_address,
+        gateway_address,
+        gateway,
+        invoker,
+        telemetry,
+        store,
+        tasks,
+        stop,
+        changes,
+        leaving,
+        cut,
+    };
     // Whoever sees the API answer finds the keys for it.
     service.leave_credentials(config, folder, &key).await?;
-    service.serve_api(config, sockets.api, parts)?;
-    Ok(service)
+    let state = service.api_state(config, parts);
+    Ok((service, Api { listener: sockets.api, state }))
+}
+
+/// The API before it answers.
+pub(crate) struct Api {
+    listener: TcpListener,
+    state: api::State,
 }
 
 /// Packages are compiled where functions run, and only there.
@@ -186,17 +218,52 @@ async fn collect_garbage(store: store::Store, invoker: invoker::Invoker, stop: C
 type ApiParts = (store::Store, SharedInvoke, telemetry::Telemetry, runtimes::Runtimes);
 
 impl Service {
-    fn serve_api(&self, config: &Config, listener: TcpListener, parts: ApiParts) -> Result<()> {
+    fn api_state(&self, config: &Config, parts: ApiParts) -> api::State {
         let (store, invoke, telemetry, runtimes) = parts;
         let gateway_url = gateway_url(config, self.gateway_address);
         let gateway_port = self.gateway_address.port();
         let (code_hosts, idle) = (config.code_hosts.clone(), config.instances.idle);
         let api_config = api::Config { gateway_url, gateway_port, code_hosts, idle };
-        let router = api::router(api::State::new(api_config, store, invoke, telemetry, runtimes));
+        api::State::new(api_config, store, invoke, telemetry, runtimes)
+    }
+
+    /// Answers at the API from now on.
+    pub(crate) fn serve_api(&self, Api { listener, state }: Api) -> Result<()> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let serving = api::serve(listener, router, self.stop.clone().cancelled_owned());
-        self.tasks.spawn(self.cut.clone().run_until_cancelled_owned(serving));
+        let (stop, leaving) = (self.stop.clone(), self.leaving.clone());
+        let ended = async move {
+            leaving.cancelled().await;
+            if stop.is_cancelled() { Duration::ZERO } else { LEAVE }
+        };
+        let serving = api::serve(listener, api::router(state), ended);
+        self.changes.spawn(self.cut.clone().run_until_cancelled_owned(serving));
         Ok(())
+    }
+
+    /// Hears those at this machine who may replace the service.
+    pub(crate) fn take_requests(&self, listener: UnixListener, asked: mpsc::Sender<Asked>) {
+        self.tasks.spawn(control::serve(listener, asked, self.stop.clone()));
+    }
+
+    /// Tells the process before this one that it serves, and takes the clients it still has.
+    pub(crate) fn follow(&self, predecessor: Predecessor) -> Result<()> {
+        predecessor.ready(Arc::clone(&self.gateway), &self.tasks, self.stop.clone())
+    }
+
+    /// Changes nothing any more and lets the store go; invocations go on by what is in memory.
+    pub(crate) async fn let_go(&self) {
+        self.leaving.cancel();
+        self.changes.close();
+        self.changes.wait().await;
+        self.flush().await;
+        self.store.close().await;
+    }
+
+    async fn flush(&self) {
+        let telemetry = self.telemetry.clone();
+        if tokio::task::spawn_blocking(move || telemetry.flush()).await.is_err() {
+            tracing::warn!("telemetry.not_flushed");
+        }
     }
 
     async fn leave_credentials(&self, config: &Config, folder: &Folder, key: &auth::seal::Key) -> Result<()> {
@@ -221,8 +288,10 @@ impl Service {
     pub(crate) async fn drain(self, limit: Duration, hurry: CancellationToken) {
         self.stop.cancel();
         self.tasks.close();
+        self.changes.close();
         let orderly = async {
             self.gateway.drain(limit).await;
+            self.changes.wait().await;
             self.tasks.wait().await;
             self.invoker.drain(limit).await;
         };
@@ -230,12 +299,10 @@ impl Service {
             self.cut.cancel();
             self.gateway.stop_now();
             self.invoker.stop_now();
+            self.changes.wait().await;
             self.tasks.wait().await;
         }
-        let telemetry = self.telemetry.clone();
-        if tokio::task::spawn_blocking(move || telemetry.flush()).await.is_err() {
-            tracing::warn!("telemetry.not_flushed");
-        }
+        self.flush().await;
         self.store.close().await;
     }
 }

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway::{Config, Error, Gateway, Limits};
+use gateway::{Config, Error, Gateway, Heir, Limits};
 use http::Response;
 use model::invoke::{self, Body, Invocation, Invoke};
 use model::snapshot::Snapshots;
@@ -163,4 +163,75 @@ fn stopping_cuts_everything_and_frees_the_port() {
     client.assert_closed();
     drop(client);
     assert_eq!(start(Config::new(address)).unwrap().local_addr(), address);
+}
+
+/// A function that says whose it is, and waits for `/slow`.
+fn named(name: &'static str, go: &'static Semaphore, started: mpsc::Sender<()>) -> Server {
+    Server::new(move |invocation| {
+        let started = started.clone();
+        async move {
+            if invocation.request.uri().path() == "/slow" {
+                started.send(()).await.unwrap();
+                go.acquire().await.unwrap().forget();
+            }
+            Ok(text(name))
+        }
+    })
+}
+
+#[test]
+fn clients_between_requests_are_handed_over_and_those_in_flight_are_answered() {
+    static GO: Semaphore = Semaphore::const_new(0);
+    let (started, mut starts) = mpsc::channel(1);
+    let (old, next) = (named("old", &GO, started.clone()), Arc::new(named("next", &GO, started)));
+    let (mut fresh, mut begun, mut idle, mut busy) = (old.connect(), old.connect(), old.connect(), old.connect());
+    idle.send(get("/"));
+    assert_eq!(idle.reply().body, "old");
+    begun.send("GET / HTTP/1.1\r\n");
+    busy.send(get("/slow"));
+    soon(&mut starts).unwrap();
+    wait_until("all are accepted", || old.gateway.counts().accepted == 4);
+    let heir = Arc::clone(&next);
+    within(old.gateway.hand_over(Heir::new(move |socket| {
+        heir.gateway.adopt(socket).unwrap();
+        Ok(())
+    })));
+    wait_until("two were handed over", || next.gateway.counts().open == 2);
+
+    for client in [&mut fresh, &mut idle] {
+        client.send(get("/"));
+        let reply = client.reply();
+        assert_eq!((reply.body.as_str(), reply.header("connection")), ("next", None));
+    }
+    begun.send("Host: a\r\n\r\n");
+    let reply = begun.reply();
+    assert_eq!((reply.status, reply.header("connection")), (200, Some("close")), "{reply:?}");
+    GO.add_permits(1);
+    let reply = busy.reply();
+    assert_eq!((reply.body.as_str(), reply.header("connection")), ("old", Some("close")));
+    assert_eq!(old.drain(PATIENCE), 0);
+    idle.send(get("/"));
+    assert_eq!(idle.reply().body, "next");
+}
+
+#[test]
+fn a_connection_that_the_heir_cannot_take_at_once_is_offered_again() {
+    static GO: Semaphore = Semaphore::const_new(0);
+    let (started, _starts) = mpsc::channel(1);
+    let (old, next) = (named("old", &GO, started.clone()), Arc::new(named("next", &GO, started)));
+    let mut idle = old.connect();
+    idle.send(get("/"));
+    assert_eq!(idle.reply().body, "old");
+    let (heir, refusals) = (Arc::clone(&next), std::sync::atomic::AtomicUsize::new(3));
+    within(old.gateway.hand_over(Heir::new(move |socket| {
+        use std::sync::atomic::Ordering::SeqCst;
+        if refusals.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return Err(socket);
+        }
+        heir.gateway.adopt(socket).unwrap();
+        Ok(())
+    })));
+    wait_until("it was handed over", || next.gateway.counts().open == 1);
+    idle.send(get("/"));
+    assert_eq!(idle.reply().body, "next");
 }
