@@ -6,9 +6,13 @@
 //!
 //! Facts: `behaviour.md` 7.2, `apig-v2.openapi.json`.
 
+pub mod acls;
 pub mod api;
 pub mod parameter;
 pub mod path;
+pub mod plugins;
+pub mod policies;
+pub mod responses;
 pub mod throttles;
 
 pub use api::{About, Api, ApiRef, Definition, Published};

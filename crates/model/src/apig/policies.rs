@@ -1,0 +1,163 @@
+//! Every policy there is, and what is bound to which published API.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::acls::{self, AccessList};
+use super::plugins::{Content, Plugin};
+use super::responses::{Responses, Templates};
+use super::throttles::{self, Special, Throttle};
+use crate::snapshot::Policies;
+
+/// What a binding binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A throttling policy: one for an API in an environment.
+    Throttle,
+    /// An access control policy: one of each entity type.
+    Acl,
+    /// A plug-in: one of each type.
+    Plugin,
+}
+
+impl Kind {
+    /// As it is stored.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Throttle => "throttle",
+            Self::Acl => "acl",
+            Self::Plugin => "plugin",
+        }
+    }
+
+    /// From its stored form.
+    pub fn of(code: &str) -> Option<Self> {
+        [Self::Throttle, Self::Acl, Self::Plugin].into_iter().find(|own| own.code() == code)
+    }
+}
+
+/// A policy at an API in an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// What `policy_id` names.
+    pub kind: Kind,
+    /// The policy.
+    pub policy_id: String,
+    /// The API.
+    pub api_id: String,
+    /// The environment.
+    pub env_id: String,
+    /// When it was bound.
+    pub created: Timestamp,
+}
+
+/// All of it, by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Book {
+    /// Throttling policies.
+    pub throttles: BTreeMap<String, throttles::Policy>,
+    /// Limits of single apps and users.
+    pub specials: BTreeMap<String, Special>,
+    /// Access control policies.
+    pub acls: BTreeMap<String, acls::Policy>,
+    /// Plug-ins.
+    pub plugins: BTreeMap<String, Plugin>,
+    /// Responses of groups.
+    pub responses: BTreeMap<String, Responses>,
+    /// What is bound where.
+    pub bindings: BTreeMap<String, Binding>,
+}
+
+/// What applies to published APIs, looked up as routes are made.
+#[derive(Debug, Default)]
+pub struct Bound {
+    apis: HashMap<(String, String), Policies>,
+    groups: HashMap<(String, String), Arc<Templates>>,
+}
+
+impl Book {
+    /// The bindings of one kind, oldest first.
+    pub fn bound(&self, kind: Kind) -> Vec<&Binding> {
+        let mut found: Vec<_> = self.bindings.values().filter(|binding| binding.kind == kind).collect();
+        found.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+        found
+    }
+
+    /// How many APIs a policy is bound to.
+    pub fn count(&self, kind: Kind, policy_id: &str) -> usize {
+        self.bindings.values().filter(|binding| binding.kind == kind && binding.policy_id == policy_id).count()
+    }
+
+    /// The limits of single apps and users of one policy, oldest first.
+    pub fn specials_of(&self, throttle_id: &str) -> Vec<&Special> {
+        let mut found: Vec<_> = self.specials.values().filter(|special| special.throttle_id == throttle_id).collect();
+        found.sort_by(|a, b| (a.applied, &a.id).cmp(&(b.applied, &b.id)));
+        found
+    }
+
+    /// As routes want it.
+    pub fn apply(&self) -> Bound {
+        let mut bound = Bound::default();
+        let mut bindings: Vec<_> = self.bindings.values().collect();
+        // A rate limit takes the place of a throttling policy, so it comes last.
+        bindings.sort_by_key(|binding| binding.kind == Kind::Plugin);
+        for binding in bindings {
+            let policies = bound.apis.entry((binding.api_id.clone(), binding.env_id.clone())).or_default();
+            self.add(binding, policies);
+        }
+        for responses in self.responses.values().filter(|responses| responses.default) {
+            let templates = Templates::new(responses);
+            if !templates.is_empty() {
+                let group = (responses.project.clone(), responses.group_id.clone());
+                bound.groups.insert(group, Arc::new(templates));
+            }
+        }
+        bound
+    }
+
+    fn add(&self, binding: &Binding, policies: &mut Policies) {
+        let Binding { kind, policy_id, api_id, env_id, .. } = binding;
+        match kind {
+            Kind::Throttle => {
+                let specials: Vec<Special> = self.specials_of(policy_id).into_iter().cloned().collect();
+                let policy = self.throttles.get(policy_id);
+                policies.throttle = policy.map(|policy| Throttle::new(policy, &specials, api_id, env_id));
+            }
+            Kind::Acl => policies.access.extend(self.acls.get(policy_id).map(AccessList::new)),
+            Kind::Plugin => match self.plugins.get(policy_id).map(|plugin| Content::read(plugin.kind, &plugin.content))
+            {
+                Some(Ok(Content::Cors(cors))) => policies.cors = Some(cors),
+                Some(Ok(Content::SetRespHeaders(headers))) => policies.headers = Some(headers),
+                Some(Ok(Content::RateLimit(limit))) => {
+                    policies.throttle = Some(limit.throttle(policy_id, api_id, env_id))
+                }
+                // A document that an earlier version took is not one that this version takes.
+                Some(Err(_)) | None => {}
+            },
+        }
+    }
+}
+
+impl Bound {
+    /// The policies of an API in an environment, with the responses of its group; nothing where there is nothing.
+    pub fn of(&mut self, (api_id, env_id): (&str, &str), (project, group_id): (&str, &str)) -> Option<Arc<Policies>> {
+        if self.apis.is_empty() && self.groups.is_empty() {
+            return None;
+        }
+        let own = self.apis.remove(&(api_id.to_owned(), env_id.to_owned()));
+        let responses = self.responses(project, group_id);
+        if own.is_none() && responses.is_none() {
+            return None;
+        }
+        Some(Arc::new(Policies { responses, ..own.unwrap_or_default() }))
+    }
+
+    /// The responses of a group.
+    pub fn responses(&self, project: &str, group_id: &str) -> Option<Arc<Templates>> {
+        self.groups.get(&(project.to_owned(), group_id.to_owned())).cloned()
+    }
+}
