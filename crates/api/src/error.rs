@@ -146,6 +146,10 @@ impl From<store::Error> for Error {
             store::Error::IdentityMissing(_) => Self::new(codes::IAM_MISSING, text),
             store::Error::IdentityConflict(_) => Self::new(codes::IAM_CONFLICT, text),
             store::Error::IdentityProtected(_) => Self::new(codes::IAM_FORBIDDEN, text),
+            store::Error::PolicyMissing { what, .. } => Self::new(policy_missing(what), text),
+            store::Error::PolicyExists { what, .. } => Self::new(policy_exists(what), text),
+            store::Error::PolicyInUse { .. } => Self::new(codes::policies::UNCHANGEABLE, text),
+            store::Error::PolicyRefused(_) => Self::new(codes::apig::PARAMETER, text),
             store::Error::Quota { what, .. } => Self::new(quota(what), text),
             store::Error::Package(problems) => package(problems),
             store::Error::PackageTooLarge { .. } => Self::new(codes::PACKAGE_TOO_LARGE, text),
@@ -184,8 +188,32 @@ fn apig(what: store::apig::What) -> Code {
     }
 }
 
-fn quota(what: &str) -> Code {
+fn policy_missing(what: &str) -> Code {
+    use store::policy::{ACL_BINDING, PLUGIN, PLUGIN_BINDING, PUBLICATION, SPECIAL, THROTTLE, THROTTLE_BINDING};
     match what {
+        THROTTLE => codes::policies::THROTTLE_MISSING,
+        THROTTLE_BINDING => codes::policies::THROTTLE_BINDING_MISSING,
+        SPECIAL => codes::policies::SPECIAL_MISSING,
+        ACL_BINDING => codes::policies::ACL_BINDING_MISSING,
+        PLUGIN | PLUGIN_BINDING => codes::policies::PLUGIN_MISSING,
+        PUBLICATION => codes::policies::PUBLICATION_MISSING,
+        _ => codes::policies::CONFIGURATION_MISSING,
+    }
+}
+
+fn policy_exists(what: &str) -> Code {
+    match what {
+        store::policy::THROTTLE => codes::policies::THROTTLE_EXISTS,
+        store::policy::ACL => codes::policies::ACL_EXISTS,
+        store::policy::SPECIAL => codes::policies::SPECIAL_EXISTS,
+        _ => codes::apig::PARAMETER,
+    }
+}
+
+fn quota(what: &str) -> Code {
+    use store::quota::{ACLS, PLUGINS, RESPONSES, SPECIALS, THROTTLES};
+    match what {
+        THROTTLES | SPECIALS | ACLS | PLUGINS | RESPONSES => codes::policies::QUOTA,
         store::quota::FUNCTIONS => codes::FUNCTION_QUOTA,
         store::quota::CODE => codes::CODE_QUOTA,
         store::quota::DEPENDENCIES => codes::DEPENDENCY,

@@ -9,6 +9,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::alias::Choice;
+use crate::apig::policies::{Book, Bound};
+use crate::apig::responses::Templates;
 use crate::apig::{ApiRef, Published};
 use crate::function::{Function, Version};
 use crate::reserve::Reserve;
@@ -34,6 +36,9 @@ pub struct Snapshot {
     default_host: Arc<Site>,
     reserves: Vec<Reserve>,
     domains: Arc<Domains>,
+    policies: Arc<Book>,
+    /// Responses of groups, by host; the bare address is empty.
+    responses: HashMap<String, Arc<Templates>>,
 }
 
 /// One published API, with the version or alias it calls already resolved.
@@ -60,8 +65,20 @@ pub struct Route {
 impl Snapshot {
     /// Puts functions, groups and what is published together. An API whose group is missing is left out.
     pub fn build(generation: u64, functions: Vec<Arc<Function>>, groups: &[Group], published: &[Published]) -> Self {
+        Self::build_with(generation, functions, groups, published, Arc::default())
+    }
+
+    /// The same, with the policies that are bound to what is published.
+    pub fn build_with(
+        generation: u64,
+        functions: Vec<Arc<Function>>,
+        groups: &[Group],
+        published: &[Published],
+        policies: Arc<Book>,
+    ) -> Self {
+        let mut bound = policies.apply();
         let functions: HashMap<_, _> = functions.into_iter().map(|function| (function.id.clone(), function)).collect();
-        let mut snapshot = Self { generation, functions, ..Self::default() };
+        let mut snapshot = Self { generation, functions, policies, ..Self::default() };
         let groups: HashMap<(&str, &str), &Group> =
             groups.iter().map(|group| ((group.project.as_str(), group.id.as_str()), group)).collect();
         let mut sites: HashMap<&str, Site> = HashMap::new();
@@ -70,8 +87,9 @@ impl Snapshot {
                 continue;
             };
             let site = sites.entry(group.domain.as_deref().unwrap_or_default()).or_default();
-            site.insert(&published.api.env_name, Arc::new(snapshot.route_of(published)));
+            site.insert(&published.api.env_name, Arc::new(snapshot.route_of(published, &mut bound)));
         }
+        snapshot.responses = bound.hosts(groups.values().copied());
         snapshot.default_host = Arc::new(sites.remove("").unwrap_or_default());
         snapshot.hosts = sites.into_iter().map(|(domain, site)| (domain.to_owned(), Arc::new(site))).collect();
         snapshot
@@ -97,7 +115,7 @@ impl Snapshot {
         &self.reserves
     }
 
-    fn route_of(&self, published: &Published) -> Route {
+    fn route_of(&self, published: &Published, bound: &mut Bound) -> Route {
         let definition = &published.definition;
         let function = self.functions.get(&published.function);
         let trimmed = published.path.trim_end_matches('/');
@@ -108,9 +126,23 @@ impl Snapshot {
             method: definition.method.as_deref().and_then(|method| method.parse().ok()),
             auth: definition.auth,
             timeout: Duration::from_millis(u64::from(definition.timeout_ms)),
-            policies: None,
+            policies: bound.of(&published.api),
             choice: function.and_then(|function| function.choice(&definition.qualifier())),
         }
+    }
+
+    /// Every policy there is.
+    pub fn policies(&self) -> &Arc<Book> {
+        &self.policies
+    }
+
+    /// What a client gets in place of the gateway's errors at a host (no port) where no API answers.
+    pub fn responses(&self, host: &str) -> Option<&Arc<Templates>> {
+        if self.responses.is_empty() {
+            return None;
+        }
+        let host = host.to_ascii_lowercase();
+        self.responses.get(if self.hosts.contains_key(&host) { host.as_str() } else { "" })
     }
 
     /// The version a qualifier stands for now; of an alias the main one. A request goes where [`Route::choice`] says.

@@ -5,20 +5,32 @@
 //! 3. Taking it offline, or switching to another version, leaves what is edited as it is.
 //!
 //! A trigger and its API go together: whoever deletes one deletes the other.
+//!
+//! Policies are read whole into the Snapshot, and looked up there by the control plane too.
 
+mod acls;
 pub(crate) mod apis;
+mod bindings;
 mod edit;
 mod environments;
 mod groups;
 pub(crate) mod place;
+mod plugins;
+pub(crate) mod policies;
 pub(crate) mod publications;
 mod release;
+mod responses;
+mod throttles;
 mod variables;
 mod versions;
 
+pub use acls::NewAcl;
 pub use apis::{Publication, Stored};
+pub use bindings::{Place, Reachable};
 pub use environments::Environment;
 pub use groups::Group;
+pub use plugins::NewPlugin;
+pub use throttles::NewThrottle;
 pub use variables::{NewVariable, Variable};
 pub use versions::Version;
 

@@ -24,6 +24,8 @@ pub(crate) enum Extent {
     Function(String),
     /// APIs, groups and what is published, but no function.
     Apis,
+    /// Policies and what they are bound to.
+    Policies,
     /// Nothing that the data plane looks at.
     Nothing,
 }

@@ -89,6 +89,35 @@ pub enum Error {
     /// What nobody may do, such as delete the last administrator.
     #[error("{0}")]
     IdentityProtected(String),
+    /// No policy of this kind and id in the project, or nothing that it could be bound to; `what` is one of [`crate::policy`].
+    #[error("{what} {id} does not exist")]
+    PolicyMissing {
+        /// What is missing.
+        what: &'static str,
+        /// What it was called.
+        id: String,
+    },
+    /// The name is taken, or the app or user has a limit of its own already; `what` is one of [`crate::policy`].
+    #[error("{what} {name} exists")]
+    PolicyExists {
+        /// What there is.
+        what: &'static str,
+        /// What it is called.
+        name: String,
+    },
+    /// A policy that is bound cannot be deleted; `what` is one of [`crate::policy`].
+    #[error("{what} {name} is bound to {count} APIs: unbind it first")]
+    PolicyInUse {
+        /// What there is.
+        what: &'static str,
+        /// What it is called.
+        name: String,
+        /// How many APIs.
+        count: usize,
+    },
+    /// A change that a policy does not take; the text says why.
+    #[error("{0}")]
+    PolicyRefused(String),
     /// A quota of [`model::limits`] would be passed; `what` is one of [`crate::quota`].
     #[error("at most {limit} {what}")]
     Quota {

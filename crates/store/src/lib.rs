@@ -104,6 +104,38 @@ pub mod quota {
     pub const DEPENDENCIES: &str = "dependencies of a function";
     /// Tags of a function.
     pub const TAGS: &str = "tags of a function";
+    /// Throttling policies of a project.
+    pub const THROTTLES: &str = "request throttling policies in a project";
+    /// Limits of single apps or users.
+    pub const SPECIALS: &str = "limits of single apps or users in a request throttling policy";
+    /// Access control policies of a project.
+    pub const ACLS: &str = "access control policies in a project";
+    /// Plug-ins of a project.
+    pub const PLUGINS: &str = "plug-ins in a project";
+    /// Responses of a group.
+    pub const RESPONSES: &str = "gateway responses of a group beside its default ones";
+}
+
+/// What [`Error::PolicyMissing`] and its like may name.
+pub mod policy {
+    /// A throttling policy.
+    pub const THROTTLE: &str = "request throttling policy";
+    /// Where one is bound.
+    pub const THROTTLE_BINDING: &str = "request throttling policy binding record";
+    /// A limit of one app or user.
+    pub const SPECIAL: &str = "excluded request throttling configuration";
+    /// An access control policy.
+    pub const ACL: &str = "access control policy";
+    /// Where one is bound.
+    pub const ACL_BINDING: &str = "access control policy binding record";
+    /// A plug-in.
+    pub const PLUGIN: &str = "plug-in";
+    /// Where one is bound.
+    pub const PLUGIN_BINDING: &str = "plug-in binding record";
+    /// Responses of a group.
+    pub const RESPONSES: &str = "gateway response";
+    /// Something published.
+    pub const PUBLICATION: &str = "API publication record";
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use model::snapshot::Snapshot;
 use model::trigger::Group;
 use sqlx::SqliteConnection;
 
-use crate::apig::publications;
+use crate::apig::{policies, publications};
 use crate::change::Extent;
 use crate::database::{failed, unsigned};
 use crate::error::Error;
@@ -45,7 +45,7 @@ pub(crate) async fn load(
             functions.extend(functions::load(connection, inner, &before, Some(func_id)).await?);
             functions
         }
-        Extent::Apis | Extent::Nothing => before.functions().cloned().collect(),
+        Extent::Apis | Extent::Policies | Extent::Nothing => before.functions().cloned().collect(),
     };
     let known = Arc::clone(&inner.apis.lock());
     let apis = match extent {
@@ -53,14 +53,22 @@ pub(crate) async fn load(
         Extent::Function(func_id) if known.lost(func_id, &before, &functions) => {
             Arc::new(Apis::read(connection, inner).await?)
         }
-        Extent::Function(_) | Extent::Nothing => known,
+        Extent::Function(_) | Extent::Policies | Extent::Nothing => known,
     };
     // Few functions have any.
     let reserves = match extent {
         Extent::Everything | Extent::Function(_) => reserves::all(connection, &inner.settings.region).await?,
-        Extent::Apis | Extent::Nothing => before.reserves().to_vec(),
+        Extent::Apis | Extent::Policies | Extent::Nothing => before.reserves().to_vec(),
     };
-    let snapshot = Snapshot::build(generation, functions, &apis.groups, &apis.published).with_reserves(reserves);
+    // Bindings go with their APIs, and responses with their groups.
+    let book = before.policies();
+    let book = match extent {
+        Extent::Function(_) if book.bindings.is_empty() && book.responses.is_empty() => Arc::clone(book),
+        Extent::Nothing => Arc::clone(book),
+        _ => Arc::new(policies::load(connection).await?),
+    };
+    let snapshot = Snapshot::build_with(generation, functions, &apis.groups, &apis.published, book);
+    let snapshot = snapshot.with_reserves(reserves);
     Ok(Loaded { snapshot, apis })
 }
 
@@ -97,6 +105,7 @@ impl Loaded {
                 published.any(|own| own.api.group_id == group.id && own.api.project == group.project)
             };
             lines.extend(one.apis.groups.iter().filter(|group| used(group)).map(|group| format!("{group:?}")));
+            lines.push(format!("{:?}", one.snapshot.policies()));
             lines.extend(one.snapshot.reserves().iter().map(|reserve| format!("{reserve:?}")));
             lines.extend(one.apis.published.iter().map(|published| format!("{published:?}")));
             lines.sort();

@@ -8,6 +8,7 @@ mod dependencies;
 mod functions;
 mod history;
 mod open;
+mod policies;
 mod reserves;
 mod secrets;
 mod triggers;

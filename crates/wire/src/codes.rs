@@ -1,6 +1,7 @@
 //! The vendor's error codes that funcd uses, each with its HTTP status (`spec/fss-errors.json`).
 
 pub mod apig;
+pub mod policies;
 
 /// An error code and the HTTP status that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

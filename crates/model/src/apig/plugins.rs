@@ -97,6 +97,9 @@ impl Content {
 
 /// A document of a known shape, or why it is none.
 fn shape<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Vec<String>> {
+    if !text.trim_start().starts_with('{') {
+        return Err(vec!["cannot be read: it is not a JSON object".to_owned()]);
+    }
     serde_json::from_str(text).map_err(|error| vec![format!("cannot be read: {error}")])
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::ApiRef;
 use super::acls::{self, AccessList};
 use super::plugins::{Content, Plugin};
 use super::responses::{Responses, Templates};
 use super::throttles::{self, Special, Throttle};
 use crate::snapshot::Policies;
+use crate::trigger::Group;
 
 /// What a binding binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,21 +145,25 @@ impl Book {
 }
 
 impl Bound {
-    /// The policies of an API in an environment, with the responses of its group; nothing where there is nothing.
-    pub fn of(&mut self, (api_id, env_id): (&str, &str), (project, group_id): (&str, &str)) -> Option<Arc<Policies>> {
+    /// The policies of a published API, with the responses of its group; nothing where there is nothing. Each is given once.
+    pub fn of(&mut self, api: &ApiRef) -> Option<Arc<Policies>> {
         if self.apis.is_empty() && self.groups.is_empty() {
             return None;
         }
-        let own = self.apis.remove(&(api_id.to_owned(), env_id.to_owned()));
-        let responses = self.responses(project, group_id);
+        let own = self.apis.remove(&(api.api_id.clone(), api.env_id.clone()));
+        let responses = self.groups.get(&(api.project.clone(), api.group_id.clone())).cloned();
         if own.is_none() && responses.is_none() {
             return None;
         }
         Some(Arc::new(Policies { responses, ..own.unwrap_or_default() }))
     }
 
-    /// The responses of a group.
-    pub fn responses(&self, project: &str, group_id: &str) -> Option<Arc<Templates>> {
-        self.groups.get(&(project.to_owned(), group_id.to_owned())).cloned()
+    /// Responses of groups by host; the bare address is empty.
+    pub fn hosts<'a>(&self, groups: impl Iterator<Item = &'a Group>) -> HashMap<String, Arc<Templates>> {
+        if self.groups.is_empty() {
+            return HashMap::new();
+        }
+        let responses = |group: &Group| self.groups.get(&(group.project.clone(), group.id.clone())).cloned();
+        groups.filter_map(|group| Some((group.domain.clone().unwrap_or_default(), responses(group)?))).collect()
     }
 }

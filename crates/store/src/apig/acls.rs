@@ -64,7 +64,10 @@ impl Store {
                 check_name(book, &project, &new.name)?;
             }
             if new.entity != old.entity {
-                return Err(Error::PolicyRefused(format!("entity_type cannot be changed, it is {}", old.entity.code())));
+                return Err(Error::PolicyRefused(format!(
+                    "entity_type cannot be changed, it is {}",
+                    old.entity.code()
+                )));
             }
             let modified = timestamp(micros(model::time::now()))?;
             let NewAcl { name, effect, value, .. } = new;

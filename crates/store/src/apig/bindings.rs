@@ -16,7 +16,7 @@ use crate::store::Store;
 
 /// An API in an environment where it is published, as lists of what policies are bound to show it.
 #[derive(Clone, Debug)]
-pub struct Publication {
+pub struct Reachable {
     /// Of this publication; the next one has another.
     pub publish_id: String,
     /// The API.
@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Internal`].
-    pub async fn publications(&self, project: &str) -> Result<Vec<Publication>, Error> {
+    pub async fn reachable_apis(&self, project: &str) -> Result<Vec<Reachable>, Error> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT p.publish_id, p.api_id, p.env_id, p.stage, g.name, v.definition FROM publications p \
              JOIN api_versions v ON v.id = p.version_id JOIN api_groups g ON g.project = p.project AND g.id = p.group_id \
@@ -86,10 +86,15 @@ impl Store {
             let book = store.policies();
             let (name, slot) = named(&book, &project, kind, &policy_id)?;
             change.touch(Subject::new(audited(kind), policy_id.clone(), name)).await?;
-            let mut bound = Vec::new();
+            let mut at = Vec::new();
             for place in places {
-                let (api_id, env_id) = published(&mut change, &project, place).await?;
-                let at = At { kind, slot: &slot, policy_id: &policy_id, api_id: &api_id, env_id: &env_id };
+                at.push(published(&mut change, &project, place).await?);
+            }
+            at.sort();
+            at.dedup();
+            let mut bound = Vec::new();
+            for (api_id, env_id) in &at {
+                let at = At { kind, slot: &slot, policy_id: &policy_id, api_id, env_id };
                 bound.push(bind(&mut change, &book, &at).await?);
             }
             change.commit(|_| bound).await
@@ -129,9 +134,7 @@ fn named(book: &Book, project: &str, kind: Kind, id: &str) -> Result<(String, St
     let own = |named: &str, slot: &str, of: &str| (of == project).then(|| (named.to_owned(), slot.to_owned()));
     let (what, found) = match kind {
         Kind::Throttle => (policy::THROTTLE, book.throttles.get(id).and_then(|one| own(&one.name, "", &one.project))),
-        Kind::Acl => {
-            (policy::ACL, book.acls.get(id).and_then(|one| own(&one.name, one.entity.code(), &one.project)))
-        }
+        Kind::Acl => (policy::ACL, book.acls.get(id).and_then(|one| own(&one.name, one.entity.code(), &one.project))),
         Kind::Plugin => {
             (policy::PLUGIN, book.plugins.get(id).and_then(|one| own(&one.name, one.kind.code(), &one.project)))
         }
@@ -225,7 +228,7 @@ struct Row {
 
 impl Row {
     fn read(self) -> Result<Publication, Error> {
-        Ok(Publication {
+        Ok(Reachable {
             definition: apis::read(&self.api_id, &self.definition)?,
             publish_id: self.publish_id,
             api_id: self.api_id,

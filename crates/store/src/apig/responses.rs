@@ -15,7 +15,7 @@ use crate::store::Store;
 use crate::{policy, quota};
 
 /// Name of the responses that every group has.
-pub const DEFAULT: &str = "default";
+const DEFAULT: &str = "default";
 
 impl Store {
     /// The responses of a group, the default ones first, then by name. A group has its default ones from the beginning; they have
@@ -69,14 +69,7 @@ impl Store {
             let mut after = before.clone();
             change(&mut after);
             after.modified = timestamp(micros(model::time::now()))?;
-            if after.name != before.name {
-                if before.default {
-                    return Err(Error::PolicyRefused("the default responses of a group keep their name".to_owned()));
-                }
-                if of_group(book, &project, &group_id).iter().any(|other| other.name == after.name) {
-                    return Err(Error::PolicyExists { what: policy::RESPONSES, name: after.name });
-                }
-            }
+            check_name(book, &before, &after)?;
             Ok(Plan { writes: vec![write(&after)?], answer: after })
         })
         .await
@@ -122,6 +115,20 @@ fn of_group(book: &Book, project: &str, group_id: &str) -> Vec<Responses> {
 fn find(book: &Book, (project, group_id): (&str, &str), id: &str) -> Result<Responses, Error> {
     let found = of_group(book, project, group_id).into_iter().find(|own| own.id == id);
     found.ok_or_else(|| Error::PolicyMissing { what: policy::RESPONSES, id: id.to_owned() })
+}
+
+fn check_name(book: &Book, before: &Responses, after: &Responses) -> Result<(), Error> {
+    if after.name == before.name {
+        return Ok(());
+    }
+    if before.default {
+        return Err(Error::PolicyRefused("the default responses of a group keep their name".to_owned()));
+    }
+    let others = of_group(book, &before.project, &before.group_id);
+    match others.iter().any(|other| other.name == after.name) {
+        true => Err(Error::PolicyExists { what: policy::RESPONSES, name: after.name.clone() }),
+        false => Ok(()),
+    }
 }
 
 /// Adds them, or replaces those with the same id.

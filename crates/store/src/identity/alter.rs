@@ -41,7 +41,7 @@ impl Write {
         self
     }
 
-    async fn execute(self, change: &mut Change) -> Result<(), Error> {
+    pub(crate) async fn execute(self, change: &mut Change) -> Result<(), Error> {
         let mut query = sqlx::query(self.sql);
         for value in self.values {
             query = match value {
@@ -49,7 +49,7 @@ impl Write {
                 Value::Number(number) => query.bind(number),
             };
         }
-        query.execute(change.connection()).await.map_err(failed("cannot store an identity"))?;
+        query.execute(change.connection()).await.map_err(failed("cannot store a row"))?;
         Ok(())
     }
 }
