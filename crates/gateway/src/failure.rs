@@ -4,6 +4,7 @@
 //! RFC 6585 is used (431), so that ordinary clients understand it.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -19,6 +20,10 @@ const TRANSPORT: &str = "APIG.0201";
 const IAM: &str = "APIG.0301";
 /// No app credentials, or wrong ones.
 const APP: &str = "APIG.0303";
+/// An account that an access list does not let pass.
+const DENIED: &str = "APIG.0306";
+/// An address that an access list does not let pass.
+const ADDRESS_DENIED: &str = "APIG.0402";
 /// Called more often than a policy allows.
 const THROTTLED: &str = "APIG.0308";
 /// A protocol that the gateway does not speak.
@@ -120,6 +125,36 @@ impl Failure {
             stage.unwrap_or_default()
         );
         Self::new(StatusCode::NOT_FOUND, NOT_PUBLISHED, message)
+    }
+
+    /// The type of error that responses of groups are written for; empty where only the class of its status counts.
+    pub(crate) fn kind(&self) -> &'static str {
+        match (self.code, self.status.as_u16()) {
+            (NOT_PUBLISHED, _) => "NOT_FOUND",
+            (DENIED | ADDRESS_DENIED, _) => "ACCESS_DENIED",
+            ("APIG.0302" | "APIG.0304", _) => "UNAUTHORIZED",
+            (IAM | APP, _) => "AUTH_FAILURE",
+            ("APIG.0305", _) => "AUTHORIZER_FAILURE",
+            (_, 429) => "THROTTLED",
+            (_, 504) => "BACKEND_TIMEOUT",
+            (_, 502 | 503) => "BACKEND_UNAVAILABLE",
+            _ => "",
+        }
+    }
+
+    /// 403: an access list does not let this address pass.
+    pub(crate) fn address_denied(address: IpAddr) -> Self {
+        let message = format!("The IP address {address} is not authorized to access the API");
+        Self::new(StatusCode::FORBIDDEN, ADDRESS_DENIED, message)
+    }
+
+    /// 403: an access list does not let this account pass, or wants to know one.
+    pub(crate) fn account_denied() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            DENIED,
+            "API access denied: an access control policy does not let this account pass",
+        )
     }
 
     /// 429: over a limit of so many calls in such a period, counted by `by`. The text is the vendor's.

@@ -21,6 +21,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod access_list;
 mod alarm;
 mod answer;
 mod caller;
@@ -39,6 +40,7 @@ mod ids;
 mod listener;
 mod pace;
 mod policies;
+mod preflight;
 mod reply;
 mod request;
 mod shared;

@@ -98,7 +98,11 @@ pub(crate) fn response(function: Function, exchange: Exchange) -> Reply {
 /// An answer of the gateway's own. `close` ends the connection after it.
 pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Reply {
     let text = ErrorBody { error_code: failure.code, error_msg: &failure.message, request_id: &exchange.id };
-    let text = serde_json::to_vec(&text).unwrap_or_default();
+    let mut text = serde_json::to_vec(&text).unwrap_or_default();
+    let mut instead = exchange.applied.as_ref().and_then(|applied| applied.instead(failure, &exchange.id));
+    if let Some(instead) = &mut instead {
+        text = std::mem::take(&mut instead.body).into_bytes();
+    }
     let described = exchange.method == Method::HEAD;
     let length = text.len();
     let body = if described { invoke::empty() } else { invoke::full(text) };
@@ -116,6 +120,15 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
     }
     if let Some((name, value)) = failure.header.as_deref() {
         headers.insert(name, value.clone());
+    }
+    if let Some(instead) = instead {
+        headers.extend(instead.headers);
+        fields::clean_response(headers);
+        if described {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        headers.insert(FUNCD_ERROR, HeaderValue::from_static(failure.code));
+        *response.status_mut() = instead.status.unwrap_or(failure.status);
     }
     Reply { response: stamp(response, exchange), close }
 }

@@ -10,7 +10,7 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
 use model::function::Version;
 use model::invoke::{self, Hints, Invocation, Source};
-use model::snapshot::Policies;
+use model::snapshot::{Route, Snapshot};
 use model::trigger::Auth;
 use telemetry::{Line, Stream};
 
@@ -20,7 +20,7 @@ use crate::connection::Peer;
 use crate::failure::Failure;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, https, ids, upload};
+use crate::{forward, https, ids, preflight, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -69,7 +69,6 @@ struct Target {
     version: Arc<Version>,
     auth: Auth,
     timeout: Duration,
-    policies: Option<Arc<Policies>>,
 }
 
 /// Answers one request.
@@ -77,6 +76,9 @@ pub(crate) async fn serve(asked: Asked, request: Request<invoke::Body>) -> Reply
     let mut exchange = Exchange::begin(&asked, &request);
     if let Some(elsewhere) = https::redirect(&asked.peer, &request) {
         return reply::own(elsewhere, asked.unread, exchange);
+    }
+    if let Some(allowed) = preflight::answer(&asked.peer, &request) {
+        return reply::own(allowed, asked.unread, exchange);
     }
     let answered = match answer(&mut exchange, &asked, request).await {
         Ok(response) => begun(response).await.map_err(|failure| (failure, true)),
@@ -124,8 +126,8 @@ async fn answer(
     asked: &Asked,
     request: Request<invoke::Body>,
 ) -> Result<Response<invoke::Body>, (Failure, bool)> {
-    let mut target = route(&asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
-    exchange.applied = target.policies.take().map(|policies| Applied::begin(policies, &request));
+    let target = route(exchange, &asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
+    admit(exchange, &asked.peer).map_err(|failure| (failure, asked.unread))?;
     let caller = authenticate(target.auth).map_err(|failure| (failure, asked.unread))?;
     throttle(exchange, &asked.peer, &caller).map_err(|failure| (failure, asked.unread))?;
     check_limits(&asked.peer, &request).map_err(|failure| (failure, true))?;
@@ -133,19 +135,44 @@ async fn answer(
     invoke(asked, describe(asked, target, request, exchange)).await
 }
 
-fn route<B>(peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
-    let named = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let host = forward::without_port(named);
+fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
     let snapshot = peer.shared.snapshots.load();
-    let (method, path) = (request.method(), request.uri().path());
-    let stage =
-        request.headers().get(STAGE).map(|stage| stage.to_str().unwrap_or("?")).filter(|stage| !stage.is_empty());
-    let Some(route) = snapshot.route_in(host, stage, method, path) else {
-        return Err(Failure::not_published(method, named, path, stage));
+    let Some(route) = find(&snapshot, request, request.method()) else {
+        let named = host(request);
+        let responses = snapshot.responses(forward::without_port(named));
+        exchange.applied = responses.map(|responses| Applied::of_host(Arc::clone(responses), peer, request));
+        return Err(Failure::not_published(request.method(), named, request.uri().path(), stage(request)));
     };
+    if route.policies.is_some() {
+        exchange.applied = Applied::begin(route, peer, request);
+    }
     let choice = route.choice.as_ref().ok_or_else(Failure::no_back_end)?;
     let version = Arc::clone(choice.pick(request.headers(), rand::random));
-    Ok(Target { version, auth: route.auth, timeout: route.timeout, policies: route.policies.clone() })
+    Ok(Target { version, auth: route.auth, timeout: route.timeout })
+}
+
+/// The route of a request, had it this method.
+pub(crate) fn find<'a, B>(
+    snapshot: &'a Snapshot,
+    request: &Request<B>,
+    method: &http::Method,
+) -> Option<&'a Arc<Route>> {
+    snapshot.route_in(forward::without_port(host(request)), stage(request), method, request.uri().path())
+}
+
+fn host<B>(request: &Request<B>) -> &str {
+    request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+}
+
+fn stage<B>(request: &Request<B>) -> Option<&str> {
+    request.headers().get(STAGE).map(|stage| stage.to_str().unwrap_or("?")).filter(|stage| !stage.is_empty())
+}
+
+fn admit(exchange: &Exchange, peer: &Peer) -> Result<(), Failure> {
+    match &exchange.applied {
+        Some(applied) => applied.admit(peer),
+        None => Ok(()),
+    }
 }
 
 fn authenticate(auth: Auth) -> Result<Caller, Failure> {
@@ -158,7 +185,7 @@ fn authenticate(auth: Auth) -> Result<Caller, Failure> {
 
 fn throttle(exchange: &mut Exchange, peer: &Peer, caller: &Caller) -> Result<(), Failure> {
     match &mut exchange.applied {
-        Some(applied) => applied.throttle(&peer.shared.windows, caller, peer.client.address),
+        Some(applied) => applied.throttle(peer, caller),
         None => Ok(()),
     }
 }

@@ -142,7 +142,10 @@ impl Snapshot {
             return None;
         }
         let host = host.to_ascii_lowercase();
-        self.responses.get(if self.hosts.contains_key(&host) { host.as_str() } else { "" })
+        match self.hosts.contains_key(&host) || host.ends_with(".localhost") {
+            true => self.responses.get(&host),
+            false => self.responses.get(""),
+        }
     }
 
     /// The version a qualifier stands for now; of an alias the main one. A request goes where [`Route::choice`] says.
