@@ -62,7 +62,7 @@ impl Store {
         .map_err(failed("cannot read what is published"))?;
         let mut found = rows.into_iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
         found.sort_by(|a, b| {
-            let key = |one: &Publication| (one.definition.name.clone(), one.env_name.clone(), one.api_id.clone());
+            let key = |one: &Reachable| (one.definition.name.clone(), one.env_name.clone(), one.api_id.clone());
             key(a).cmp(&key(b))
         });
         Ok(found)
@@ -227,7 +227,7 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<Publication, Error> {
+    fn read(self) -> Result<Reachable, Error> {
         Ok(Reachable {
             definition: apis::read(&self.api_id, &self.definition)?,
             publish_id: self.publish_id,

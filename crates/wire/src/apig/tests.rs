@@ -36,6 +36,20 @@ fn requests_have_every_field_of_the_specification() {
     check::<apis::BatchRequest>("ApiBatchPublish", false);
     check::<apis::SwitchRequest>("ApiVersion", false);
     check::<apis::DebugRequest>("ApiDebugInfo", false);
+    check::<throttles::ThrottleRequest>("ThrottleBaseInfo", false);
+    check::<throttles::CreateSpecialRequest>("ThrottleSpecialCreate", false);
+    check::<throttles::UpdateSpecialRequest>("ThrottleSpecialUpdate", false);
+    check::<throttles::BindRequest>("ThrottleApiBindingCreate", false);
+    check::<throttles::UnbindRequest>("ThrottleBindingBatchDelete", false);
+    check::<acls::AclRequest>("ApiAclCreate", false);
+    check::<acls::DeleteRequest>("AclBatchDelete", false);
+    check::<acls::BindRequest>("AclApiBindingCreate", false);
+    check::<acls::UnbindRequest>("AclBindingBatchDelete", false);
+    check::<plugins::PluginRequest>("PluginCreate", false);
+    check::<plugins::ApisRequest>("PluginOperApiInfo", false);
+    check::<plugins::PluginsRequest>("ApiOperPluginInfo", false);
+    check::<responses::ResponsesRequest>("ResponsesCreate", false);
+    check::<responses::RuleRequest>("ResponseInfo", false);
 }
 
 #[test]
@@ -55,6 +69,24 @@ fn answers_have_only_fields_of_the_specification() {
     check::<apis::BatchFailure>("BatchFailure", false);
     check::<apis::Version>("ApiVersionResp", false);
     check::<apis::DebugResponse>("DebugApiV2Response", false);
+    check::<throttles::Throttle>("ThrottlesInfo", false);
+    check::<throttles::BoundThrottle>("ThrottleForApi", false);
+    check::<throttles::Special>("ThrottleSpecialInfo", false);
+    check::<throttles::Binding>("ThrottleApiBinding", false);
+    check::<throttles::UnbindFailure>("ThrottleBindingBatchFailure", false);
+    check::<throttles::Api>("ApiForThrottle", false);
+    check::<acls::Acl>("ApiAclInfoWithBindNum", false);
+    check::<acls::DeleteFailure>("AclBatchResultFailureResp", false);
+    check::<acls::Binding>("AclApiBindingInfo", false);
+    check::<acls::BoundAcl>("ApiBindAclInfo", false);
+    check::<acls::BoundApi>("AclBindApiInfo", false);
+    check::<acls::UnboundApi>("UnbindApiForAcl", false);
+    check::<plugins::Plugin>("PluginInfo", false);
+    check::<plugins::AttachedPlugin>("AttachedPluginInfo", false);
+    check::<plugins::Attached>("PluginApiAttachInfo", false);
+    check::<plugins::Api>("PluginApiInfo", true);
+    check::<responses::Responses>("ResponsesInfo", false);
+    check::<responses::Rule>("ResponseInfoResp", false);
 }
 
 #[test]
@@ -70,6 +102,17 @@ fn operations_are_those_of_the_specification() {
         vec![apis::LIST, apis::CREATE, apis::ACTION, apis::CHECK, apis::DEBUG, apis::BATCH, apis::LIST_VERSIONS],
         vec![apis::SWITCH_VERSION, apis::RUNTIME, apis::SHOW_VERSION, apis::DELETE_VERSION, apis::SHOW, apis::UPDATE],
         vec![apis::DELETE],
+        vec![throttles::LIST, throttles::CREATE, throttles::SHOW, throttles::UPDATE, throttles::DELETE],
+        vec![throttles::LIST_SPECIALS, throttles::CREATE_SPECIAL, throttles::UPDATE_SPECIAL, throttles::DELETE_SPECIAL],
+        vec![throttles::BIND, throttles::UNBIND_BATCH, throttles::UNBIND, throttles::BOUND_APIS],
+        vec![throttles::UNBOUND_APIS, throttles::BOUND_THROTTLES],
+        vec![acls::LIST, acls::CREATE, acls::DELETE_BATCH, acls::SHOW, acls::UPDATE, acls::DELETE, acls::BIND],
+        vec![acls::UNBIND_BATCH, acls::UNBIND, acls::BOUND_ACLS, acls::BOUND_APIS, acls::UNBOUND_APIS],
+        vec![plugins::LIST, plugins::CREATE, plugins::SHOW, plugins::UPDATE, plugins::DELETE, plugins::ATTACH],
+        vec![plugins::DETACH, plugins::ATTACHABLE_APIS, plugins::ATTACHED_APIS, plugins::ATTACH_TO_API],
+        vec![plugins::DETACH_FROM_API, plugins::ATTACHABLE_PLUGINS, plugins::ATTACHED_PLUGINS],
+        vec![responses::LIST, responses::CREATE, responses::SHOW, responses::UPDATE, responses::DELETE],
+        vec![responses::SHOW_TYPE, responses::UPDATE_TYPE, responses::DELETE_TYPE],
     ]
     .concat();
     for operation in all {
