@@ -102,15 +102,14 @@ fn run_after(predecessor: Option<&Predecessor>, options: &cli::Options, argument
         folder.lock()?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("funcd").build()?;
+    // A signal that comes while everything starts ends it in order, afterwards.
+    let signals = runtime.block_on(async { Signals::listen() })?;
     let again = sockets.again()?;
     let (service, api) = runtime.block_on(wiring::start(&config, &folder, key, launcher, sockets))?;
     if let Some(predecessor) = predecessor {
-        predecessor.serving(&service.gateway)?;
+        predecessor.serving(&service.heirs())?;
     }
-    let signals = runtime.block_on(async {
-        service.serve_api(api)?;
-        Signals::listen()
-    })?;
+    runtime.block_on(async { service.serve_api(api) })?;
     let running = Running { config, folder, service, sockets: again, signals };
     runtime.block_on(running.serve(predecessor))
 }

@@ -15,11 +15,14 @@
 //! The writer also counts: what the records of a minute came to is kept for a month by function and project
 //! ([`Telemetry::minutes`]), what those of a month came to for a year by project ([`Telemetry::months`]).
 //!
+//! When another process takes over the folder, this one writes everything and gives later entries to it ([`Telemetry::leave_to`]).
+//!
 //! No recording call waits for a disk or a reader; no name from outside becomes a path; no text can end its JSON line or put a
 //! control character into a file; no byte of output is lost without being counted; nothing here knows HTTP or instances.
 #![forbid(unsafe_code)]
 
 mod entry;
+mod heir;
 mod line;
 mod splitter;
 
@@ -32,6 +35,7 @@ mod segment;
 mod tally;
 mod writer;
 
+pub use heir::{Entry, Heir};
 pub use line::{LINE_BYTES, Line, Stream};
 pub use query::Query;
 pub use splitter::LineSplitter;

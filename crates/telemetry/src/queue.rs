@@ -11,6 +11,7 @@ use model::record::Record;
 use model::statistics::Gauges;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
+use crate::heir::Heir;
 use crate::line::Line;
 
 /// Lines and records that may wait for the disk.
@@ -35,6 +36,8 @@ pub(crate) enum Message {
     Forget(String),
     /// Answered when everything before it is written.
     Flush(SyncSender<()>),
+    /// As that; what comes after it is the heir's.
+    Leave(Heir, SyncSender<()>),
 }
 
 impl Message {
@@ -46,7 +49,7 @@ impl Message {
                 Some(size_of::<Record>() + record.path.len() + record.request_id.len() + record.method.len())
             }
             Self::Gauge(..) => Some(size_of::<Self>()),
-            Self::Forget(_) | Self::Flush(_) => None,
+            Self::Forget(_) | Self::Flush(_) | Self::Leave(..) => None,
         }
     }
 }
@@ -120,6 +123,13 @@ impl Queue {
         let (done, wait) = sync_channel(1);
         self.tell(Message::Flush(done));
         // The writer may be gone; then there is nothing to wait for.
+        _ = wait.recv();
+    }
+
+    /// Waits until everything put in so far was written; what comes later is given to `heir`.
+    pub(crate) fn leave(&self, heir: Heir) {
+        let (done, wait) = sync_channel(1);
+        self.tell(Message::Leave(heir, done));
         _ = wait.recv();
     }
 

@@ -12,6 +12,7 @@ use model::record::Record;
 use model::statistics::Gauges;
 use tokio::sync::broadcast;
 
+use crate::heir::Heir;
 use crate::line::Line;
 use crate::live::Live;
 use crate::query::{self, Query};
@@ -248,6 +249,12 @@ impl Telemetry {
     /// Waits until everything sent so far is written (or counted as dropped). Blocking.
     pub fn flush(&self) {
         self.inner.queue.flush();
+    }
+
+    /// Writes everything sent so far, the counts of the minute under way too; later lines and records are given to `heir`, which has
+    /// the folder from now on. Blocking.
+    pub fn leave_to(&self, heir: Heir) {
+        self.inner.queue.leave(heir);
     }
 
     /// Forgets a deleted function's logs and records: those sent so far; the tail and followers at once, the files a moment later.

@@ -13,6 +13,7 @@ use model::record::Record;
 use model::statistics::Gauges;
 
 use crate::entry;
+use crate::heir::{Entry, Heir};
 use crate::line::{Line, ndjson};
 use crate::queue::{Message, Queue};
 use crate::segment::{self, Kind, Limits, Log, Lost};
@@ -66,6 +67,7 @@ pub(crate) fn start(root: PathBuf, limits: Limits) -> io::Result<(Handle, std::t
         tally,
         logs: HashMap::new(),
         flushes: Vec::new(),
+        heir: None,
         entry: Vec::new(),
         trouble: Trouble::default(),
     };
@@ -93,6 +95,10 @@ impl Handle {
 
     pub(crate) fn flush(&self) {
         self.queue.flush();
+    }
+
+    pub(crate) fn leave(&self, heir: Heir) {
+        self.queue.leave(heir);
     }
 
     /// What the minute under way came to so far.
@@ -126,6 +132,8 @@ struct Writer {
     /// By function; those not open now are opened again when written to.
     logs: HashMap<String, Logs>,
     flushes: Vec<SyncSender<()>>,
+    /// Who has the folder now.
+    heir: Option<Heir>,
     /// The entry being written, for its memory.
     entry: Vec<u8>,
     trouble: Trouble,
@@ -191,6 +199,15 @@ impl Writer {
     }
 
     fn take(&mut self, message: Message, now: Timestamp) {
+        let message = match self.heir.take() {
+            None => message,
+            Some(mut heir) => {
+                let left = self.give(&mut heir, message);
+                self.heir = Some(heir);
+                let Some(left) = left else { return };
+                left
+            }
+        };
         let mut entry = std::mem::take(&mut self.entry);
         entry.clear();
         match message {
@@ -206,8 +223,34 @@ impl Writer {
             Message::Gauge(function, seen) => self.tally.gauge(&function, seen),
             Message::Forget(function) => self.forget(&function),
             Message::Flush(done) => self.flushes.push(done),
+            Message::Leave(heir, done) => self.leave(heir, done, now),
         }
         self.entry = entry;
+    }
+
+    /// Gives an entry on, or gives back what is still this writer's.
+    fn give(&self, heir: &mut Heir, message: Message) -> Option<Message> {
+        let (entry, kind) = match message {
+            Message::Line(line) => (Entry::Line(line), Kind::Lines),
+            Message::Record(record) => (Entry::Record(Box::new(record)), Kind::Records),
+            // Its own instances are what the heir counts.
+            Message::Gauge(..) => return None,
+            Message::Forget(_) | Message::Flush(_) | Message::Leave(..) => return Some(message),
+        };
+        if !heir.give(entry) {
+            self.counters.dropped(kind).fetch_add(1, Relaxed);
+        }
+        None
+    }
+
+    /// Writes everything, the minute under way too, and nothing any more.
+    fn leave(&mut self, heir: Heir, done: SyncSender<()>, now: Timestamp) {
+        self.write_all(now);
+        self.close_last(now);
+        self.logs.clear();
+        self.heir = Some(heir);
+        // Whoever asked may have gone.
+        _ = done.send(());
     }
 
     fn append(&mut self, function: &str, kind: Kind, entry: serde_json::Result<&[u8]>, now: Timestamp) {
@@ -269,6 +312,9 @@ impl Writer {
 
     /// Removes what is too old, whoever wrote it; everything is written before.
     fn sweep(&mut self, now: Timestamp) {
+        if self.heir.is_some() {
+            return;
+        }
         self.logs.clear();
         let entries = match std::fs::read_dir(&self.root) {
             Ok(entries) => entries,

@@ -30,6 +30,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("upgrade::a program that cannot take over changes nothing", wrong_programs),
         Trial::test("upgrade::one at a time, and a signal meanwhile stops the service", one_at_a_time),
         Trial::test(
+            "upgrade::a service supervisor's socket is served, and clients that came before wait in it",
+            inherited,
+        ),
+        Trial::test(
             "upgrade::a successor that fails with the data folder in hand is followed by the old program",
             failing,
         ),
@@ -142,6 +146,8 @@ async fn operator(chain: Arc<Chain>, seen: Arc<Seen>) {
 fn unnoticed() -> Result<(), Failed> {
     let (chain, seen, (told, upgrades)) = (Arc::new(Chain::start()), Arc::new(Seen::default()), watch::channel(0));
     chain.serves();
+    let counted = || chain.funcd.json(&["stats", "echo"])["invocations"].as_u64().unwrap();
+    let counted_before = counted();
     let (own, clients, operators) = (Arc::clone(&chain), Arc::clone(&seen), Arc::new(Seen::default()));
     let api = Arc::clone(&operators);
     let crowd = std::thread::spawn(move || {
@@ -184,6 +190,8 @@ fn unnoticed() -> Result<(), Failed> {
         assert_eq!(*seen.failed.lock().unwrap(), [""; 0], "{}", chain.funcd.said());
     }
     eprintln!("{} requests, {} to the API", seen.answered.load(SeqCst), operators.answered.load(SeqCst));
+    let answered = seen.answered.load(SeqCst) as u64;
+    wait("each request is counted once", Duration::from_secs(20), || counted() - counted_before == answered);
     assert_eq!(chain.funcd.json(&["list"]).as_array().unwrap().len(), 1 + UPGRADES, "what was acknowledged is there");
     for pid in &pids[..UPGRADES] {
         wait("a process that was replaced ends", Duration::from_secs(60), || {
@@ -300,5 +308,38 @@ fn failing() -> Result<(), Failed> {
     refused(&upgrading.join().unwrap(), "telemetry folder");
     chain.serves();
     assert_ne!(chain.pid(), chain.funcd.pid());
+    Ok(())
+}
+
+/// What systemd does for a socket unit: the socket is there first, and comes as descriptor 3 with its name.
+fn inherited() -> Result<(), Failed> {
+    use std::io::{Read as _, Write as _};
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut early = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (api, _) = crate::harness::free_ports();
+    let line = "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=gateway; exec \"$@\"";
+    let mut child = Command::new("sh")
+        .args(["-c", line, "sh"])
+        .arg(binary())
+        .args(["up", "--data-dir"])
+        .arg(folder.path())
+        .args(["--api", &api.to_string(), "--gateway", "127.0.0.1:1"])
+        .stdin(std::os::fd::OwnedFd::from(listener))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    early.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    early.write_all(b"GET / HTTP/1.1\r\nHost: nobody.test\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    let read = early.read_to_string(&mut answer);
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap_or_default();
+    let ended = child.wait().unwrap();
+    assert!(ended.success(), "{ended} {read:?} {answer}");
+    read.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("APIG.0101"), "{answer}");
     Ok(())
 }

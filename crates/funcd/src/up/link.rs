@@ -8,6 +8,7 @@
 //! Go                            ───────────>   opens the data folder, serves at the gateway
 //!                               <───────────   Serving
 //! Connection (with a socket) …  ───────────>   goes on with each
+//! Line, Record …                ───────────>   keeps them, from Go until the predecessor's end
 //! Left                          ───────────>   serves at the API
 //!                               <───────────   Ready
 //! ```
@@ -20,13 +21,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use model::record::Record;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::SendFlags;
 use sandbox::message;
 use serde::{Deserialize, Serialize};
+use telemetry::Line;
 
 /// One message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Word {
     /// The sockets, in this order, by name.
     Listeners(Vec<String>),
@@ -35,6 +38,10 @@ pub(crate) enum Word {
     Serving,
     /// One connection with no request in flight.
     Connection,
+    /// A line of this function's log.
+    Line(String, Line),
+    /// An invocation that ended.
+    Record(Box<Record>),
     Left,
     Ready,
     Failed(String),
@@ -81,7 +88,7 @@ impl Link {
         if !self.waits(limit)? {
             bail!("the other funcd said nothing for {} s", limit.as_secs());
         }
-        let mut buffer = vec![0; 64 * 1024];
+        let mut buffer = vec![0; message::MAX_BYTES];
         // An end that closes with words unread is told first, once, and then what it had said before.
         let heard = match message::receive(&*self.0, &mut buffer)? {
             None => message::receive(&*self.0, &mut buffer)?,

@@ -54,6 +54,18 @@ impl Successor {
         gateway::Heir::new(move |socket| link.offer(socket))
     }
 
+    /// Where lines and records go.
+    pub(crate) fn recorder(&self) -> telemetry::Heir {
+        let link = self.link.clone();
+        telemetry::Heir::new(move |entry| {
+            let word = match entry {
+                telemetry::Entry::Line(line) => Word::Line(line.function.clone(), (*line).clone()),
+                telemetry::Entry::Record(record) => Word::Record(record),
+            };
+            link.say(&word, &[]).is_ok()
+        })
+    }
+
     /// Says that the gateway here takes nothing new, and waits until the other serves at the API too. Its process id. Blocks.
     pub(crate) fn left(&mut self) -> Result<u32> {
         self.link.say(&Word::Left, &[])?;

@@ -156,6 +156,7 @@ impl Running {
 
 /// Data folder, gateway, clients and API, one after the other. The process that has them then.
 async fn pass_on(service: &Service, mut successor: Successor) -> Result<u32> {
+    service.leave_records(successor.recorder()).await;
     let mut successor = spawn_blocking(move || successor.go().map(|()| successor)).await??;
     service.gateway.hand_over(successor.heir()).await;
     spawn_blocking(move || successor.left()).await?.context("the gateway was handed over, the API not")

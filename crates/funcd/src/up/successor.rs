@@ -1,5 +1,6 @@
 //! A process that takes another's place: what it has of the other, and when it may do what.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,28 +49,22 @@ impl Predecessor {
         }
     }
 
-    /// Says that the gateway serves, and goes on with the other's clients until there are no more. Blocks.
-    pub(crate) fn serving(&self, gateway: &gateway::Gateway) -> Result<()> {
+    /// Says that the gateway serves, and takes what the other leaves until its gateway takes nothing new. Blocks.
+    pub(crate) fn serving(&self, heirs: &Heirs) -> Result<()> {
         self.0.say(&Word::Serving, &[])?;
         loop {
             match self.0.hear(PATIENCE)?.context("the other funcd ended before it had handed over")? {
-                (Word::Connection, sockets) => adopt(gateway, sockets),
                 (Word::Left, _) => return Ok(()),
-                (word, _) => bail!("the other funcd said {word:?} instead of {:?}", Word::Left),
+                (word, sockets) => heirs.take(word, sockets),
             }
         }
     }
 
-    /// Says that the upgrade is done; clients that the predecessor could not hand over before still come.
-    pub(crate) fn ready(
-        self,
-        gateway: Arc<gateway::Gateway>,
-        tasks: &TaskTracker,
-        stop: CancellationToken,
-    ) -> Result<()> {
+    /// Says that the upgrade is done; what the predecessor finishes until its end is taken too.
+    pub(crate) fn ready(self, heirs: Heirs, tasks: &TaskTracker, stop: CancellationToken) -> Result<()> {
         self.0.say(&Word::Ready, &[])?;
         tasks.spawn_blocking(move || {
-            if let Err(error) = self.take_the_rest(&gateway, &stop) {
+            if let Err(error) = self.take_the_rest(&heirs, &stop) {
                 tracing::warn!(%error, "service.predecessor_not_heard");
             }
         });
@@ -77,13 +72,13 @@ impl Predecessor {
     }
 
     /// Until the predecessor ends, or this process is to.
-    fn take_the_rest(&self, gateway: &gateway::Gateway, stop: &CancellationToken) -> Result<()> {
+    fn take_the_rest(&self, heirs: &Heirs, stop: &CancellationToken) -> Result<()> {
         while !stop.is_cancelled() {
             if !self.0.waits(LOOK)? {
                 continue;
             }
             match self.0.hear(LOOK)? {
-                Some((_, sockets)) => adopt(gateway, sockets),
+                Some((word, sockets)) => heirs.take(word, sockets),
                 None => break,
             }
         }
@@ -102,10 +97,24 @@ impl Predecessor {
     }
 }
 
-fn adopt(gateway: &gateway::Gateway, sockets: Vec<std::os::fd::OwnedFd>) {
-    for socket in sockets {
-        if let Err(error) = gateway.adopt(socket) {
-            tracing::debug!(%error, "gateway.connection_not_adopted");
+/// What takes what the predecessor leaves.
+#[derive(Clone)]
+pub(crate) struct Heirs {
+    pub(crate) gateway: Arc<gateway::Gateway>,
+    pub(crate) telemetry: telemetry::Telemetry,
+}
+
+impl Heirs {
+    fn take(&self, word: Word, sockets: Vec<OwnedFd>) {
+        match word {
+            Word::Line(function, line) => self.telemetry.log(telemetry::Line { function, ..line }),
+            Word::Record(record) => self.telemetry.record(*record),
+            _ => {}
+        }
+        for socket in sockets {
+            if let Err(error) = self.gateway.adopt(socket) {
+                tracing::debug!(%error, "gateway.connection_not_adopted");
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::folder::Folder;
 use crate::up::control::{self, Asked};
 use crate::up::sockets::Sockets;
-use crate::up::successor::Predecessor;
+use crate::up::successor::{Heirs, Predecessor};
 use crate::up::{SharedInvoke, api_url, forward_names, gateway_url, leave_credentials};
 
 /// How often code that nobody uses any more is looked for.
@@ -247,7 +247,20 @@ impl Service {
 
     /// Tells the process before this one that it serves, and takes the clients it still has.
     pub(crate) fn follow(&self, predecessor: Predecessor) -> Result<()> {
-        predecessor.ready(Arc::clone(&self.gateway), &self.tasks, self.stop.clone())
+        predecessor.ready(self.heirs(), &self.tasks, self.stop.clone())
+    }
+
+    /// What takes what the process before this one leaves.
+    pub(crate) fn heirs(&self) -> Heirs {
+        Heirs { gateway: Arc::clone(&self.gateway), telemetry: self.telemetry.clone() }
+    }
+
+    /// Writes everything that was recorded; what is from now on goes to a successor.
+    pub(crate) async fn leave_records(&self, heir: telemetry::Heir) {
+        let telemetry = self.telemetry.clone();
+        if tokio::task::spawn_blocking(move || telemetry.leave_to(heir)).await.is_err() {
+            tracing::warn!("telemetry.not_flushed");
+        }
     }
 
     /// Changes nothing any more and lets the store go; invocations go on by what is in memory.
@@ -255,7 +268,6 @@ impl Service {
         self.leaving.cancel();
         self.changes.close();
         self.changes.wait().await;
-        self.flush().await;
         self.store.close().await;
     }
 

@@ -369,3 +369,39 @@ fn records_that_a_killed_process_had_not_counted_are_counted_once() {
     let telemetry = open(&dir);
     assert_eq!((counted(&telemetry, URN, hour_ago).0, counted(&telemetry, PROJECT, hour_ago).0), (3, 3));
 }
+
+#[test]
+fn what_is_said_after_leaving_is_the_heirs_and_every_record_is_counted_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = open(&dir);
+    old.log(line("i1", None, "before"));
+    old.record(record("r1", Some("i1")));
+    let (given, taken) = std::sync::mpsc::sync_channel(8);
+    old.leave_to(Heir::new(move |entry| given.send(entry).is_ok()));
+    let next = open(&dir);
+    old.log(line("i1", None, "after"));
+    old.record(record("r2", Some("i1")));
+    old.flush();
+    drop(old);
+    for entry in taken {
+        match entry {
+            crate::Entry::Line(line) => next.log((*line).clone()),
+            crate::Entry::Record(record) => next.record(*record),
+        }
+    }
+    assert_eq!(texts(&next.lines(URN, &Query { limit: 9, ..Query::default() }).unwrap()), ["before", "after"]);
+    let minutes = next.minutes(URN, Timestamp::MIN).unwrap();
+    assert_eq!(minutes.iter().map(|minute| minute.counts.invocations).sum::<u64>(), 2, "{minutes:?}");
+}
+
+#[test]
+fn what_the_heir_does_not_take_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = open(&dir);
+    old.leave_to(Heir::new(|_| false));
+    old.log(line("i1", None, "lost"));
+    old.record(record("r1", None));
+    old.flush();
+    assert_eq!(old.dropped(), (1, 1));
+    assert_eq!(old.lines(URN, &Query { limit: 9, ..Query::default() }).unwrap(), []);
+}
