@@ -1,5 +1,6 @@
 //! The API gateway: the operations that are there, and what they have in common.
 
+mod domains;
 mod environments;
 mod groups;
 mod instances;
@@ -16,6 +17,7 @@ use crate::router::Routes;
 pub(crate) fn routes(routes: &mut Routes) {
     instances::routes(routes);
     groups::routes(routes);
+    domains::routes(routes);
     environments::routes(routes);
     variables::routes(routes);
 }

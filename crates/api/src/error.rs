@@ -150,6 +150,8 @@ impl From<store::Error> for Error {
             store::Error::PolicyExists { what, .. } => Self::new(policy_exists(what), text),
             store::Error::PolicyInUse { .. } => Self::new(codes::policies::UNCHANGEABLE, text),
             store::Error::PolicyRefused(_) => Self::new(codes::apig::PARAMETER, text),
+            store::Error::DomainMissing(_) => Self::new(codes::apig::DOMAIN_MISSING, text),
+            store::Error::DomainTaken(_) => Self::new(codes::apig::PARAMETER, text),
             store::Error::Quota { what, .. } => Self::new(quota(what), text),
             store::Error::Package(problems) => package(problems),
             store::Error::PackageTooLarge { .. } => Self::new(codes::PACKAGE_TOO_LARGE, text),
@@ -215,6 +217,7 @@ fn quota(what: &str) -> Code {
     match what {
         THROTTLES | SPECIALS | ACLS | PLUGINS | RESPONSES => codes::policies::QUOTA,
         store::quota::FUNCTIONS => codes::FUNCTION_QUOTA,
+        store::quota::DOMAINS => codes::apig::DOMAIN_QUOTA,
         store::quota::CODE => codes::CODE_QUOTA,
         store::quota::DEPENDENCIES => codes::DEPENDENCY,
         store::quota::EVENTS => codes::EVENT_QUOTA,

@@ -28,6 +28,8 @@ pub struct Config {
     pub gateway_url: String,
     /// The gateway's port, part of the address of every other group.
     pub gateway_port: u16,
+    /// The port at which the gateway speaks TLS, if it does.
+    pub gateway_tls_port: Option<u16>,
     /// Where packages may be fetched from.
     pub code_hosts: Hosts,
     /// How long an instance stays without a request.

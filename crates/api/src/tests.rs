@@ -134,6 +134,7 @@ impl Api {
         let config = Config {
             gateway_url: "http://127.0.0.1:8080".into(),
             gateway_port: 8080,
+            gateway_tls_port: Some(8443),
             code_hosts: Hosts::parse(&hosts).unwrap(),
             idle: Duration::from_mins(1),
         };
@@ -155,6 +156,11 @@ impl Api {
     /// `/v2/<project>/fgs<rest>`
     fn fgs(&self, rest: &str) -> String {
         format!("/v2/{}/fgs{rest}", self.credential.project)
+    }
+
+    /// `/v2/<project>/apigw/instances/<the gateway><rest>`
+    fn apigw(&self, rest: &str) -> String {
+        format!("/v2/{}/apigw/instances/i{rest}", self.credential.project)
     }
 
     fn urn(&self, name: &str) -> String {

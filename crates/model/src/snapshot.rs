@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub generation: u64,
     functions: HashMap<FunctionId, Arc<Function>>,
     hosts: HashMap<String, Arc<Site>>,
+    /// Of custom domains, by what follows `*.`.
+    wildcards: HashMap<String, Arc<Site>>,
     default_host: Arc<Site>,
     reserves: Vec<Reserve>,
     domains: Arc<Domains>,
@@ -100,8 +102,22 @@ impl Snapshot {
         Self { reserves, ..self }
     }
 
-    /// With custom domains.
-    pub fn with_domains(self, domains: Arc<Domains>) -> Self {
+    /// With custom domains, where the groups that have them answer too.
+    pub fn with_domains(mut self, domains: Arc<Domains>) -> Self {
+        for domain in domains.iter() {
+            let site = match &domain.host {
+                Some(host) => self.hosts.get(host).cloned().unwrap_or_default(),
+                // The bare address is everybody's; the domain is not.
+                None => Arc::new(self.default_host.of_project(&domain.project)),
+            };
+            match domain.name.strip_prefix("*.") {
+                Some(parent) => self.wildcards.insert(parent.to_owned(), site),
+                None => self.hosts.insert(domain.name.clone(), site),
+            };
+        }
+        for host in domains.closed() {
+            self.hosts.insert(host.clone(), Arc::default());
+        }
         Self { domains, ..self }
     }
 
@@ -185,10 +201,16 @@ impl Snapshot {
         self.unknown_host(host)
     }
 
-    /// A host nobody has a group for is the gateway's bare address, except below `.localhost`, where a wrong name
+    /// A wildcard's, if there is one for the host. A host nobody has a group for is the gateway's bare address, except below `.localhost`, where a wrong name
     /// must not reach another function.
     fn unknown_host(&self, host: &str) -> &Site {
         static NONE: LazyLock<Site> = LazyLock::new(Site::default);
+        if !self.wildcards.is_empty()
+            && let Some((_, parent)) = host.split_once('.')
+            && let Some(site) = self.wildcards.get(parent)
+        {
+            return site;
+        }
         if host.ends_with(".localhost") { &NONE } else { &self.default_host }
     }
 }

@@ -11,6 +11,7 @@
 mod acls;
 pub(crate) mod apis;
 mod bindings;
+pub(crate) mod domains;
 mod edit;
 mod environments;
 mod groups;

@@ -118,6 +118,12 @@ pub enum Error {
     /// A change that a policy does not take; the text says why.
     #[error("{0}")]
     PolicyRefused(String),
+    /// No such domain, certificate or group of a domain; the text names it.
+    #[error("{0}")]
+    DomainMissing(String),
+    /// The domain is somebody's already; the text says whose, as far as the caller may know.
+    #[error("{0}")]
+    DomainTaken(String),
     /// A quota of [`model::limits`] would be passed; `what` is one of [`crate::quota`].
     #[error("at most {limit} {what}")]
     Quota {

@@ -3,6 +3,7 @@
 use model::trigger::Group;
 use sqlx::{FromRow, SqliteConnection};
 
+use crate::apig::domains;
 use crate::change::Change;
 use crate::database::failed;
 use crate::error::{Error, internal};
@@ -77,6 +78,11 @@ async fn insert(connection: &mut SqliteConnection, wanted: &Group) -> Result<(),
     if let Some(taken) = by_id(connection, &wanted.project, &wanted.id).await? {
         let domain = taken.domain.unwrap_or_else(|| "the gateway's bare address".to_owned());
         return Err(Error::TriggerExists(format!("group {} exists and answers at {domain}", wanted.id)));
+    }
+    if let Some(domain) = &wanted.domain
+        && domains::has(connection, &wanted.project, domain).await?
+    {
+        return Err(Error::TriggerExists(format!("{domain} is a custom domain of a group already")));
     }
     sqlx::query("INSERT INTO api_groups (project, id, name, domain) VALUES ($1, $2, $3, $4)")
         .bind(&wanted.project)

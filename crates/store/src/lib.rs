@@ -76,6 +76,7 @@ mod faults;
 mod error;
 
 pub use agencies::SERVICES;
+pub use apig::domains::{Certificate, Domain, NewCertificate};
 pub use code::{Compile, Compiled};
 pub use credentials::Credential;
 pub use dependencies::{NewDependency, Of};
@@ -102,6 +103,8 @@ pub mod quota {
     pub const EVENTS: &str = "test events of a function";
     /// Dependencies of a function.
     pub const DEPENDENCIES: &str = "dependencies of a function";
+    /// Custom domains of an API group.
+    pub const DOMAINS: &str = "domains of an API group";
     /// Tags of a function.
     pub const TAGS: &str = "tags of a function";
     /// Throttling policies of a project.

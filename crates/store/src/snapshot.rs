@@ -8,7 +8,7 @@ use model::snapshot::Snapshot;
 use model::trigger::Group;
 use sqlx::SqliteConnection;
 
-use crate::apig::{policies, publications};
+use crate::apig::{domains, policies, publications};
 use crate::change::Extent;
 use crate::database::{failed, unsigned};
 use crate::error::Error;
@@ -48,12 +48,17 @@ pub(crate) async fn load(
         Extent::Apis | Extent::Policies | Extent::Nothing => before.functions().cloned().collect(),
     };
     let known = Arc::clone(&inner.apis.lock());
+    let before_apis = Arc::clone(&known);
     let apis = match extent {
         Extent::Everything | Extent::Apis => Arc::new(Apis::read(connection, inner).await?),
         Extent::Function(func_id) if known.lost(func_id, &before, &functions) => {
             Arc::new(Apis::read(connection, inner).await?)
         }
         Extent::Function(_) | Extent::Policies | Extent::Nothing => known,
+    };
+    let domains = match (Arc::ptr_eq(&apis, &before_apis), before.domains()) {
+        (true, domains) => Arc::clone(domains),
+        (false, domains) => Arc::new(domains::load(connection, inner, domains).await?),
     };
     // Few functions have any.
     let reserves = match extent {
@@ -68,7 +73,7 @@ pub(crate) async fn load(
         _ => Arc::new(policies::load(connection).await?),
     };
     let snapshot = Snapshot::build_with(generation, functions, &apis.groups, &apis.published, book);
-    let snapshot = snapshot.with_reserves(reserves);
+    let snapshot = snapshot.with_reserves(reserves).with_domains(domains);
     Ok(Loaded { snapshot, apis })
 }
 

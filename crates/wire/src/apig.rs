@@ -2,6 +2,7 @@
 
 pub mod acls;
 pub mod apis;
+pub mod domains;
 pub mod environments;
 pub mod groups;
 pub mod instances;

@@ -1,5 +1,6 @@
 //! The API gateway's management, resource by resource.
 
+mod domains;
 mod environments;
 mod groups;
 

@@ -1,7 +1,7 @@
 use super::*;
 
 /// `(invoke_url, group_id)` of a new trigger.
-async fn place(api: &Api, event: Value) -> (String, String) {
+pub(super) async fn place(api: &Api, event: Value) -> (String, String) {
     let trigger = api.post(&api.fgs("/triggers/web"), &new_trigger(event)).await.fine(201);
     let text = |field: &str| trigger["event_data"][field].as_str().unwrap().to_owned();
     (text("invoke_url"), text("group_id"))

@@ -223,7 +223,8 @@ impl Service {
         let gateway_url = gateway_url(config, self.gateway_address);
         let gateway_port = self.gateway_address.port();
         let (code_hosts, idle) = (config.code_hosts.clone(), config.instances.idle);
-        let api_config = api::Config { gateway_url, gateway_port, code_hosts, idle };
+        let gateway_tls_port = self.gateway.tls_addr().map(|address| address.port());
+        let api_config = api::Config { gateway_url, gateway_port, gateway_tls_port, code_hosts, idle };
         api::State::new(api_config, store, invoke, telemetry, runtimes)
     }
 

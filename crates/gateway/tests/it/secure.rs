@@ -36,6 +36,7 @@ impl Authority {
             name: name.into(),
             project: "p".into(),
             group_id: "bare".into(),
+            host: None,
             redirect: false,
             certificate: Some(Arc::new(certificate)),
         })

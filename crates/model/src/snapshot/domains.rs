@@ -32,6 +32,8 @@ pub struct Domain {
     pub project: String,
     /// The group that answers there.
     pub group_id: String,
+    /// The group's own host; the default group has none.
+    pub host: Option<String>,
     /// Whether plain HTTP is answered with the address for https.
     pub redirect: bool,
     /// Without one there is no TLS for the name.
@@ -44,6 +46,8 @@ pub struct Domains {
     exact: HashMap<String, Arc<Domain>>,
     /// By what follows `*.`.
     wildcard: HashMap<String, Arc<Domain>>,
+    /// Hosts of groups that only their custom domains answer for.
+    closed: Vec<String>,
 }
 
 impl FromIterator<Arc<Domain>> for Domains {
@@ -70,6 +74,16 @@ impl Domains {
         self.exact.is_empty() && self.wildcard.is_empty()
     }
 
+    /// With the own hosts of groups that do not answer there.
+    pub fn with_closed(self, closed: Vec<String>) -> Self {
+        Self { closed, ..self }
+    }
+
+    /// Own hosts of groups that do not answer there.
+    pub fn closed(&self) -> &[String] {
+        &self.closed
+    }
+
     /// All of them, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Domain>> {
         self.exact.values().chain(self.wildcard.values())
@@ -86,6 +100,7 @@ mod tests {
                 name: (*name).to_owned(),
                 project: "p".into(),
                 group_id: "g".into(),
+                host: None,
                 redirect: false,
                 certificate: None,
             })

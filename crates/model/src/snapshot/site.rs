@@ -24,6 +24,18 @@ impl Site {
         table.insert(route);
     }
 
+    /// The same without what is others'.
+    pub(super) fn of_project(&self, project: &str) -> Self {
+        let mut own = Self::default();
+        let stages = self.stages.iter().map(|(name, table)| (name.as_str(), table));
+        for (stage, table) in stages.chain([(RELEASE_ENV, &self.release)]) {
+            for route in table.routes().filter(|route| route.api.project == project) {
+                own.insert(stage, Arc::clone(route));
+            }
+        }
+        own
+    }
+
     /// The route that answers in an environment; without a name, in RELEASE.
     pub(super) fn find(&self, stage: Option<&str>, method: &http::Method, path: &str) -> Option<&Arc<Route>> {
         match stage {

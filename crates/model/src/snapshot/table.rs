@@ -50,6 +50,11 @@ impl Table {
         routes.insert(if route.method.is_some() { named } else { routes.len() }, route);
     }
 
+    /// All of them, in no order.
+    pub(super) fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
+        self.nodes.iter().flat_map(|node| node.exact.iter().chain(&node.prefix))
+    }
+
     /// The node below `at`; made if it is not there.
     fn child(&mut self, at: usize, part: Part<'_>) -> usize {
         let next = self.nodes.len();

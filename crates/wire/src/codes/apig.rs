@@ -48,3 +48,7 @@ pub const GROUP_IN_USE: Code = code("APIG.3415", 409);
 pub const API_PUBLISHED: Code = code("APIG.3416", 409);
 /// APIs are published in the environment.
 pub const ENVIRONMENT_IN_USE: Code = code("APIG.3418", 409);
+/// No such domain, or no such certificate of it.
+pub const DOMAIN_MISSING: Code = code("APIG.3020", 404);
+/// Too many domains; the vendor has no code of its own for them.
+pub const DOMAIN_QUOTA: Code = code("APIG.3100", 403);
