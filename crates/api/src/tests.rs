@@ -158,11 +158,6 @@ impl Api {
         format!("/v2/{}/fgs{rest}", self.credential.project)
     }
 
-    /// `/v2/<project>/apigw/instances/<the gateway><rest>`
-    fn apigw(&self, rest: &str) -> String {
-        format!("/v2/{}/apigw/instances/i{rest}", self.credential.project)
-    }
-
     fn urn(&self, name: &str) -> String {
         format!("urn:fss:local-1:{}:function:default:{name}", self.credential.project)
     }

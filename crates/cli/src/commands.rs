@@ -18,6 +18,7 @@ mod credentials;
 mod delete;
 mod dependency;
 mod deploy;
+mod domain;
 mod export;
 mod function;
 mod identity;
@@ -81,6 +82,8 @@ pub enum Command {
     Key(key::Arguments),
     /// Make projects, which see nothing of each other, and suspend them.
     Project(project::Arguments),
+    /// Let API groups answer at domains of yours, with certificates.
+    Domain(domain::Arguments),
     /// Keep packages that several functions share, list and delete them.
     Dependency(dependency::Arguments),
     /// List the templates, or make a folder of one to begin a function with.
@@ -124,6 +127,7 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::User(arguments) => user::run(&context, &arguments),
         Command::Key(arguments) => key::run(&context, &arguments),
         Command::Project(arguments) => project::run(&context, &arguments),
+        Command::Domain(arguments) => domain::run(&context, &arguments),
         Command::Dependency(arguments) => dependency::run(&context, &arguments),
         Command::Template(arguments) => template::run(&context, &arguments),
         Command::Runtime(arguments) => runtime::run(&context, &arguments),

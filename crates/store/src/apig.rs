@@ -94,7 +94,9 @@ pub(crate) fn missing(what: What, kind: &str, id: &str) -> Error {
 /// A group, in the audit trail.
 pub(crate) static GROUP: Kind = Kind {
     name: "ApiGroup",
-    rows: &["SELECT name || ' ' || remark || ' ' || COALESCE(domain, '') FROM api_groups WHERE id = $1"],
+    rows: &[
+        "SELECT name || ' ' || remark || ' ' || COALESCE(domain, '') || ' ' || CAST(own_host_closed AS TEXT) FROM api_groups WHERE id = $1",
+    ],
 };
 
 /// An API with what is published of it, in the audit trail.

@@ -118,7 +118,7 @@ pub enum Error {
     /// A change that a policy does not take; the text says why.
     #[error("{0}")]
     PolicyRefused(String),
-    /// No such domain, certificate or group of a domain; the text names it.
+    /// No such domain or certificate; the text names it.
     #[error("{0}")]
     DomainMissing(String),
     /// The domain is somebody's already; the text says whose, as far as the caller may know.

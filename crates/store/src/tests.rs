@@ -5,6 +5,7 @@ mod audit;
 mod code;
 mod crash;
 mod dependencies;
+mod domains;
 mod functions;
 mod history;
 mod open;

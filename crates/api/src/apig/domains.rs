@@ -8,10 +8,11 @@ use http::StatusCode;
 use http::request::Parts;
 use store::{Domain, NewCertificate};
 use wire::apig::domains as shape;
+use wire::apig::groups::UrlDomain;
 use wire::codes::apig as codes;
 use zeroize::Zeroizing;
 
-use super::Instance;
+use super::{Instance, instances};
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
@@ -101,7 +102,7 @@ async fn associate_certificate(
     let domain = state.store.bind_certificate(project, group, id, new).await?;
     let groups = state.store.groups(project).await?;
     let name = groups.into_iter().find(|own| own.id == group).map(|own| own.name).unwrap_or_default();
-    Ok((StatusCode::CREATED, Json(view_with(&domain, &instance.id, name))))
+    Ok((StatusCode::CREATED, Json(view_with(&domain, &instances::id(&state), name))))
 }
 
 async fn show_certificate(
@@ -115,7 +116,7 @@ async fn show_certificate(
     let own = own.ok_or_else(|| {
         Error::new(codes::DOMAIN_MISSING, format!("domain {} has no certificate {}", domain.name, quoted(id)))
     })?;
-    Ok(Json(details(own, &instance.id, &instance.project)))
+    Ok(Json(details(own, &instances::id(&state), &instance.project)))
 }
 
 async fn disassociate_certificate(
@@ -279,6 +280,22 @@ fn certificate(form: shape::CertificateForm, domain: &str, problems: &mut Proble
     }
 }
 
+/// Those of a group, as the group shows them.
+pub(super) fn of(domains: &[Domain], group: &str) -> Vec<UrlDomain> {
+    let one = |domain: &Domain| UrlDomain {
+        id: domain.id.clone(),
+        domain: domain.name.clone(),
+        cname_status: BOUND,
+        ssl_id: domain.certificate.as_ref().map(|own| own.id.clone()),
+        ssl_name: domain.certificate.as_ref().map(|own| own.name.clone()),
+        min_ssl_version: Some(TLS.to_owned()),
+        verified_client_certificate_enabled: Some(false),
+        is_has_trusted_root_ca: Some(false),
+        ..UrlDomain::default()
+    };
+    domains.iter().filter(|domain| domain.group_id == group).map(one).collect()
+}
+
 fn view(domain: &Domain) -> shape::Domain {
     shape::Domain {
         url_domain: domain.name.clone(),
@@ -315,8 +332,8 @@ fn details(own: &store::Certificate, instance: &str, project: &str) -> shape::Ce
         kind: "instance".to_owned(),
         instance_id: instance.to_owned(),
         project_id: project.to_owned(),
-        create_time: own.created.to_string(),
-        update_time: own.created.to_string(),
+        create_time: super::time(own.created),
+        update_time: super::time(own.created),
         common_name: facts.common_name,
         san: facts.names,
         version: i64::from(facts.version),

@@ -8,7 +8,7 @@ use wire::apig::groups::{self as shape, CheckGroupRequest, GroupRequest, ListGro
 use wire::codes;
 
 use super::rule::{self, Rule};
-use super::{Instance, Page};
+use super::{Instance, Page, domains};
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
@@ -42,7 +42,8 @@ async fn list(
         let named = |part: &str| if exact { one.group.name == part } else { one.group.name.contains(part) };
         query.text("id").is_none_or(|id| one.group.id == id) && query.text("name").is_none_or(named)
     });
-    let (groups, size, total) = page.cut(groups, |group| view(&state, group));
+    let domains = state.store.custom_domains(&instance.project, None).await?;
+    let (groups, size, total) = page.cut(groups, |group| view(&state, &domains, group));
     Ok(Json(ListGroupsResponse { size, total, groups }))
 }
 
@@ -62,7 +63,7 @@ async fn create(
     let domain = Some(format!("{id}.{}", suffix(&state.config.gateway_url)));
     let group = model::trigger::Group { id, project: instance.project, name, domain };
     let made = state.store.create_api_group(group, &remark).await?;
-    Ok((StatusCode::CREATED, Json(view(&state, made))))
+    Ok((StatusCode::CREATED, Json(view(&state, &[], made))))
 }
 
 async fn check(Extract(state): Extract<State>, instance: Instance, payload: Payload) -> Result<StatusCode, Error> {
@@ -85,7 +86,8 @@ async fn show(Extract(state): Extract<State>, instance: Instance, named: Named) 
     let found = found.ok_or_else(|| {
         Error::new(codes::apig::GROUP_MISSING, format!("API group {} does not exist", quoted(&named.0)))
     })?;
-    Ok(Json(view(&state, found)))
+    let domains = state.store.custom_domains(&instance.project, Some(&named.0)).await?;
+    Ok(Json(view(&state, &domains, found)))
 }
 
 async fn update(
@@ -103,7 +105,8 @@ async fn update(
     let remark = rule.remark("remark", request.remark, 1000);
     problems.finish()?;
     let changed = state.store.update_api_group(&instance.project, &named.0, &name, remark.as_deref()).await?;
-    Ok(Json(view(&state, changed)))
+    let domains = state.store.custom_domains(&instance.project, Some(&named.0)).await?;
+    Ok(Json(view(&state, &domains, changed)))
 }
 
 async fn delete(Extract(state): Extract<State>, instance: Instance, named: Named) -> Result<StatusCode, Error> {
@@ -153,9 +156,10 @@ pub(super) fn sl_domain(state: &State, group: &model::trigger::Group) -> String 
     group.domain.clone().unwrap_or_else(|| host(&state.config.gateway_url).to_owned())
 }
 
-fn view(state: &State, group: store::apig::Group) -> shape::Group {
+fn view(state: &State, domains: &[store::Domain], group: store::apig::Group) -> shape::Group {
     let sl_domain = sl_domain(state, &group.group);
     let is_default = if group.group.is_default() { 1 } else { 2 };
+    let url_domains = domains::of(domains, &group.group.id);
     shape::Group {
         id: group.group.id,
         name: group.group.name,
@@ -165,8 +169,8 @@ fn view(state: &State, group: store::apig::Group) -> shape::Group {
         register_time: super::time(group.created),
         update_time: super::time(group.modified),
         on_sell_status: 2,
-        url_domains: Vec::new(),
-        sl_domain_access_enabled: true,
+        url_domains,
+        sl_domain_access_enabled: !group.host_closed,
         remark: group.remark,
         is_default,
         version: "V1".to_owned(),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use zeroize::Zeroizing;
 
+use super::{What, missing};
 use crate::audit::{Kind, Subject};
 use crate::change::{Change, Extent};
 use crate::database::{failed, micros};
@@ -112,7 +113,7 @@ impl Store {
     /// Gives a group another name to answer at. Plain HTTP is sent to https with `redirect`.
     ///
     /// # Errors
-    /// [`Error::DomainMissing`] without such a group; [`Error::DomainTaken`]; [`Error::Quota`].
+    /// [`What::GroupMissing`]; [`Error::DomainTaken`]; [`Error::Quota`].
     pub async fn bind_domain(
         &self,
         project: &str,
@@ -240,25 +241,10 @@ impl Store {
         .await
     }
 
-    /// Whether a group's own host answers beside its custom domains.
-    ///
-    /// # Errors
-    /// [`Error::Internal`].
-    pub async fn own_host_closed(&self, project: &str, group_id: &str) -> Result<bool, Error> {
-        let closed: Option<i64> =
-            sqlx::query_scalar("SELECT own_host_closed FROM api_groups WHERE project = $1 AND id = $2")
-                .bind(project)
-                .bind(group_id)
-                .fetch_optional(self.inner.database.readers())
-                .await
-                .map_err(failed("cannot read the group"))?;
-        Ok(closed == Some(1))
-    }
-
     /// Opens or closes a group's own host.
     ///
     /// # Errors
-    /// [`Error::DomainMissing`] without such a group.
+    /// [`What::GroupMissing`].
     pub async fn close_own_host(&self, project: &str, group_id: &str, closed: bool) -> Result<(), Error> {
         let store = self.clone();
         let (project, group_id) = (project.to_owned(), group_id.to_owned());
@@ -266,7 +252,7 @@ impl Store {
             let mut change = Change::begin(&store).await?;
             change.extent = Extent::Apis;
             group(change.connection(), &project, &group_id).await?;
-            change.touch(Subject::new(&OWN_HOST, format!("{project}/{group_id}"), &group_id)).await?;
+            change.touch(Subject::new(&super::GROUP, &group_id, &group_id)).await?;
             sqlx::query("UPDATE api_groups SET own_host_closed = $1 WHERE project = $2 AND id = $3")
                 .bind(i64::from(closed))
                 .bind(&project)
@@ -280,11 +266,6 @@ impl Store {
     }
 }
 
-static OWN_HOST: Kind = Kind {
-    name: "ApiGroup",
-    rows: &["SELECT CAST(own_host_closed AS TEXT) FROM api_groups WHERE project || '/' || id = $1"],
-};
-
 async fn begin(change: &mut Change, domain: &Domain) -> Result<(), Error> {
     change.extent = Extent::Apis;
     change.touch(Subject::new(&DOMAIN, &domain.id, &domain.name)).await
@@ -293,7 +274,7 @@ async fn begin(change: &mut Change, domain: &Domain) -> Result<(), Error> {
 async fn group(connection: &mut SqliteConnection, project: &str, id: &str) -> Result<(), Error> {
     match groups::by_id(connection, project, id).await? {
         Some(_) => Ok(()),
-        None => Err(Error::DomainMissing(format!("no API group {id}"))),
+        None => Err(missing(What::GroupMissing, "API group", id)),
     }
 }
 

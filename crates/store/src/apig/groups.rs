@@ -16,6 +16,8 @@ use crate::store::Store;
 pub struct Group {
     /// Name, project and host.
     pub group: model::trigger::Group,
+    /// Whether only its custom domains answer, and its own host does not.
+    pub host_closed: bool,
     /// A description.
     pub remark: String,
     /// When it was made; the beginning of 1970 where that is not known.
@@ -24,7 +26,7 @@ pub struct Group {
     pub modified: Timestamp,
 }
 
-const SELECT: &str = "SELECT project, id, name, domain, remark, created, modified FROM api_groups";
+const SELECT: &str = "SELECT project, id, name, domain, own_host_closed, remark, created, modified FROM api_groups";
 
 impl Store {
     /// The groups of a project, the default one first, then the oldest.
@@ -206,6 +208,7 @@ struct Row {
     id: String,
     name: String,
     domain: Option<String>,
+    own_host_closed: i64,
     remark: String,
     created: i64,
     modified: i64,
@@ -213,8 +216,9 @@ struct Row {
 
 impl Row {
     fn into_group(self) -> Result<Group, Error> {
-        let Self { project, id, name, domain, remark, created, modified } = self;
+        let Self { project, id, name, domain, own_host_closed, remark, created, modified } = self;
         let group = model::trigger::Group { id, project, name, domain };
-        Ok(Group { group, remark, created: timestamp(created)?, modified: timestamp(modified)? })
+        let (created, modified) = (timestamp(created)?, timestamp(modified)?);
+        Ok(Group { group, host_closed: own_host_closed == 1, remark, created, modified })
     }
 }

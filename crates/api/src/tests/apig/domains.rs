@@ -8,6 +8,7 @@ use super::*;
 struct Grouped {
     api: Api,
     group: String,
+    root: String,
 }
 
 impl Grouped {
@@ -15,11 +16,16 @@ impl Grouped {
         let api = Api::new().await;
         api.create("web", json!({})).await.fine(200);
         let (_, group) = place(&api, json!({"sl_domain": "web.localhost", "path": "/"})).await;
-        Self { api, group }
+        let root = api.apig("").await;
+        Self { api, group, root }
+    }
+
+    fn apig(&self, rest: &str) -> String {
+        format!("{}{rest}", self.root)
     }
 
     fn path(&self, rest: &str) -> String {
-        self.api.apigw(&format!("/api-groups/{}{rest}", self.group))
+        self.apig(&format!("/api-groups/{}{rest}", self.group))
     }
 
     async fn bind(&self, name: &str) -> Answer {
@@ -64,6 +70,9 @@ async fn a_group_answers_at_its_domains() {
         })
     );
     web.bound("*.example.org").await;
+    let group = web.api.get(&web.path("")).await.fine(200);
+    let names: Vec<_> = group["url_domains"].as_array().unwrap().iter().map(|one| &one["domain"]).collect();
+    assert_eq!(names, ["*.example.org", "a.example.com"]);
     assert!(["a.example.com", "A.EXAMPLE.com", "z.example.org", "web.localhost"].iter().all(|host| web.answers(host)));
     assert!(["b.example.com", "example.org", "a.z.example.org"].iter().all(|host| !web.answers(host)));
     web.api.delete(&web.path(&format!("/domains/{id}"))).await.fine(204);
@@ -120,8 +129,8 @@ async fn a_domain_is_of_one_group_and_a_group_has_five() {
         web.bound(name).await;
     }
     web.bind("e.example.com").await.refused(403, "APIG.3100", &["at most 5 domains"]);
-    let nobodys = web.api.post(&web.api.apigw("/api-groups/nobody/domains"), &json!({"url_domain": "x.com"})).await;
-    nobodys.refused(404, "APIG.3020", &["no API group nobody"]);
+    let nobodys = web.api.post(&web.apig("/api-groups/nobody/domains"), &json!({"url_domain": "x.com"})).await;
+    nobodys.refused(404, "APIG.3001", &["no API group nobody"]);
     let taken = json!({"sl_domain": "b.example.com", "path": "/b"});
     let trigger = web.api.post(&web.api.fgs("/triggers/web"), &new_trigger(taken)).await;
     trigger.refused(409, "FSS.1147", &["b.example.com is a custom domain"]);
@@ -201,10 +210,11 @@ async fn a_groups_own_host_can_be_closed() {
     let path = web.path("/sl-domain-access-settings");
     for open in [false, true] {
         web.api.put(&path, &json!({"sl_domain_access_enabled": open})).await.fine(204);
+        assert_eq!(web.api.get(&web.path("")).await.fine(200)["sl_domain_access_enabled"], open);
         assert_eq!((web.answers("web.localhost"), web.answers("a.example.com")), (open, true));
     }
     web.api.put(&path, &json!({})).await.refused(400, "APIG.2001", &["sl_domain_access_enabled is missing"]);
-    let default = web.api.apigw(&format!(
+    let default = web.apig(&format!(
         "/api-groups/{}/sl-domain-access-settings",
         web.api.store.groups(&web.api.credential.project).await.unwrap()[0].id
     ));
@@ -218,11 +228,11 @@ async fn a_domain_of_the_default_group_is_its_projects_alone() {
     let default = web.api.store.groups(&web.api.credential.project).await.unwrap()[0].id.clone();
     place(&web.api, json!({"path": "/x"})).await;
     let other = web.api.store.create_project("local-1_other", "").await.unwrap();
-    let path = web.api.apigw(&format!("/api-groups/{default}/domains"));
+    let path = web.apig(&format!("/api-groups/{default}/domains"));
     web.api.post(&path, &json!({"url_domain": "a.example.com"})).await.fine(201);
     assert!(web.answers("a.example.com"));
     let others = web.api.store.bind_domain(&other.id, &default, "b.example.com", false).await;
-    assert!(matches!(others, Err(store::Error::DomainMissing(_))), "{others:?}");
+    assert!(matches!(others, Err(store::Error::Apig(store::apig::What::GroupMissing, _))), "{others:?}");
     let own = web.api.store.ensure_group(&other.id, None, "own", "own.example.net").await.unwrap();
     for name in ["a.example.com", "*.example.com", "own.example.net"] {
         let taken = web.api.store.bind_domain(&other.id, &own.id, name, false).await;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::*;
 use crate::tests::aliases::alias;
 use crate::tests::versions::{publish, redeploy};
-use crate::{NewDependency, Of, Tags, UserChange};
+use crate::{NewCertificate, NewDependency, Of, Tags, UserChange};
 
 /// A write by the name of the function that begins it, and whether it brings a package.
-const WRITES: [(&str, bool); 23] = [
+const WRITES: [(&str, bool); 29] = [
     ("create_tagged_function", true),
     ("update_function", true),
     ("pin_function", false),
@@ -25,6 +25,12 @@ const WRITES: [(&str, bool); 23] = [
     ("delete_trigger", false),
     ("delete_triggers", false),
     ("ensure_group", false),
+    ("bind_domain", false),
+    ("update_domain", false),
+    ("unbind_domain", false),
+    ("bind_certificate", false),
+    ("unbind_certificate", false),
+    ("close_own_host", false),
     ("create_event", false),
     ("update_event", false),
     ("delete_event", false),
@@ -62,9 +68,35 @@ async fn furnish(store: &Store) {
     redeploy(store, &web, "v3").await;
     store.create_alias(&web, alias("prod", "v1", None)).await.unwrap();
     store.create_trigger(trigger(&web, &default_group(store).await, "/web")).await.unwrap();
+    let group = default_group(store).await.id;
+    let domain = store.bind_domain(store.project(), &group, "a.example.com", false).await.unwrap().id;
+    store.bind_certificate(store.project(), &group, &domain, certificate()).await.unwrap();
     store.create_event(&web, "one", "{}").await.unwrap();
     store.add_tags(&web, Tags::from([("team".to_owned(), "a".to_owned())])).await.unwrap();
     store.create_dependency_version(new(store, "library"), Of::Name, zip(&[("lib/a", "a")])).await.unwrap();
+}
+
+fn certificate() -> NewCertificate {
+    let (chain, key) = (vec![vec![1, 2], vec![3]], vec![4].into());
+    NewCertificate { name: "own".into(), chain, key, ordered: false, not_after: model::time::now() }
+}
+
+/// Of domains.
+async fn write_domain(store: &Store, name: &str) {
+    let (project, group) = (store.project(), default_group(store).await.id);
+    let domain = store.custom_domains(project, Some(&group)).await.unwrap().remove(0);
+    let own = domain.certificate.unwrap().id;
+    match name {
+        "bind_domain" => drop(store.bind_domain(project, &group, "*.example.org", true).await.unwrap()),
+        "update_domain" => drop(store.update_domain(project, &group, &domain.id, true).await.unwrap()),
+        "unbind_domain" => store.unbind_domain(project, &group, &domain.id).await.unwrap(),
+        "bind_certificate" => {
+            drop(store.bind_certificate(project, &group, &domain.id, certificate()).await.unwrap());
+        }
+        "unbind_certificate" => store.unbind_certificate(project, &group, &domain.id, &own).await.unwrap(),
+        "close_own_host" => store.close_own_host(project, &group, true).await.unwrap(),
+        other => panic!("no case for {other}"),
+    }
 }
 
 async fn write(store: &Store, name: &str) {
@@ -116,7 +148,7 @@ async fn write(store: &Store, name: &str) {
             let change = UserChange { name: Some("anna".to_owned()), ..UserChange::default() };
             drop(store.create_user(change).await.unwrap());
         }
-        other => panic!("no case for {other}"),
+        domain => write_domain(store, domain).await,
     }
 }
 
