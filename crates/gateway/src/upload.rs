@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
@@ -13,9 +14,11 @@ use hyper::body::Incoming;
 use model::invoke::{self, BodyError};
 use parking_lot::Mutex;
 
+use crate::config::Limits;
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::fields;
+use crate::pace::Pace;
 
 /// How far the upload is.
 #[derive(Debug)]
@@ -70,7 +73,16 @@ pub(crate) enum Source {
         number: u64,
     },
     /// A stream of HTTP/2.
-    Http2(Incoming),
+    Http2 {
+        /// What comes.
+        incoming: Incoming,
+        /// How fast.
+        pace: Box<Pace>,
+        /// How long it may pause.
+        pause: Duration,
+        /// Bytes a second on the average.
+        rate: u64,
+    },
 }
 
 /// The function's end: an error in it means that the request must not be taken for whole.
@@ -120,18 +132,24 @@ impl Upload {
 }
 
 impl Source {
+    /// A stream that must not be slower than the limits say.
+    pub(crate) fn http2(incoming: Incoming, limits: &Limits) -> Self {
+        let (pause, rate) = (limits.body_stall_timeout, limits.body_rate);
+        Self::Http2 { incoming, pace: Box::default(), pause, rate }
+    }
+
     /// Bytes that are known to come, such as the rest of a chunk.
     fn announced(&self) -> u64 {
         match self {
             Self::Http1 { connection, .. } => connection.front().announced(),
-            Self::Http2(incoming) => incoming.size_hint().lower(),
+            Self::Http2 { incoming, .. } => incoming.size_hint().lower(),
         }
     }
 
     fn is_over(&self) -> bool {
         match self {
             Self::Http1 { connection, .. } => connection.front().body_left() == Some(0),
-            Self::Http2(incoming) => incoming.is_end_stream(),
+            Self::Http2 { incoming, .. } => incoming.is_end_stream(),
         }
     }
 
@@ -143,8 +161,14 @@ impl Source {
                     None => Broken::Gone("the client went away".into()),
                 })
             }
-            Self::Http2(incoming) => {
-                let frame = match ready!(Pin::new(incoming).poll_frame(cx)) {
+            Self::Http2 { incoming, pace, pause, rate } => {
+                let Poll::Ready(polled) = Pin::new(incoming).poll_frame(cx) else {
+                    let slow = pace.too_slow(*pause, *rate, cx);
+                    let failure = || Broken::Refused(Failure::slow("the request body", *pause));
+                    return if slow { Poll::Ready(Err(failure())) } else { Poll::Pending };
+                };
+                pace.moved(polled.as_ref().and_then(|one| one.as_ref().ok()?.data_ref()).map_or(0, Bytes::len));
+                let frame = match polled {
                     None => return Poll::Ready(Ok(Piece::End)),
                     Some(Err(error)) => return Poll::Ready(Err(Broken::Gone(error.into()))),
                     Some(Ok(frame)) => frame,
@@ -212,7 +236,7 @@ impl Body for Upload {
             Source::Http1 { connection, .. } => {
                 connection.front().body_left().map_or_else(SizeHint::default, SizeHint::with_exact)
             }
-            Source::Http2(incoming) => incoming.size_hint(),
+            Source::Http2 { incoming, .. } => incoming.size_hint(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod disconnect;
 mod errors;
 mod headers;
 mod http2;
+mod http2_limits;
 mod keep_alive;
 mod lifecycle;
 mod limits;
