@@ -163,22 +163,24 @@ impl Source {
             }
             Self::Http2 { incoming, pace, pause, rate } => {
                 let Poll::Ready(polled) = Pin::new(incoming).poll_frame(cx) else {
-                    let slow = pace.too_slow(*pause, *rate, cx);
-                    let failure = || Broken::Refused(Failure::slow("the request body", *pause));
-                    return if slow { Poll::Ready(Err(failure())) } else { Poll::Pending };
+                    let slow = pace.too_slow(*pause, *rate, cx).then(|| Failure::slow("the request body", *pause));
+                    return slow.map_or(Poll::Pending, |failure| Poll::Ready(Err(Broken::Refused(failure))));
                 };
                 pace.moved(polled.as_ref().and_then(|one| one.as_ref().ok()?.data_ref()).map_or(0, Bytes::len));
-                let frame = match polled {
-                    None => return Poll::Ready(Ok(Piece::End)),
-                    Some(Err(error)) => return Poll::Ready(Err(Broken::Gone(error.into()))),
-                    Some(Ok(frame)) => frame,
-                };
-                Poll::Ready(Ok(match frame.into_data() {
-                    Ok(data) => Piece::Data(data),
-                    Err(frame) => Piece::Trailers(Box::new(frame.into_trailers().unwrap_or_default())),
-                }))
+                Poll::Ready(piece(polled))
             }
         }
+    }
+}
+
+fn piece(polled: Option<Result<Frame<Bytes>, hyper::Error>>) -> Result<Piece, Broken> {
+    match polled {
+        None => Ok(Piece::End),
+        Some(Err(error)) => Err(Broken::Gone(error.into())),
+        Some(Ok(frame)) => Ok(match frame.into_data() {
+            Ok(data) => Piece::Data(data),
+            Err(frame) => Piece::Trailers(Box::new(frame.into_trailers().unwrap_or_default())),
+        }),
     }
 }
 

@@ -61,8 +61,8 @@ fn reset(stream: u32) -> Vec<u8> {
     frame(RST_STREAM, 0, stream, &CANCEL.to_be_bytes())
 }
 
-/// A client that has said hello.
-struct Raw(Client);
+/// A client that has said hello, and what the gateway answered to that.
+struct Raw(Client, Vec<u8>);
 
 impl Raw {
     fn connect(server: &Server, settings: &[(u16, u32)]) -> Self {
@@ -74,8 +74,10 @@ impl Raw {
         }
         client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
         client.send(frame(SETTINGS, 0, 0, &payload));
-        client.send(frame(SETTINGS, 1, 0, &[]));
-        Self(client)
+        let mut raw = Self(client, Vec::new());
+        raw.1 = raw.until(|frame| frame.kind == SETTINGS && !frame.payload.is_empty()).payload;
+        raw.send(&frame(SETTINGS, 1, 0, &[]));
+        raw
     }
 
     /// A gateway that had enough does not read on.
@@ -209,12 +211,11 @@ fn a_head_that_never_ends_ends_the_connection() {
 fn a_head_over_the_limit_is_refused_and_the_connection_goes_on() {
     let server = Server::new(|_| async { Ok(text("ok")) });
     let mut client = Raw::connect(&server, &[]);
-    let settings = client.until(|frame| frame.kind == SETTINGS && !frame.payload.is_empty());
     let says = |name: u16, value: u32| {
         let entry = [&name.to_be_bytes()[..], &value.to_be_bytes()].concat();
-        settings.payload.chunks(6).any(|own| own == entry)
+        client.1.chunks(6).any(|own| own == entry)
     };
-    assert!(says(3, 100) && says(6, 32 * 1024), "{settings:?}");
+    assert!(says(3, 100) && says(6, 32 * 1024), "{:?}", client.1);
     let field = [&[0, 1, b'x', 0x7f, 0xe1, 0x6d][..], &[b'y'; 14_176]].concat();
     let first = [GET, &field[..10_000]].concat();
     let all = [
@@ -252,7 +253,6 @@ fn a_client_cannot_make_the_gateway_reset_for_ever() {
 fn a_client_has_a_hundred_streams_at_a_time() {
     let (server, asked) = silent(Limits::default());
     let mut client = Raw::connect(&server, &[]);
-    client.until(|frame| frame.kind == SETTINGS && frame.payload.is_empty());
     for number in 0..101 {
         client.send(&frame(HEADERS, END_STREAM | END_HEADERS, 2 * number + 1, GET));
     }
