@@ -6,6 +6,7 @@ mod code;
 mod crash;
 mod dependencies;
 mod domains;
+mod former;
 mod functions;
 mod history;
 mod open;

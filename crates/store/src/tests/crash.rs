@@ -1,6 +1,7 @@
 //! The process is killed at every durable step of a first start, a create, an update, and what is done with versions: what was acknowledged is there after
 //! the next start, and what was not is whole or absent.
 
+mod merged;
 mod writes;
 
 use std::process::{Command, Stdio};
