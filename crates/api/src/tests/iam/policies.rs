@@ -137,3 +137,20 @@ async fn two_projects_see_nothing_of_each_other() {
     api.put(&format!("/v3-ext/projects/{other}"), &json!({"project": {"status": "suspended"}})).await.fine(204);
     api.with(&key, "GET", &path, &Value::Null).await.refused(403, "FSS.0403", &["suspended"]);
 }
+
+#[tokio::test]
+async fn an_import_needs_the_right_to_create_just_that_function() {
+    let api = Api::new().await;
+    api.create("web", json!({})).await.fine(200);
+    let exported = api.get(&api.fgs("/functions/web/export")).await.body;
+    let body = json!({"role": {"display_name": "copies", "policy": {"Version": "1.1", "Statement": [
+        {"Effect": "Allow", "Action": ["functiongraph:function:create"],
+         "Resource": ["FUNCTIONGRAPH:*:*:function:default/copy*"]}]}}});
+    api.post("/v3.0/OS-ROLE/roles", &body).await.fine(201);
+    let key = api.key(&api.user("copier", "copies", None).await).await;
+    let import = |name: &str| json!({"func_name": name, "file_name": "web.zip", "file_type": "zip", "file_code": base64(&exported)});
+    let path = api.fgs("/functions/import");
+    api.with(&key, "POST", &path, &import("copy-1")).await.fine(200);
+    let refused = api.with(&key, "POST", &path, &import("other")).await;
+    refused.refused(403, "FSS.0403", &["functiongraph:function:create", "default/other"]);
+}
