@@ -11,7 +11,7 @@ const LONGER: &[(&str, &str)] = &[];
 const IMPORTS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("wire", &[]),
-    ("auth", &[]),
+    ("auth", &["model"]),
     ("http1", &[]),
     ("sandbox", &[]),
     ("telemetry", &["model"]),

@@ -1,11 +1,17 @@
 //! The API gateway: the operations that are there, and what they have in common.
 
+mod app_auths;
+mod app_codes;
+mod apps;
+mod authorizers;
+mod choose;
 mod domains;
 mod environments;
 mod groups;
 mod instances;
 mod page;
 mod rule;
+mod secret;
 mod variables;
 
 pub(crate) use instances::Instance;
@@ -20,6 +26,10 @@ pub(crate) fn routes(routes: &mut Routes) {
     domains::routes(routes);
     environments::routes(routes);
     variables::routes(routes);
+    apps::routes(routes);
+    app_codes::routes(routes);
+    app_auths::routes(routes);
+    authorizers::routes(routes);
 }
 
 /// A time as the gateway writes it; nothing for one that is not known.

@@ -11,11 +11,13 @@ use crate::error::Error;
 /// Parameters that name a function, in any form of a URN.
 const FUNCTIONS: [&str; 3] = ["function_urn", "func_urn", "resource_id"];
 /// Parameters that name something else, and the types they name. Of several the first one of the path counts.
-const OTHERS: [(&str, &str); 13] = [
+const OTHERS: [(&str, &str); 15] = [
     ("api_id", "api"),
     ("env_id", "environment"),
     ("env_variable_id", "environment"),
     ("agency_id", "agency"),
+    ("app_id", "app"),
+    ("authorizer_id", "authorizer"),
     ("group_id", "group"),
     ("user_id", "user"),
     ("role_id", "role"),

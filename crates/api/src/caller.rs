@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::policy::{self, Decision, Policy, Question};
+use auth::claim::Rights;
 use auth::token::{Claims, Subject};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -31,10 +31,8 @@ pub(crate) struct Caller {
     pub(crate) action: &'static str,
     /// Region of this installation.
     pub(crate) region: String,
-    /// What its subject was granted here.
-    pub(crate) policies: Vec<Arc<Policy>>,
-    /// What limits its token further.
-    pub(crate) session: Option<Arc<Policy>>,
+    /// What it may do here.
+    pub(crate) rights: Rights,
 }
 
 impl Caller {
@@ -52,16 +50,12 @@ impl Caller {
 
     /// Whether the caller may do `action` on `resource`: both what was granted and what limits the token must say so.
     pub(crate) fn may(&self, action: &str, resource: &str) -> bool {
-        let question = Question { action, resource };
-        let granted = policy::decide(self.policies.iter().map(AsRef::as_ref), question);
-        let limited = self.session.as_deref().map(|session| policy::decide([session], question));
-        granted == Decision::Allowed && limited.is_none_or(|limited| limited == Decision::Allowed)
+        self.rights.allow(action, resource)
     }
 
     /// Whether anything may allow `action`, on whatever resource.
     pub(crate) fn may_on_something(&self, action: &str) -> bool {
-        let limited = self.session.as_deref().is_none_or(|session| policy::may_allow([session], action));
-        policy::may_allow(self.policies.iter().map(AsRef::as_ref), action) && limited
+        self.rights.may_allow(action)
     }
 
     /// The operation's own action on a resource of the domain, such as `function` `default/web`.
@@ -138,8 +132,7 @@ impl Caller {
             claims: None,
             action: "functiongraph:function:list",
             region: "local-1".to_owned(),
-            policies: Vec::new(),
-            session: None,
+            rights: Rights::default(),
         }
     }
 }

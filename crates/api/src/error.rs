@@ -152,6 +152,8 @@ impl From<store::Error> for Error {
             store::Error::PolicyRefused(_) => Self::new(codes::apig::PARAMETER, text),
             store::Error::DomainMissing(_) => Self::new(codes::apig::DOMAIN_MISSING, text),
             store::Error::DomainTaken(_) => Self::new(codes::apig::PARAMETER, text),
+            store::Error::CallerMissing { what, .. } => Self::new(caller_missing(what), text),
+            store::Error::NameTaken(_) => Self::new(codes::apig::APP_EXISTS, text),
             store::Error::Quota { what, .. } => Self::new(quota(what), text),
             store::Error::Package(problems) => package(problems),
             store::Error::PackageTooLarge { .. } => Self::new(codes::PACKAGE_TOO_LARGE, text),
@@ -190,6 +192,16 @@ fn apig(what: store::apig::What) -> Code {
     }
 }
 
+fn caller_missing(what: &str) -> Code {
+    match what {
+        "app" => codes::apig::APP_MISSING,
+        "app authorization" => codes::apig::APP_AUTH_MISSING,
+        "signature key" => codes::apig::SIGNATURE_MISSING,
+        "signature key binding" => codes::apig::SIGNATURE_BINDING_MISSING,
+        _ => codes::apig::CONFIGURATION_MISSING,
+    }
+}
+
 fn policy_missing(what: &str) -> Code {
     use store::policy::{ACL_BINDING, PLUGIN, PLUGIN_BINDING, PUBLICATION, SPECIAL, THROTTLE, THROTTLE_BINDING};
     match what {
@@ -218,6 +230,8 @@ fn quota(what: &str) -> Code {
         THROTTLES | SPECIALS | ACLS | PLUGINS | RESPONSES => codes::policies::QUOTA,
         store::quota::FUNCTIONS => codes::FUNCTION_QUOTA,
         store::quota::DOMAINS => codes::apig::DOMAIN_QUOTA,
+        store::quota::APPS => codes::apig::APP_QUOTA,
+        store::quota::APP_CODES | store::quota::AUTHORIZERS => codes::apig::QUOTA,
         store::quota::CODE => codes::CODE_QUOTA,
         store::quota::DEPENDENCIES => codes::DEPENDENCY,
         store::quota::EVENTS => codes::EVENT_QUOTA,

@@ -16,8 +16,8 @@ use crate::{actions, answer, apig, cts, fgs, funcd, iam, signature, unimplemente
 pub fn router(state: State) -> Router {
     let mut routes = Routes::new(state.clone());
     fgs::routes(&mut routes);
-    apig::routes(&mut routes);
     iam::routes(&mut routes);
+    apig::routes(&mut routes);
     cts::routes(&mut routes);
     funcd::routes(&mut routes);
     let there = routes.operations.clone();

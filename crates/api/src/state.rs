@@ -69,7 +69,8 @@ impl State {
         let large_bodies = Arc::new(Semaphore::new(LARGE_BODIES_KIB));
         let fetches = Arc::new(Semaphore::new(FETCHES));
         let passwords = Arc::new(Semaphore::new(PASSWORDS));
-        let (lockout, attempts, changing) = (Arc::default(), Arc::default(), Arc::default());
+        let lockout = Arc::clone(store.directory().lockout());
+        let (attempts, changing) = (Arc::default(), Arc::default());
         Self {
             config,
             store,

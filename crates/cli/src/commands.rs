@@ -12,6 +12,7 @@ use crate::options::Options;
 use crate::output::{Closed, Output};
 
 mod alias;
+mod app;
 mod audit;
 mod completions;
 mod credentials;
@@ -72,6 +73,8 @@ pub enum Command {
     Versions(versions::Arguments),
     /// Let a name stand for a version, or for two with weights or rules.
     Alias(alias::Arguments),
+    /// Make apps, which call APIs with a key of their own, and say which APIs they may call.
+    App(app::Arguments),
     /// Show who changed what, from where and with which result, and verify that nothing of it was altered.
     Audit(audit::Arguments),
     /// Print the addresses and keys that SDKs, Terraform and other machines need.
@@ -122,6 +125,7 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::Publish(arguments) => publish::run(&context, &arguments),
         Command::Versions(arguments) => versions::run(&context, &arguments),
         Command::Alias(arguments) => alias::run(&context, &arguments),
+        Command::App(arguments) => app::run(&context, &arguments),
         Command::Audit(arguments) => audit::run(&context, &arguments),
         Command::Credentials(arguments) => credentials::run(&context, &arguments),
         Command::User(arguments) => user::run(&context, &arguments),

@@ -89,6 +89,9 @@ pub struct Limits {
     pub uri_bytes: usize,
     /// Bytes of a request body, at least 1; over: 413, at once when `Content-Length` says so, else when the byte arrives.
     pub body_bytes: u64,
+    /// Bytes of a request body that is signed, and so held in memory until its signature was checked, 1 to 64 MiB (the vendor's
+    /// gateway takes 12 MB, `behaviour.md` 7.2.3); over: 413. A client that signs `UNSIGNED-PAYLOAD` may send more.
+    pub signed_body_bytes: usize,
     /// From a request's first byte to the end of its head; also how long a new connection may stay silent. Over: 408.
     pub head_timeout: Duration,
     /// How long a TLS handshake may take, the wait for its place included; over: closed.
@@ -125,6 +128,7 @@ impl Default for Limits {
             head_fields: 100,
             uri_bytes: 8 * 1024,
             body_bytes: 64 * 1024 * 1024,
+            signed_body_bytes: 12 * 1024 * 1024,
             head_timeout: Duration::from_secs(10),
             handshake_timeout: Duration::from_secs(10),
             handshakes: 1024,
@@ -154,6 +158,7 @@ impl Limits {
         within("head_fields", self.head_fields as u64, 8, 1000);
         within("uri_bytes", self.uri_bytes as u64, 256, 32_768.min(self.head_bytes.saturating_sub(256) as u64));
         within("body_bytes", self.body_bytes, 1, u64::MAX);
+        within("signed_body_bytes", self.signed_body_bytes as u64, 1, 64 * 1024 * 1024);
         within("send_buffer", self.send_buffer as u64, 16 * 1024, 64 * 1024 * 1024);
         within("handshakes", self.handshakes as u64, 1, 100_000);
         within("connections", self.connections as u64, 1, 1_000_000);

@@ -43,9 +43,9 @@ pub(crate) struct Peer {
 /// The two ends of the connection, as the headers for the function say it.
 #[derive(Debug)]
 pub(crate) struct Client {
-    /// Address of the client, for policies.
+    /// Address of the client; of IPv4 in its own form.
     pub(crate) address: IpAddr,
-    /// Address of the client, for `X-Real-IP` and `X-Forwarded-For`.
+    /// The same, for `X-Real-IP` and `X-Forwarded-For`.
     pub(crate) ip: HeaderValue,
     /// Our port, for `X-Forwarded-Port` when `Host` names none.
     pub(crate) port: HeaderValue,

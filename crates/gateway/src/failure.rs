@@ -26,6 +26,16 @@ const DENIED: &str = "APIG.0306";
 const ADDRESS_DENIED: &str = "APIG.0402";
 /// Called more often than a policy allows.
 const THROTTLED: &str = "APIG.0308";
+/// A custom authorizer that denies.
+const CUSTOM: &str = "APIG.0305";
+/// What is broken on this side.
+const INTERNAL: &str = "APIG.0601";
+/// An IAM user who may not.
+const IAM_NOT_ALLOWED: &str = "APIG.0302";
+/// A token that has ended.
+const EXPIRED: &str = "APIG.0307";
+/// An app that may not.
+const APP_NOT_AUTHORIZED: &str = "APIG.0304";
 /// A protocol that the gateway does not speak.
 const PROTOCOL: &str = "APIG.0607";
 
@@ -176,19 +186,54 @@ impl Failure {
     }
 
     /// 401: the API wants an app's signature.
-    pub(crate) fn app_credentials() -> Self {
-        Self::credentials(APP, "app")
+    pub(crate) fn app_credentials(why: &str) -> Self {
+        Self::credentials(APP, "app", why)
     }
 
     /// 401: the API wants an IAM user's signature or token.
-    pub(crate) fn iam_credentials() -> Self {
-        Self::credentials(IAM, "IAM")
+    pub(crate) fn iam_credentials(why: &str) -> Self {
+        Self::credentials(IAM, "IAM", why)
     }
 
-    fn credentials(code: &'static str, who: &str) -> Self {
-        let message = format!(
-            "the API asks for {who} authentication, which this gateway cannot check; only APIs with auth NONE can be called"
-        );
+    /// 401: a token that was good once.
+    pub(crate) fn iam_expired(why: &str) -> Self {
+        Self::credentials(EXPIRED, "IAM", why)
+    }
+
+    /// 403: the IAM user is known, but no policy lets them.
+    pub(crate) fn iam_not_allowed() -> Self {
+        Self::new(StatusCode::FORBIDDEN, IAM_NOT_ALLOWED, "the IAM user is not allowed to call this API")
+    }
+
+    /// 401: the API's authorizer does not let the request in, or it lacks what that asks for.
+    pub(crate) fn denied(why: &str) -> Self {
+        Self::credentials(CUSTOM, "custom", why)
+    }
+
+    /// 500: the API's authorizer cannot be asked.
+    pub(crate) fn authorizer() -> Self {
+        let message = "the authorizer of the API did not decide; its owner finds the reason in the function's log";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL, message)
+    }
+
+    /// 403: the app is known, but not to this API.
+    pub(crate) fn app_not_authorized(why: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, APP_NOT_AUTHORIZED, why)
+    }
+
+    /// 503: too many large signed bodies at the same time.
+    pub(crate) fn no_room() -> Self {
+        let message = "too many large signed requests at the same time, please retry later";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, TRANSPORT, message).after(Duration::from_secs(1))
+    }
+
+    /// With the time after which to try again, in place of another header.
+    pub(crate) fn after(self, after: Duration) -> Self {
+        Self { header: Some(Box::new((RETRY_AFTER, HeaderValue::from(whole_seconds(after))))), ..self }
+    }
+
+    fn credentials(code: &'static str, who: &str, why: &str) -> Self {
+        let message = format!("incorrect {who} authentication information: {why}");
         let challenge = HeaderValue::from_static("SDK-HMAC-SHA256");
         Self {
             header: Some(Box::new((WWW_AUTHENTICATE, challenge))),

@@ -130,7 +130,13 @@ fn is_ours_in_request(name: &str) -> bool {
         && (name.starts_with("x-cff-")
             || name.starts_with("x-funcd-")
             || name.starts_with("x-forwarded-")
+            || is_identity(name)
             || matches!(name, "x-real-ip" | "x-request-id"))
+}
+
+/// What was proven of the caller, which no client may say of itself. The AppCode is a client's to send.
+fn is_identity(name: &str) -> bool {
+    name.starts_with("x-apig-") && name != "x-apig-appcode"
 }
 
 fn remove_named_by_connection(headers: &mut HeaderMap, kept: &[HeaderName]) {

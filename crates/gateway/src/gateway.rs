@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use auth::identity::Directory;
 use http::HeaderValue;
 use model::invoke::Invoke;
 use model::snapshot::Snapshots;
@@ -17,6 +18,7 @@ use telemetry::Telemetry;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::authenticate::{Decisions, Room};
 use crate::config::Config;
 use crate::front::LAST;
 use crate::heir::Heir;
@@ -85,7 +87,7 @@ impl Gateway {
     /// Binds and serves. Every thread is running when this returns; the gateway needs no runtime of the caller's.
     pub fn start(
         config: Config,
-        snapshots: Arc<Snapshots>,
+        (snapshots, directory): (Arc<Snapshots>, Arc<Directory>),
         invoke: Arc<dyn Invoke>,
         telemetry: Telemetry,
     ) -> Result<Self, Error> {
@@ -113,6 +115,10 @@ impl Gateway {
             telemetry,
             counters: Counters::default(),
             windows: Windows::default(),
+            directory,
+            lockout: Mutex::default(),
+            decisions: Decisions::default(),
+            room: Room::default(),
             open: AtomicUsize::new(0),
             clients: Mutex::default(),
             accepting: AtomicBool::new(true),

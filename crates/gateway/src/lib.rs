@@ -15,7 +15,8 @@
 //!
 //! When the process is replaced, clients between two requests go to the next one with their sockets ([`heir`]).
 //!
-//! No body is ever held whole. No lock is shared between connections. No ambiguous message gets past the front. Nothing here
+//! No body is ever held whole, but those that a signature binds, within limits. No lock is shared between connections, but by
+//! requests that prove who sent them. No ambiguous message gets past the front. Nothing here
 //! reads the store, and nothing here knows how a function runs.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -24,6 +25,7 @@ mod access;
 mod access_list;
 mod alarm;
 mod answer;
+mod authenticate;
 mod caller;
 mod config;
 mod connection;

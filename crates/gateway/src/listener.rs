@@ -72,7 +72,7 @@ impl Slot {
 }
 
 /// Who is counted as one client: an address of IPv4, or the 64 bits of IPv6 within which anybody may take as many as he likes.
-fn network(client: IpAddr) -> IpAddr {
+pub(crate) fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
         address => address,

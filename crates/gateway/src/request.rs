@@ -6,15 +6,16 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
 use model::function::Version;
 use model::invoke::{self, Hints, Invocation, Source};
-use model::snapshot::{Route, Snapshot};
-use model::trigger::Auth;
+use model::snapshot::{Auth, Route, Snapshot};
 use telemetry::{Line, Stream};
 
 use crate::access::Access;
+use crate::authenticate::{self, Admitted, Guard, Refusal};
 use crate::caller::Caller;
 use crate::connection::Peer;
 use crate::failure::Failure;
@@ -67,7 +68,8 @@ pub(crate) struct Exchange {
 #[derive(Debug)]
 struct Target {
     version: Arc<Version>,
-    auth: Auth,
+    /// None for an API that is open to anybody.
+    guard: Option<Guard>,
     timeout: Duration,
 }
 
@@ -126,13 +128,21 @@ async fn answer(
     asked: &Asked,
     request: Request<invoke::Body>,
 ) -> Result<Response<invoke::Body>, (Failure, bool)> {
-    let target = route(exchange, &asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
+    let mut target = route(exchange, &asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
     admit(exchange, &asked.peer).map_err(|failure| (failure, asked.unread))?;
-    let caller = authenticate(target.auth).map_err(|failure| (failure, asked.unread))?;
-    throttle(exchange, &asked.peer, &caller).map_err(|failure| (failure, asked.unread))?;
-    check_limits(&asked.peer, &request).map_err(|failure| (failure, true))?;
+    let admitted = match target.guard.take() {
+        None => Admitted::anybody(request),
+        // In a box: few requests pay for the room that the rest does not need.
+        Some(guard) => {
+            let checked: BoxFuture<'_, _> =
+                Box::pin(authenticate(asked, &guard, &target.version, request, &exchange.id));
+            checked.await?
+        }
+    };
+    throttle(exchange, &asked.peer, &admitted.caller).map_err(|failure| (failure, must_close(asked)))?;
+    check_limits(&asked.peer, &admitted.request).map_err(|failure| (failure, true))?;
     exchange.access.function(&target.version);
-    invoke(asked, describe(asked, target, request, exchange)).await
+    invoke(asked, describe(asked, target, admitted, exchange)).await
 }
 
 fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
@@ -148,7 +158,11 @@ fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Resul
     }
     let choice = route.choice.as_ref().ok_or_else(Failure::no_back_end)?;
     let version = Arc::clone(choice.pick(request.headers(), rand::random));
-    Ok(Target { version, auth: route.auth, timeout: route.timeout })
+    let guard = match &route.auth {
+        Auth::None => None,
+        auth => Some(Guard { auth: auth.clone(), api: Arc::clone(&route.api) }),
+    };
+    Ok(Target { version, guard, timeout: route.timeout })
 }
 
 /// The route of a request, had it this method.
@@ -175,12 +189,22 @@ fn admit(exchange: &Exchange, peer: &Peer) -> Result<(), Failure> {
     }
 }
 
-fn authenticate(auth: Auth) -> Result<Caller, Failure> {
-    match auth {
-        Auth::None => Ok(Caller::default()),
-        Auth::App => Err(Failure::app_credentials()),
-        Auth::Iam => Err(Failure::iam_credentials()),
-    }
+async fn authenticate(
+    asked: &Asked,
+    guard: &Guard,
+    version: &Version,
+    request: Request<invoke::Body>,
+    id: &Arc<str>,
+) -> Result<Admitted, (Failure, bool)> {
+    authenticate::check(asked, (guard, version, id), request).await.map_err(|Refusal { failure, reason }| {
+        say_to_owner(&asked.peer, version, id, format!("refused with {}: {reason}", failure.code));
+        (failure, must_close(asked))
+    })
+}
+
+/// Whether an answer before the end of the body costs the connection.
+fn must_close(asked: &Asked) -> bool {
+    asked.unread && !asked.upload.as_ref().is_none_or(upload::Outcome::is_complete)
 }
 
 fn throttle(exchange: &mut Exchange, peer: &Peer, caller: &Caller) -> Result<(), Failure> {
@@ -199,9 +223,10 @@ fn check_limits(peer: &Peer, request: &Request<invoke::Body>) -> Result<(), Fail
     Ok(())
 }
 
-fn describe(asked: &Asked, target: Target, request: Request<invoke::Body>, exchange: &Exchange) -> Invocation {
-    let (parts, body) = request.into_parts();
-    let parts = forward::request(parts, &asked.peer.client, &exchange.stamp, asked.websocket);
+fn describe(asked: &Asked, target: Target, admitted: Admitted, exchange: &Exchange) -> Invocation {
+    let (parts, body) = admitted.request.into_parts();
+    let mut parts = forward::request(parts, &asked.peer.client, &exchange.stamp, asked.websocket);
+    parts.headers.extend(admitted.proven);
     Invocation {
         request_id: Arc::clone(&exchange.id),
         version: target.version,
@@ -236,8 +261,7 @@ async fn invoke(asked: &Asked, invocation: Invocation) -> Result<Response<invoke
             return (refused, true);
         }
         tell_owner(&asked.peer, &version, &id, &error);
-        let complete = asked.upload.as_ref().is_none_or(upload::Outcome::is_complete);
-        (Failure::from(&error), asked.unread && !complete)
+        (Failure::from(&error), must_close(asked))
     })
 }
 
@@ -262,6 +286,10 @@ async fn begun(response: Response<invoke::Body>) -> Result<reply::Function, Fail
 /// What the caller must not know goes to the function's log.
 fn tell_owner(peer: &Peer, version: &Version, id: &str, error: &model::Error) {
     let Some(detail) = &error.detail else { return };
+    say_to_owner(peer, version, id, format!("{}: {detail}", error.message));
+}
+
+fn say_to_owner(peer: &Peer, version: &Version, id: &str, text: String) {
     peer.shared.telemetry.log(Line {
         at: model::time::now(),
         function: version.function.to_string(),
@@ -270,6 +298,6 @@ fn tell_owner(peer: &Peer, version: &Version, id: &str, error: &model::Error) {
         stream: Stream::System,
         request_id: Some(id.to_owned()),
         tags: None,
-        text: format!("{}: {detail}", error.message),
+        text,
     });
 }

@@ -7,6 +7,8 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use auth::identity::Directory;
+use auth::lockout::Lockout;
 use http::HeaderValue;
 use model::invoke::Invoke;
 use model::snapshot::Snapshots;
@@ -15,6 +17,7 @@ use telemetry::Telemetry;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::authenticate::{Decisions, Room};
 use crate::config::{Https, Limits};
 use crate::heir::Heir;
 use crate::throttle::Windows;
@@ -35,6 +38,14 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     /// Calls, as policies count them.
     pub(crate) windows: Windows,
+    /// Everybody who may act.
+    pub(crate) directory: Arc<Directory>,
+    /// Callers that fail too often, by what they are and where they come from.
+    pub(crate) lockout: Mutex<Lockout>,
+    /// What authorizers said.
+    pub(crate) decisions: Decisions,
+    /// What signed bodies may take.
+    pub(crate) room: Room,
     /// Connections that are open, tunnels too.
     pub(crate) open: AtomicUsize,
     /// How many of them each client has.

@@ -8,6 +8,8 @@
 
 pub mod acls;
 pub mod api;
+pub mod app;
+pub mod authorizer;
 pub mod parameter;
 pub mod path;
 pub mod plugins;

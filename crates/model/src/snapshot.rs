@@ -14,14 +14,16 @@ use crate::apig::responses::Templates;
 use crate::apig::{ApiRef, Published};
 use crate::function::{Function, Version};
 use crate::reserve::Reserve;
-use crate::trigger::{Auth, Group, MatchMode};
+use crate::trigger::{Group, MatchMode};
 use crate::urn::{FunctionId, Qualifier};
 
+mod callers;
 mod domains;
 mod policies;
 mod site;
 mod table;
 
+pub use callers::{Auth, Callers, Fingerprint};
 pub use domains::{Certificate, Domain, Domains};
 pub use policies::Policies;
 use site::Site;
@@ -41,6 +43,7 @@ pub struct Snapshot {
     policies: Arc<Book>,
     /// Responses of groups, by host; the bare address is empty.
     responses: HashMap<String, Arc<Templates>>,
+    callers: Arc<Callers>,
 }
 
 /// One published API, with the version or alias it calls already resolved.
@@ -126,6 +129,16 @@ impl Snapshot {
         &self.domains
     }
 
+    /// With who may call what is not open.
+    pub fn with_callers(self, callers: Arc<Callers>) -> Self {
+        Self { callers, ..self }
+    }
+
+    /// Who may call what is not open.
+    pub fn callers(&self) -> &Arc<Callers> {
+        &self.callers
+    }
+
     /// The instances that are kept, by version and alias.
     pub fn reserves(&self) -> &[Reserve] {
         &self.reserves
@@ -140,7 +153,7 @@ impl Snapshot {
             path: if trimmed.is_empty() { "/".to_owned() } else { trimmed.to_owned() },
             match_mode: definition.match_mode,
             method: definition.method.as_deref().and_then(|method| method.parse().ok()),
-            auth: definition.auth,
+            auth: Auth::of(definition),
             timeout: Duration::from_millis(u64::from(definition.timeout_ms)),
             policies: bound.of(&published.api),
             choice: function.and_then(|function| function.choice(&definition.qualifier())),

@@ -104,6 +104,8 @@ pub enum Auth {
     App,
     /// IAM users.
     Iam,
+    /// Whom a function lets in; of APIs only, not of triggers.
+    Authorizer,
 }
 
 /// An API group: a name and the host its APIs answer at.

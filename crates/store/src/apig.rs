@@ -4,17 +4,25 @@
 //! 2. Publishing it in an [`Environment`] makes a [`Version`] and lets that answer ([`Publication`]).
 //! 3. Taking it offline, or switching to another version, leaves what is edited as it is.
 //!
+//! 4. Who may call what is not open is read into the Snapshot and looked up there, by the control plane too ([`callers`]).
+//!
 //! A trigger and its API go together: whoever deletes one deletes the other.
 //!
 //! Policies are read whole into the Snapshot, and looked up there by the control plane too.
 
 mod acls;
 pub(crate) mod apis;
+mod app_auths;
+mod app_codes;
+mod apps;
+mod authorizers;
 mod bindings;
+pub(crate) mod callers;
 pub(crate) mod domains;
 mod edit;
 mod environments;
 mod groups;
+mod outlines;
 pub(crate) mod place;
 mod plugins;
 pub(crate) mod policies;
@@ -27,9 +35,11 @@ mod versions;
 
 pub use acls::NewAcl;
 pub use apis::{Publication, Stored};
+pub use apps::AppChange;
 pub use bindings::{Place, Reachable};
 pub use environments::Environment;
 pub use groups::Group;
+pub use outlines::Outline;
 pub use plugins::NewPlugin;
 pub use throttles::NewThrottle;
 pub use variables::{NewVariable, Variable};

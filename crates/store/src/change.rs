@@ -26,6 +26,8 @@ pub(crate) enum Extent {
     Apis,
     /// Policies and what they are bound to.
     Policies,
+    /// Who may call APIs, and nothing else.
+    Callers,
     /// Nothing that the data plane looks at.
     Nothing,
 }
@@ -89,7 +91,7 @@ impl Change {
         let guard = turn.commit().await?;
         let _ = inner.packages.faults().reach(Step::Committed);
         if let Some(identities) = identities {
-            *inner.identities.write() = Arc::new(identities);
+            inner.directory.publish(identities);
         }
         *inner.apis.lock() = apis;
         inner.snapshots.publish(snapshot);

@@ -124,6 +124,17 @@ pub enum Error {
     /// The domain is somebody's already; the text says whose, as far as the caller may know.
     #[error("{0}")]
     DomainTaken(String),
+    /// No app, AppCode, authorization, authorizer or signature key of this id in the project.
+    #[error("{what} {id} does not exist")]
+    CallerMissing {
+        /// What it would be.
+        what: &'static str,
+        /// The id.
+        id: String,
+    },
+    /// Another one has the name, the key or the code; the text says which.
+    #[error("{0}")]
+    NameTaken(String),
     /// A quota of [`model::limits`] would be passed; `what` is one of [`crate::quota`].
     #[error("at most {limit} {what}")]
     Quota {

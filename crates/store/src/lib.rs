@@ -77,6 +77,7 @@ mod error;
 
 pub use agencies::SERVICES;
 pub use apig::domains::{Certificate, Domain, NewCertificate};
+pub use apig::{AppChange, Outline};
 pub use code::{Compile, Compiled};
 pub use credentials::Credential;
 pub use dependencies::{NewDependency, Of};
@@ -105,6 +106,12 @@ pub mod quota {
     pub const DEPENDENCIES: &str = "dependencies of a function";
     /// Custom domains of an API group.
     pub const DOMAINS: &str = "domains of an API group";
+    /// Apps of a project.
+    pub const APPS: &str = "apps in a project";
+    /// Custom authorizers of a project.
+    pub const AUTHORIZERS: &str = "custom authorizers in a project";
+    /// AppCodes of an app.
+    pub const APP_CODES: &str = "AppCodes of an app";
     /// Tags of a function.
     pub const TAGS: &str = "tags of a function";
     /// Throttling policies of a project.

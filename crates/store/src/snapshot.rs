@@ -8,7 +8,7 @@ use model::snapshot::Snapshot;
 use model::trigger::Group;
 use sqlx::SqliteConnection;
 
-use crate::apig::{domains, policies, publications};
+use crate::apig::{callers, domains, policies, publications};
 use crate::change::Extent;
 use crate::database::{failed, unsigned};
 use crate::error::Error;
@@ -45,16 +45,15 @@ pub(crate) async fn load(
             functions.extend(functions::load(connection, inner, &before, Some(func_id)).await?);
             functions
         }
-        Extent::Apis | Extent::Policies | Extent::Nothing => before.functions().cloned().collect(),
+        Extent::Apis | Extent::Policies | Extent::Callers | Extent::Nothing => before.functions().cloned().collect(),
     };
     let known = Arc::clone(&inner.apis.lock());
     let before_apis = Arc::clone(&known);
+    let lost = matches!(extent, Extent::Function(func_id) if known.lost(func_id, &before, &functions));
     let apis = match extent {
         Extent::Everything | Extent::Apis => Arc::new(Apis::read(connection, inner).await?),
-        Extent::Function(func_id) if known.lost(func_id, &before, &functions) => {
-            Arc::new(Apis::read(connection, inner).await?)
-        }
-        Extent::Function(_) | Extent::Policies | Extent::Nothing => known,
+        Extent::Function(_) if lost => Arc::new(Apis::read(connection, inner).await?),
+        Extent::Function(_) | Extent::Policies | Extent::Callers | Extent::Nothing => known,
     };
     let domains = match (Arc::ptr_eq(&apis, &before_apis), before.domains()) {
         (true, domains) => Arc::clone(domains),
@@ -63,17 +62,25 @@ pub(crate) async fn load(
     // Few functions have any.
     let reserves = match extent {
         Extent::Everything | Extent::Function(_) => reserves::all(connection, &inner.settings.region).await?,
-        Extent::Apis | Extent::Policies | Extent::Nothing => before.reserves().to_vec(),
+        Extent::Apis | Extent::Policies | Extent::Callers | Extent::Nothing => before.reserves().to_vec(),
     };
     // Bindings go with their APIs, and responses with their groups.
     let book = before.policies();
     let book = match extent {
         Extent::Function(_) if book.bindings.is_empty() && book.responses.is_empty() => Arc::clone(book),
-        Extent::Nothing => Arc::clone(book),
+        Extent::Callers | Extent::Nothing => Arc::clone(book),
         _ => Arc::new(policies::load(connection).await?),
     };
-    let snapshot = Snapshot::build_with(generation, functions, &apis.groups, &apis.published, book);
-    let snapshot = snapshot.with_reserves(reserves).with_domains(domains);
+    // An API takes with it what may call it.
+    let callers = match extent {
+        Extent::Function(_) if !lost => Arc::clone(before.callers()),
+        Extent::Policies | Extent::Nothing => Arc::clone(before.callers()),
+        _ => Arc::new(callers::load(connection, &inner.key).await?),
+    };
+    let snapshot = Snapshot::build_with(generation, functions, &apis.groups, &apis.published, book)
+        .with_reserves(reserves)
+        .with_domains(domains)
+        .with_callers(callers);
     Ok(Loaded { snapshot, apis })
 }
 
@@ -113,6 +120,11 @@ impl Loaded {
             lines.push(format!("{:?}", one.snapshot.policies()));
             lines.extend(one.snapshot.reserves().iter().map(|reserve| format!("{reserve:?}")));
             lines.extend(one.apis.published.iter().map(|published| format!("{published:?}")));
+            lines.extend(one.snapshot.callers().authorizers().map(|authorizer| format!("{authorizer:?}")));
+            // Secrets have no text of their own.
+            lines.extend(
+                one.snapshot.callers().clients().map(|client| format!("{client:?} {}", client.app.secret.expose())),
+            );
             lines.sort();
             lines
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::snapshot::Snapshots;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
@@ -17,7 +17,7 @@ use crate::database::Database;
 use crate::error::{Error, internal};
 use crate::faults::{Faults, Step};
 use crate::folders::{Folders, Lock};
-use crate::identity::{self, Identities};
+use crate::identity::{self, Directory};
 use crate::settings::Settings;
 use crate::snapshot::Apis;
 use crate::{audit, garbage, snapshot};
@@ -50,7 +50,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     /// Functions that a project may have.
     pub(crate) functions: u64,
-    pub(crate) identities: RwLock<Arc<Identities>>,
+    pub(crate) directory: Arc<Directory>,
     /// When each access key last signed something, as far as it was noted in this process.
     pub(crate) last_used: Mutex<HashMap<String, Timestamp>>,
     pub(crate) snapshots: Arc<Snapshots>,
@@ -85,6 +85,7 @@ impl Store {
             let mut turn = database.turn().await?;
             identity::load(&mut turn.transaction, &settings, &key).await?
         };
+        let directory = Arc::new(Directory::new(identities, key.clone()));
         let packages = Packages::new(folders, compile)?;
         garbage::recover(&database, &packages).await?;
 
@@ -94,7 +95,7 @@ impl Store {
             key,
             settings,
             functions: functions as u64,
-            identities: RwLock::new(Arc::new(identities)),
+            directory,
             last_used: Mutex::default(),
             snapshots: Arc::default(),
             apis: Mutex::default(),

@@ -2,6 +2,10 @@
 
 pub mod acls;
 pub mod apis;
+pub mod app_auths;
+pub mod app_codes;
+pub mod apps;
+pub mod authorizers;
 pub mod domains;
 pub mod environments;
 pub mod groups;

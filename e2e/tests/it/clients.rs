@@ -22,7 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A suite in `e2e/sdk` with the address and the keys of a new funcd and a package to deploy; what it says is shown.
-fn run(mut command: Command) -> Result<(), Failed> {
+pub(crate) fn run(mut command: Command) -> Result<(), Failed> {
     let funcd = Funcd::start();
     let folder = tempfile::tempdir().unwrap();
     let package = zipped(&built("seed-node12"), &folder.path().join("package.zip"));
@@ -93,7 +93,7 @@ fn contract() -> Result<(), Failed> {
 }
 
 /// A script of `e2e/sdk` in the virtual environment that `e2e/sdk/build.sh` made.
-fn python(script: &str) -> Command {
+pub(crate) fn python(script: &str) -> Command {
     let python = root().join("target/sdk/bin/python");
     assert!(python.is_file(), "the SDK is not installed: run e2e/sdk/build.sh");
     let mut command = Command::new(python);

@@ -12,6 +12,7 @@
     reason = "a test may fail"
 )]
 
+mod apig_callers;
 mod apps;
 mod cases;
 mod client;
@@ -43,6 +44,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(load::trials());
     trials.extend(rest::trials());
     trials.extend(clients::trials());
+    trials.extend(apig_callers::trials());
     trials.extend(identity::trials());
     trials.extend(versions::trials());
     trials.extend(extras::trials());

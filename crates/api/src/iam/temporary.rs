@@ -38,7 +38,7 @@ fn bearer(state: &State, caller: Option<Caller>, identity: &Identity) -> Result<
     match methods.as_slice() {
         ["assume_role"] => {
             let role = identity.assume_role.clone().unwrap_or_default();
-            let limited = caller.as_ref().is_some_and(|caller| caller.session.is_some());
+            let limited = caller.as_ref().is_some_and(|caller| caller.rights.session.is_some());
             let (agency, by) = tokens::assume(state, caller, &role)?;
             if limited {
                 return Err(Error::new(

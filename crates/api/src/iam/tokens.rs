@@ -13,7 +13,7 @@ use wire::iam::{Named, Naming};
 use super::{Base, catalog, login, missing, precise, read};
 use crate::actions::iam::ASSUME;
 use crate::attempts;
-use crate::authenticate::{TOKEN, name};
+use crate::authenticate::TOKEN;
 use crate::body::Payload;
 use crate::caller::{Caller, Perhaps};
 use crate::error::Error;
@@ -259,7 +259,7 @@ fn content(state: &State, claims: &Claims, query: &Query, base: &Base) -> shape:
 }
 
 fn user(identities: &Identities, subject: &Subject, domain: &Named) -> shape::TokenUser {
-    let plain = name(identities, subject);
+    let plain = identities.name_of(subject).to_owned();
     let (id, name) = match subject {
         Subject::User(id) => (id, plain),
         Subject::Agency(id) => (id, format!("{}/{plain}", domain.name)),

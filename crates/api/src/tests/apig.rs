@@ -1,5 +1,8 @@
 //! The API gateway's management, resource by resource.
 
+mod app_auths;
+mod app_codes;
+mod apps;
 mod domains;
 mod environments;
 mod groups;
@@ -15,10 +18,28 @@ impl Api {
         format!("/v2/{project}/apigw/instances/{id}{rest}")
     }
 
+    /// A new app.
+    async fn app(&self, name: &str) -> Value {
+        self.post(&self.apig("/apps").await, &json!({"name": name})).await.fine(201)
+    }
+
+    /// A function with a trigger that asks for `auth`; gives the API's id.
+    async fn api_with(&self, name: &str, auth: &str) -> String {
+        self.create(name, json!({})).await.fine(200);
+        let path = self.fgs(&format!("/triggers/{}", self.urn(name)));
+        let made = self.post(&path, &new_trigger(json!({"auth": auth, "path": format!("/{name}")}))).await.fine(201);
+        made["event_data"]["api_id"].as_str().unwrap().to_owned()
+    }
+
     /// A group of its own; gives what was answered.
     async fn group(&self, name: &str) -> Value {
         self.post(&self.apig("/api-groups").await, &json!({"name": name})).await.fine(201)
     }
+}
+
+/// The id of what was made.
+fn id(made: &Value) -> &str {
+    made["id"].as_str().unwrap()
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ async fn every_problem_of_a_trigger_is_reported_at_once() {
     let api = with_function().await;
     let path = api.fgs("/triggers/web");
     let event = json!({
-        "auth": "IAM", "path": "a", "type": 2, "protocol": "FTP", "req_method": "TRACE", "match_mode": "X",
+        "auth": "BASIC", "path": "a", "type": 2, "protocol": "FTP", "req_method": "TRACE", "match_mode": "X",
         "env_id": "other", "backend_type": "MOCK", "func_info": {"timeout": 60001, "invocation_type": "async",
         "function_urn": "urn:fss:local-1:p:function:default:other", "version": "v1"}, "api_id": "mine",
         "group_id": "nope", "schedule": "3m", "name": 7,
@@ -107,7 +107,7 @@ async fn every_problem_of_a_trigger_is_reported_at_once() {
             "trigger_status DISABLED",
             "'event_data.schedule' is not a field",
             "event_data.name: invalid type",
-            "event_data.auth must be NONE, as IAM and APP are not supported yet, not 'IAM'",
+            "event_data.auth must be NONE, APP or IAM, not 'BASIC'",
             "event_data.path must be",
             "event_data.type must be 1 (public), as private APIs (2) are not supported yet, not 2",
             "event_data.protocol",

@@ -112,10 +112,12 @@ struct Settings {
     no_dependencies: bool,
 }
 
-/// Who may call the URL: anyone. The service knows no other yet.
+/// Who may call the URL: anyone, apps that were let in (`funcd app authorize`), or IAM users whose policies allow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Auth {
     None,
+    App,
+    Iam,
 }
 
 impl Auth {
@@ -123,6 +125,8 @@ impl Auth {
     fn code(self) -> &'static str {
         match self {
             Self::None => "NONE",
+            Self::App => "APP",
+            Self::Iam => "IAM",
         }
     }
 }

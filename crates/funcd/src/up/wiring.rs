@@ -80,7 +80,12 @@ pub(crate) async fn start(
     );
     let invoke: SharedInvoke = Arc::new(invoker.clone());
     let gateway_config = gateway_config(config, sockets.gateway, sockets.tls);
-    let gateway = gateway::Gateway::start(gateway_config, store.snapshots(), Arc::clone(&invoke), telemetry.clone())?;
+    let gateway = gateway::Gateway::start(
+        gateway_config,
+        (store.snapshots(), store.directory()),
+        Arc::clone(&invoke),
+        telemetry.clone(),
+    )?;
     tasks.spawn(stop.clone().run_until_cancelled_owned(launch.clone().keep()));
     tasks.spawn(forward_names(stop.clone()));
     tasks.spawn(look_for_runtimes(runtimes.clone(), stop.clone()));

@@ -25,7 +25,7 @@ impl Invoke for Never {
 fn start(config: Config) -> Result<Gateway, Error> {
     let dir = tempfile::tempdir().unwrap();
     let telemetry = Telemetry::open(telemetry::Config::new(dir.path())).unwrap();
-    Gateway::start(config, Arc::new(Snapshots::default()), Arc::new(Never), telemetry)
+    Gateway::start(config, (Arc::new(Snapshots::default()), crate::iam::directory()), Arc::new(Never), telemetry)
 }
 
 #[test]

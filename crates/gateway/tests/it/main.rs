@@ -6,11 +6,14 @@ mod secure;
 mod support;
 
 mod ambiguous;
+mod apps;
+mod authorizers;
 mod disconnect;
 mod errors;
 mod headers;
 mod http2;
 mod http2_limits;
+mod iam;
 mod keep_alive;
 mod lifecycle;
 mod limits;

@@ -79,7 +79,8 @@ impl Server {
         config.threads = NonZeroUsize::new(2).unwrap();
         configure(&mut config);
         let invoke = Arc::new(Script(move |invocation| function(invocation).boxed()));
-        let gateway = Gateway::start(config, Arc::clone(&snapshots), invoke, telemetry.clone()).unwrap();
+        let around = (Arc::clone(&snapshots), crate::iam::directory());
+        let gateway = Gateway::start(config, around, invoke, telemetry.clone()).unwrap();
         Self { gateway, telemetry, snapshots, _dir: dir }
     }
 
@@ -180,18 +181,23 @@ fn snapshot() -> Snapshot {
         domain: domain.map(str::to_owned),
     };
     let groups = [group("bare", None), group("web", Some("web.localhost")), group("closed", Some("closed.localhost"))];
-    let names = ["api", "get", "web", "app", "iam"];
+    let names = ["api", "get", "web", "app", "iam", "decide"];
     let functions: Vec<_> = names.iter().map(|name| function(name)).collect();
     let apis = [
         published("api", "bare", None, "/", Auth::None),
         published("get", "bare", Some("GET"), "/user/get", Auth::None),
         published("web", "web", Some("POST"), "/only/post", Auth::None),
         published("app", "closed", None, "/app", Auth::App),
+        simple(published("app", "closed", None, "/simple", Auth::App)),
         published("iam", "closed", None, "/iam", Auth::Iam),
+        guarded(published("app", "closed", None, "/kept", Auth::Authorizer), "kept"),
+        guarded(published("app", "closed", None, "/fresh", Auth::Authorizer), "fresh"),
+        guarded(published("app", "closed", None, "/lost", Auth::Authorizer), "lost"),
         published("gone", "web", None, "/gone", Auth::None),
         staged(published("get", "web", None, "/only/test", Auth::None), "test"),
     ];
-    Snapshot::build(1, functions, &groups, &apis)
+    let callers = crate::apps::callers().with_authorizers(crate::authorizers::authorizers());
+    Snapshot::build(1, functions, &groups, &apis).with_callers(Arc::new(callers))
 }
 
 fn id(name: &str) -> FunctionId {
@@ -223,6 +229,18 @@ fn published(name: &str, group: &str, method: Option<&str>, path: &str, auth: Au
     let id = id(name);
     let definition = Definition { auth, method: method.map(str::to_owned), ..Definition::new(&id, group, path) };
     Published::in_release(name, &id, definition)
+}
+
+/// The same, for whom this authorizer lets in.
+fn guarded(mut published: Published, authorizer: &str) -> Published {
+    Arc::make_mut(&mut published.definition).authorizer_id = Some(authorizer.into());
+    published
+}
+
+/// The same, which takes AppCodes, too.
+fn simple(mut published: Published) -> Published {
+    Arc::make_mut(&mut published.definition).simple_auth = true;
+    published
 }
 
 /// The same in another environment.

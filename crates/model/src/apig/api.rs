@@ -48,6 +48,9 @@ pub struct Definition {
     pub protocol: String,
     /// Who may call it.
     pub auth: Auth,
+    /// With `AUTHORIZER`: id of the authorizer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorizer_id: Option<String>,
     /// Milliseconds the back end may take, 1 to 60,000.
     pub timeout_ms: u32,
     /// 1 public, 2 private.
@@ -107,6 +110,7 @@ impl Definition {
             method: None,
             protocol: "HTTP".to_owned(),
             auth: Auth::None,
+            authorizer_id: None,
             timeout_ms: limits::DEFAULT_BACKEND_TIMEOUT_MS,
             visibility: 1,
             instance_id: None,

@@ -50,6 +50,13 @@ fn requests_have_every_field_of_the_specification() {
     check::<plugins::PluginsRequest>("ApiOperPluginInfo", false);
     check::<responses::ResponsesRequest>("ResponsesCreate", false);
     check::<responses::RuleRequest>("ResponseInfo", false);
+    check::<apps::AppRequest>("AppCreate", false);
+    check::<apps::ResetSecretRequest>("AppResetCreate", false);
+    check::<apps::AppAclRequest>("AppAclCreate", false);
+    check::<app_codes::AppCodeRequest>("AppCodeCreate", false);
+    check::<app_auths::GrantRequest>("ApiAuthCreate", false);
+    check::<authorizers::AuthorizerRequest>("AuthorizerCreate", false);
+    check::<authorizers::Identity>("Identity", false);
 }
 
 #[test]
@@ -87,6 +94,17 @@ fn answers_have_only_fields_of_the_specification() {
     check::<plugins::Api>("PluginApiInfo", true);
     check::<responses::Responses>("ResponsesInfo", false);
     check::<responses::Rule>("ResponseInfoResp", false);
+    check::<apps::App>("AppInfoWithBindNum", true);
+    check::<apps::ListAppsResponse>("ListAppsV2Response", false);
+    check::<apps::AppAcl>("ShowDetailsOfAppAclResponse", false);
+    check::<app_codes::AppCode>("AppCodeBaseInfo", false);
+    check::<app_codes::ListAppCodesResponse>("ListAppCodesV2Response", false);
+    check::<app_auths::GrantResponse>("CreateAuthorizingAppsV2Response", false);
+    check::<app_auths::NewGrant>("ApiAuthRelations", true);
+    check::<app_auths::Grant>("ApiAuthInfo", true);
+    check::<app_auths::OpenApi>("ApiOutline", true);
+    check::<authorizers::Authorizer>("CreateCustomAuthorizerV2Response", true);
+    check::<authorizers::ListAuthorizersResponse>("ListCustomAuthorizersV2Response", false);
 }
 
 #[test]
@@ -113,6 +131,11 @@ fn operations_are_those_of_the_specification() {
         vec![plugins::DETACH_FROM_API, plugins::ATTACHABLE_PLUGINS, plugins::ATTACHED_PLUGINS],
         vec![responses::LIST, responses::CREATE, responses::SHOW, responses::UPDATE, responses::DELETE],
         vec![responses::SHOW_TYPE, responses::UPDATE_TYPE, responses::DELETE_TYPE],
+        vec![apps::LIST, apps::CREATE, apps::SHOW, apps::UPDATE, apps::DELETE, apps::RESET_SECRET, apps::CHECK],
+        vec![apps::SHOW_ACL, apps::UPDATE_ACL, apps::DELETE_ACL, app_codes::LIST, app_codes::CREATE],
+        vec![app_codes::CREATE_AUTO, app_codes::SHOW, app_codes::DELETE],
+        vec![authorizers::LIST, authorizers::CREATE, authorizers::SHOW, authorizers::UPDATE, authorizers::DELETE],
+        vec![app_auths::CREATE, app_auths::LIST_APIS, app_auths::LIST_APPS, app_auths::LIST_OTHERS, app_auths::DELETE],
     ]
     .concat();
     for operation in all {

@@ -52,3 +52,27 @@ pub const ENVIRONMENT_IN_USE: Code = code("APIG.3418", 409);
 pub const DOMAIN_MISSING: Code = code("APIG.3020", 404);
 /// Too many domains; the vendor has no code of its own for them.
 pub const DOMAIN_QUOTA: Code = code("APIG.3100", 403);
+/// No such app.
+pub const APP_MISSING: Code = code("APIG.3004", 404);
+/// No such AppCode or authorizer: a configuration that the vendor has no code of its own for.
+pub const CONFIGURATION_MISSING: Code = code("APIG.3007", 404);
+/// No such authorization of an app.
+pub const APP_AUTH_MISSING: Code = code("APIG.3009", 404);
+/// No such signature key.
+pub const SIGNATURE_MISSING: Code = code("APIG.3017", 404);
+/// No such binding of a signature key.
+pub const SIGNATURE_BINDING_MISSING: Code = code("APIG.3018", 404);
+/// Too many of something that has no code of its own.
+pub const QUOTA: Code = code("APIG.3100", 403);
+/// Too many apps.
+pub const APP_QUOTA: Code = code("APIG.3103", 403);
+/// Too many signature keys.
+pub const SIGNATURE_QUOTA: Code = code("APIG.3105", 403);
+/// The name, key or code of an app is taken.
+pub const APP_EXISTS: Code = code("APIG.3203", 400);
+/// The name of a signature key is taken.
+pub const SIGNATURE_EXISTS: Code = code("APIG.3207", 400);
+/// APIs ask for the authorizer; the vendor's table has no code of its own for it.
+pub const AUTHORIZER_IN_USE: Code = code("APIG.3400", 409);
+/// The API does not ask for an app.
+pub const NOT_APP_AUTH: Code = code("APIG.3408", 400);

@@ -40,7 +40,7 @@ pub(super) struct Context<'a> {
 pub(super) fn create(event: &Value, context: &Context<'_>, problems: &mut Problems) -> (Api, Place) {
     let event = read(event, problems);
     if event.auth.is_none() {
-        let text = "event_data.auth is missing: NONE, as IAM and APP are not supported yet";
+        let text = "event_data.auth is missing: NONE, APP or IAM";
         problems.missing("event_data.auth", context.code, text);
     }
     let mut api = Api {
@@ -138,7 +138,9 @@ fn overlay(event: ApigEventData, api: &mut Api, context: &Context<'_>, problems:
     rule.checked("env_name", "RELEASE, the only environment as yet", event.env_name, |name| name == RELEASE_ENV);
     let release = "DEFAULT_ENVIRONMENT_RELEASE_ID, the only environment as yet";
     rule.checked("env_id", release, event.env_id, |id| id == RELEASE_ENV_ID);
-    rule.checked("auth", "NONE, as IAM and APP are not supported yet", event.auth, |auth| auth == "NONE");
+    if let Some(auth) = rule.checked("auth", "NONE, APP or IAM", event.auth, |auth| auth_of(auth).is_some()) {
+        api.auth = auth_of(&auth).unwrap_or(api.auth);
+    }
     rule.checked("backend_type", "FUNCTION", event.backend_type, |kind| kind == "FUNCTION");
     if let Some(instance) = rule.label("instance_id", event.instance_id) {
         api.instance_id = Some(instance);
@@ -260,11 +262,17 @@ pub(in crate::fgs) fn view(trigger: &Trigger, addresses: &Addresses) -> shape::T
     }
 }
 
+/// What a trigger may ask for.
+fn auth_of(text: &str) -> Option<Auth> {
+    [Auth::None, Auth::App, Auth::Iam].into_iter().find(|auth| auth_text(*auth) == text)
+}
+
 fn auth_text(auth: Auth) -> &'static str {
     match auth {
         Auth::None => "NONE",
         Auth::App => "APP",
         Auth::Iam => "IAM",
+        Auth::Authorizer => "AUTHORIZER",
     }
 }
 

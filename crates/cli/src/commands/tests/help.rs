@@ -29,6 +29,9 @@ fn help_says_what_each_command_does_with_examples() {
     ] {
         check(&format!("help-{command}"), &[command, "--help"]);
     }
+    for verb in ["create", "authorize", "code"] {
+        check(&format!("help-app-{verb}"), &["app", verb, "--help"]);
+    }
     check("help-alias-set", &["alias", "set", "--help"]);
     check("help-dependency-add", &["dependency", "add", "--help"]);
     check("help-dependency-delete", &["dependency", "delete", "--help"]);
@@ -46,7 +49,7 @@ fn help_says_what_each_command_does_with_examples() {
 fn wrong_usage_is_named() {
     check("usage-env", &["deploy", ".", "--env", "A"]);
     check("usage-path", &["deploy", ".", "--path", "user"]);
-    check("usage-auth", &["deploy", ".", "--auth", "iam"]);
+    check("usage-auth", &["deploy", ".", "--auth", "basic"]);
     check("usage-start-timeout", &["deploy", ".", "--start-timeout", "0"]);
     check("usage-since", &["logs", "web", "--since", "5 weeks"]);
     check("usage-limit", &["logs", "web", "-n", "0"]);
