@@ -73,7 +73,7 @@ pub enum Command {
     Versions(versions::Arguments),
     /// Let a name stand for a version, or for two with weights or rules.
     Alias(alias::Arguments),
-    /// Make apps, which call APIs with a key of their own, and say which APIs they may call.
+    /// Make apps, which call APIs with a key of their own, and let them call.
     App(app::Arguments),
     /// Show who changed what, from where and with which result, and verify that nothing of it was altered.
     Audit(audit::Arguments),

@@ -29,9 +29,6 @@ fn help_says_what_each_command_does_with_examples() {
     ] {
         check(&format!("help-{command}"), &[command, "--help"]);
     }
-    for verb in ["create", "authorize", "code"] {
-        check(&format!("help-app-{verb}"), &["app", verb, "--help"]);
-    }
     check("help-alias-set", &["alias", "set", "--help"]);
     check("help-dependency-add", &["dependency", "add", "--help"]);
     check("help-dependency-delete", &["dependency", "delete", "--help"]);
