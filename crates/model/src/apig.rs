@@ -10,6 +10,7 @@ pub mod acls;
 pub mod api;
 pub mod app;
 pub mod authorizer;
+pub mod event;
 pub mod parameter;
 pub mod path;
 pub mod plugins;

@@ -102,6 +102,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_response_that_became_an_envelope_is_the_same_response_again() {
+        let response = Response::builder().status(404).header("set-cookie", "a=1").header("set-cookie", "b=2");
+        let envelope = collect(response.body(full(b"\xff".to_vec())).unwrap()).await.unwrap().into_envelope();
+        let again = model::apig::event::into_response(&serde_json::to_vec(&envelope).unwrap()).unwrap();
+        assert_eq!((again.status().as_u16(), again.body().as_ref()), (404, b"\xff".as_slice()));
+        let cookies: Vec<_> = again.headers().get_all("set-cookie").iter().collect();
+        assert_eq!(cookies, ["a=1", "b=2"]);
+    }
+
+    #[tokio::test]
     async fn a_body_over_the_limit_is_the_functions_fault() {
         let fits = Response::new(full(vec![0; limits::INVOKE_RESPONSE_BYTES]));
         assert!(collect(fits).await.is_ok());

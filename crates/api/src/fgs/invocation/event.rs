@@ -231,6 +231,30 @@ mod tests {
         check(r#"{"httpMethod":"CONNECT","path":"/"}"#, "httpMethod must be a method of HTTP, not 'CONNECT'");
     }
 
+    #[tokio::test]
+    async fn a_request_that_became_an_event_is_the_same_request_again() {
+        let sent = Request::put("/a%20b/c?x=1&y=a%20b&x=%C3%A9")
+            .header("host", "a.test")
+            .header("content-type", "text/plain")
+            .body(b"\xffbody".as_slice())
+            .unwrap();
+        let (parts, body) = sent.into_parts();
+        for encoding in [model::apig::event::Encoding::Base64, model::apig::event::Encoding::Text] {
+            let context = model::apig::event::Context { stage: "RELEASE".to_owned(), ..Default::default() };
+            let event = model::apig::event::of_request(&parts, body, &context, encoding).unwrap();
+            let got = request(&event).unwrap();
+            assert_eq!((got.method(), got.uri().path()), (&parts.method, parts.uri.path()));
+            assert_eq!(got.uri().query(), Some("x=1&x=%C3%A9&y=a%20b"));
+            assert_eq!(
+                (&got.headers()["host"], &got.headers()["content-type"]),
+                (&parts.headers["host"], &parts.headers["content-type"])
+            );
+            assert_eq!(got.headers()["x-apig-source-stage"], "RELEASE");
+            let collected = http_body_util::BodyExt::collect(got.into_body()).await.unwrap().to_bytes();
+            assert_eq!(collected, body);
+        }
+    }
+
     proptest! {
         #[test]
         fn no_event_panics_or_smuggles_a_line(
