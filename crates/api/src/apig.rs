@@ -5,13 +5,18 @@ mod app_codes;
 mod apps;
 mod authorizers;
 mod choose;
+mod acls;
+mod bound;
 mod domains;
 mod environments;
 mod groups;
 mod instances;
 mod page;
+mod plugins;
+mod responses;
 mod rule;
 mod secret;
+mod throttles;
 mod variables;
 
 pub(crate) use instances::Instance;
@@ -30,6 +35,10 @@ pub(crate) fn routes(routes: &mut Routes) {
     app_codes::routes(routes);
     app_auths::routes(routes);
     authorizers::routes(routes);
+    throttles::routes(routes);
+    acls::routes(routes);
+    plugins::routes(routes);
+    responses::routes(routes);
 }
 
 /// A time as the gateway writes it; nothing for one that is not known.

@@ -6,6 +6,7 @@ mod apps;
 mod domains;
 mod environments;
 mod groups;
+mod policies;
 
 use super::*;
 
