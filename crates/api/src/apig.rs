@@ -1,12 +1,12 @@
 //! The API gateway: the operations that are there, and what they have in common.
 
+mod acls;
 mod app_auths;
 mod app_codes;
 mod apps;
 mod authorizers;
-mod choose;
-mod acls;
 mod bound;
+mod choose;
 mod domains;
 mod environments;
 mod groups;

@@ -170,7 +170,10 @@ impl Snapshot {
         if self.responses.is_empty() {
             return None;
         }
-        let host = host.to_ascii_lowercase();
+        let mut host = host.to_ascii_lowercase();
+        if let Some(domain) = self.domains.find(&host) {
+            host = domain.host.clone()?;
+        }
         match self.hosts.contains_key(&host) || host.ends_with(".localhost") {
             true => self.responses.get(&host),
             false => self.responses.get(""),

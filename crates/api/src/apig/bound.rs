@@ -110,7 +110,7 @@ pub(super) fn method(definition: &Definition) -> String {
 
 /// `auth_type`.
 pub(super) fn auth(definition: &Definition) -> String {
-    let text = serde_json::to_value(&definition.auth).ok();
+    let text = serde_json::to_value(definition.auth).ok();
     text.as_ref().and_then(serde_json::Value::as_str).unwrap_or("NONE").to_owned()
 }
 

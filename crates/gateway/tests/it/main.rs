@@ -17,6 +17,7 @@ mod iam;
 mod keep_alive;
 mod lifecycle;
 mod limits;
+mod policies;
 mod routes;
 mod streaming;
 mod tls;

@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use gateway::{Config, Gateway, Limits};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use model::apig::policies::Book;
 use model::apig::{Definition, Published};
 use model::function::{self, Code, Entry, Function, Version};
 use model::invoke::{self, Body, Invocation, Invoke};
@@ -87,6 +88,11 @@ impl Server {
     /// Answers every request with what it was, see [`Seen`].
     pub(crate) fn echo() -> Self {
         Self::new(echo)
+    }
+
+    /// Publishes the same routes with other policies.
+    pub(crate) fn apply(&self, book: Book) {
+        self.snapshots.publish(snapshot_with(book));
     }
 
     pub(crate) fn connect(&self) -> Client {
@@ -174,6 +180,11 @@ pub(crate) fn channel() -> (tokio::sync::mpsc::Sender<Bytes>, Body) {
 
 /// Three hosts: the bare address and `web.localhost` for anyone, `closed.localhost` for signed requests.
 fn snapshot() -> Snapshot {
+    snapshot_with(Book::default())
+}
+
+/// The same with policies.
+fn snapshot_with(book: Book) -> Snapshot {
     let group = |id: &str, domain: Option<&str>| Group {
         id: id.into(),
         project: "p".into(),
@@ -197,7 +208,7 @@ fn snapshot() -> Snapshot {
         staged(published("get", "web", None, "/only/test", Auth::None), "test"),
     ];
     let callers = crate::apps::callers().with_authorizers(crate::authorizers::authorizers());
-    Snapshot::build(1, functions, &groups, &apis).with_callers(Arc::new(callers))
+    Snapshot::build_with(1, functions, &groups, &apis, Arc::new(book)).with_callers(Arc::new(callers))
 }
 
 fn id(name: &str) -> FunctionId {

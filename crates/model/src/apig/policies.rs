@@ -158,12 +158,16 @@ impl Bound {
         Some(Arc::new(Policies { responses, ..own.unwrap_or_default() }))
     }
 
-    /// Responses of groups by host; the bare address is empty.
-    pub fn hosts<'a>(&self, groups: impl Iterator<Item = &'a Group>) -> HashMap<String, Arc<Templates>> {
+    /// Responses of groups by host; the bare address is empty, and nobody's where several projects answer there.
+    pub fn hosts<'a>(&self, groups: impl Iterator<Item = &'a Group> + Clone) -> HashMap<String, Arc<Templates>> {
         if self.groups.is_empty() {
             return HashMap::new();
         }
+        let shared = groups.clone().filter(|group| group.is_default()).count() > 1;
         let responses = |group: &Group| self.groups.get(&(group.project.clone(), group.id.clone())).cloned();
-        groups.filter_map(|group| Some((group.domain.clone().unwrap_or_default(), responses(group)?))).collect()
+        groups
+            .filter(|group| !(shared && group.is_default()))
+            .filter_map(|group| Some((group.domain.clone().unwrap_or_default(), responses(group)?)))
+            .collect()
     }
 }
