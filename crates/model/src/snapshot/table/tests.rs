@@ -7,7 +7,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::apig::ApiRef;
-use crate::trigger::Auth;
 
 #[derive(Clone, Debug)]
 struct Given {
@@ -22,7 +21,7 @@ fn route(number: usize, given: &Given) -> Arc<Route> {
         path: given.path.clone(),
         match_mode: given.match_mode,
         method: given.method.clone(),
-        auth: Auth::None,
+        auth: crate::snapshot::Auth::None,
         timeout: Duration::from_secs(1),
         policies: None,
         choice: None,
