@@ -13,6 +13,7 @@
 )]
 
 mod apig_callers;
+mod apig_tls;
 mod apps;
 mod cases;
 mod client;
@@ -46,6 +47,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(clients::trials());
     trials.extend(apig_callers::trials());
     trials.extend(identity::trials());
+    trials.extend(apig_tls::trials());
     trials.extend(versions::trials());
     trials.extend(extras::trials());
     trials.extend(lifecycle::trials());
