@@ -19,7 +19,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("runtimes", &["model"]),
     ("invoker", &["model", "http1", "telemetry", "sandbox"]),
     ("gateway", &["model", "http1", "auth", "telemetry"]),
-    ("certificates", &[]),
+    ("certificates", &["model", "store"]),
     ("api", &["model", "wire", "auth", "store", "telemetry", "runtimes", "certificates"]),
     ("cli", &["wire", "auth"]),
     ("hostile", &[]),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use self::https::{Https, Tls, TlsSection};
+use self::https::{Acme, AcmeSection, Https, Tls, TlsSection};
 use self::size::Size;
 use self::span::Span;
 
@@ -26,6 +26,7 @@ pub(crate) struct File {
     instances: InstancesSection,
     logs: LogsSection,
     code: CodeSection,
+    acme: Option<AcmeSection>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -112,6 +113,8 @@ pub(crate) struct Config {
     pub(crate) functions: usize,
     /// Where the gateway listens.
     pub(crate) gateway: Gateway,
+    /// Where certificates are ordered, if they are.
+    pub(crate) acme: Option<Acme>,
     /// Life of instances.
     pub(crate) instances: Instances,
     /// What is kept of logs.
@@ -191,6 +194,7 @@ pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, 
     let api = problems.address("api.listen (--api)", flags.api.or(file.api.listen), 8081);
     let functions = problems.count("api.functions", file.api.functions, model::limits::FUNCTIONS, 100_000);
     let gateway = problems.gateway(file.gateway, flags.gateway, cores);
+    let acme = file.acme.map(|section| problems.acme(section, gateway.tls.is_some()));
     let region = flags.region.or(file.region);
     let region_is_asked = region.is_some();
     let region = region.unwrap_or_else(|| "local-1".to_owned());
@@ -217,6 +221,7 @@ pub(crate) fn resolve(file: File, flags: Flags, cores: usize) -> Result<Config, 
         api,
         functions,
         gateway,
+        acme,
         instances,
         logs,
         code_hosts,

@@ -2,7 +2,10 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
+
+use model::snapshot::Challenges;
 
 /// How to run a gateway.
 #[derive(Debug)]
@@ -13,6 +16,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// What is told to clients about https.
     pub https: Https,
+    /// What is answered to servers that ask whose a domain is, if certificates are ordered.
+    pub challenges: Option<Arc<Challenges>>,
     /// Threads that serve connections, each with a runtime of its own; one per core unless said otherwise.
     pub threads: NonZeroUsize,
     /// The limits of each connection and request.
@@ -23,7 +28,14 @@ impl Config {
     /// The defaults for everything but the address.
     pub fn new(listen: impl Into<Listen>) -> Self {
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { listen: listen.into(), tls: None, https: Https::default(), threads, limits: Limits::default() }
+        Self {
+            listen: listen.into(),
+            tls: None,
+            https: Https::default(),
+            challenges: None,
+            threads,
+            limits: Limits::default(),
+        }
     }
 }
 

@@ -108,6 +108,7 @@ impl Gateway {
             tls_address,
             tls,
             https: config.https,
+            challenges: config.challenges,
             hsts: config.https.hsts.map(hsts),
             limits: config.limits,
             snapshots,

@@ -1,6 +1,6 @@
 //! What is told to clients about https: those that came without it where it is asked for, and those that came with it.
 
-use http::header::LOCATION;
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use model::invoke;
 
@@ -13,8 +13,23 @@ pub(crate) const STRICT: HeaderName = HeaderName::from_static("strict-transport-
 /// The port that need not be said.
 const USUAL: u16 = 443;
 
-/// The answer to a request that should have come by https, if it should have.
-pub(crate) fn redirect<B>(peer: &Peer, request: &Request<B>) -> Option<Response<invoke::Body>> {
+/// What is asked below here is whose the domain is (RFC 8555 section 8.3).
+const CHALLENGE: &str = "/.well-known/acme-challenge/";
+
+/// The answer to a request that is not for a function: one of a server that issues certificates, or one that should have come by https.
+pub(crate) fn answer<B>(peer: &Peer, request: &Request<B>) -> Option<Response<invoke::Body>> {
+    challenge(peer, request).or_else(|| redirect(peer, request))
+}
+
+fn challenge<B>(peer: &Peer, request: &Request<B>) -> Option<Response<invoke::Body>> {
+    let token = request.uri().path().strip_prefix(CHALLENGE)?;
+    let answer = peer.shared.challenges.as_ref()?.find(token)?;
+    let mut response = Response::new(invoke::full(answer));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    Some(response)
+}
+
+fn redirect<B>(peer: &Peer, request: &Request<B>) -> Option<Response<invoke::Body>> {
     let tls = peer.shared.tls_address?;
     if peer.client.secure {
         return None;

@@ -76,7 +76,7 @@ struct Target {
 /// Answers one request.
 pub(crate) async fn serve(asked: Asked, request: Request<invoke::Body>) -> Reply {
     let mut exchange = Exchange::begin(&asked, &request);
-    if let Some(elsewhere) = https::redirect(&asked.peer, &request) {
+    if let Some(elsewhere) = https::answer(&asked.peer, &request) {
         return reply::own(elsewhere, asked.unread, exchange);
     }
     if let Some(allowed) = preflight::answer(&asked.peer, &request) {

@@ -11,7 +11,7 @@ use auth::identity::Directory;
 use auth::lockout::Lockout;
 use http::HeaderValue;
 use model::invoke::Invoke;
-use model::snapshot::Snapshots;
+use model::snapshot::{Challenges, Snapshots};
 use parking_lot::Mutex;
 use telemetry::Telemetry;
 use tokio::sync::Notify;
@@ -29,6 +29,7 @@ pub(crate) struct Shared {
     /// For whom comes there.
     pub(crate) tls: Option<Tls>,
     pub(crate) https: Https,
+    pub(crate) challenges: Option<Arc<Challenges>>,
     /// `Strict-Transport-Security`, if it is said.
     pub(crate) hsts: Option<HeaderValue>,
     pub(crate) limits: Limits,

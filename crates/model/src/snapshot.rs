@@ -18,12 +18,14 @@ use crate::trigger::{Group, MatchMode};
 use crate::urn::{FunctionId, Qualifier};
 
 mod callers;
+mod challenges;
 mod domains;
 mod policies;
 mod site;
 mod table;
 
 pub use callers::{Auth, Callers, Fingerprint};
+pub use challenges::Challenges;
 pub use domains::{Certificate, Domain, Domains};
 pub use policies::Policies;
 use site::Site;

@@ -75,7 +75,7 @@ impl Secure {
 }
 
 /// The first text with this name anywhere in a document.
-fn find<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+pub(crate) fn find<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     match value {
         Value::Object(fields) => {
             let own = fields.get(name).and_then(Value::as_str);

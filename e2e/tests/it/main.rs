@@ -12,6 +12,7 @@
     reason = "a test may fail"
 )]
 
+mod acme;
 mod apig_callers;
 mod apig_tls;
 mod apps;
@@ -48,6 +49,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(apig_callers::trials());
     trials.extend(identity::trials());
     trials.extend(apig_tls::trials());
+    trials.extend(acme::trials());
     trials.extend(versions::trials());
     trials.extend(extras::trials());
     trials.extend(lifecycle::trials());

@@ -1,6 +1,7 @@
-//! `[gateway.tls]`, and what the gateway tells clients about https.
+//! `[gateway.tls]` and `[acme]`, and what the gateway tells clients about https.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -39,7 +40,45 @@ pub(crate) struct Https {
     pub(crate) hsts: Option<Duration>,
 }
 
+/// `[acme]` as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AcmeSection {
+    directory: Option<String>,
+    contact: Vec<String>,
+    agree: bool,
+    ca_file: Option<PathBuf>,
+}
+
+/// Where certificates are ordered.
+#[derive(Clone, Debug)]
+pub(crate) struct Acme {
+    pub(crate) directory: String,
+    pub(crate) contact: Vec<String>,
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
 impl Problems {
+    pub(super) fn acme(&mut self, section: AcmeSection, has_tls: bool) -> Acme {
+        let AcmeSection { directory, contact, agree, ca_file } = section;
+        let directory = directory.unwrap_or_default();
+        if !directory.starts_with("https://") {
+            self.0.push(format!(
+                "acme.directory: '{directory}' must be the https:// address of an ACME server's directory"
+            ));
+        }
+        for one in contact.iter().filter(|one| !one.starts_with("mailto:")) {
+            self.0.push(format!("acme.contact: '{one}' must begin with mailto:"));
+        }
+        if !agree {
+            self.0.push("acme.agree: set it to true to agree to the server's terms of service".to_owned());
+        }
+        if !has_tls {
+            self.0.push("acme: nobody needs certificates without [gateway.tls]".to_owned());
+        }
+        Acme { directory, contact, ca_file }
+    }
+
     pub(super) fn tls(&mut self, section: TlsSection) -> Tls {
         let oldest = section.min_version.as_deref().unwrap_or("1.2");
         let min_version = match oldest {

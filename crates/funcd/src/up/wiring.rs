@@ -79,7 +79,8 @@ pub(crate) async fn start(
         tokio::runtime::Handle::current(),
     );
     let invoke: SharedInvoke = Arc::new(invoker.clone());
-    let gateway_config = gateway_config(config, sockets.gateway, sockets.tls);
+    let mut gateway_config = gateway_config(config, sockets.gateway, sockets.tls);
+    gateway_config.challenges = order_certificates(config, folder, &store, (&changes, &leaving));
     let gateway = gateway::Gateway::start(
         gateway_config,
         (store.snapshots(), store.directory()),
@@ -109,6 +110,26 @@ pub(crate) async fn start(
     service.leave_credentials(config, folder, &key).await?;
     let state = service.api_state(config, parts);
     Ok((service, Api { listener: sockets.api, state }))
+}
+
+/// Orders certificates from now on, if they are to be; gives what the gateway answers meanwhile.
+fn order_certificates(
+    config: &Config,
+    folder: &Folder,
+    store: &store::Store,
+    (changes, leaving): (&TaskTracker, &CancellationToken),
+) -> Option<Arc<model::snapshot::Challenges>> {
+    let wanted = config.acme.clone()?;
+    let challenges = Arc::default();
+    let config = certificates::Config {
+        directory: wanted.directory,
+        contact: wanted.contact,
+        ca_file: wanted.ca_file,
+        account_file: folder.path().join("acme-account"),
+    };
+    let acme = certificates::Acme::new(config, store.clone(), Arc::clone(&challenges));
+    changes.spawn(acme.run(leaving.clone()));
+    Some(challenges)
 }
 
 /// The API before it answers.

@@ -101,6 +101,18 @@ impl Store {
         own.map(Domain::try_from).collect()
     }
 
+    /// Those of all projects.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub async fn every_custom_domain(&self) -> Result<Vec<Domain>, Error> {
+        let rows: Vec<Row> = sqlx::query_as(rows::ALL)
+            .fetch_all(self.inner.database.readers())
+            .await
+            .map_err(failed("cannot read the domains"))?;
+        rows.into_iter().map(Domain::try_from).collect()
+    }
+
     /// One domain of a group.
     ///
     /// # Errors
