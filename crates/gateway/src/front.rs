@@ -27,6 +27,7 @@ use crate::alarm::Alarm;
 use crate::config::Limits;
 use crate::failure::Failure;
 use crate::head::{self, Head};
+use crate::http2::PREFACE;
 use crate::pace::Pace;
 use crate::stream::{Speaks, Stream};
 
@@ -41,8 +42,6 @@ const LINGER: Duration = Duration::from_secs(2);
 const FIRST: Duration = Duration::from_secs(1);
 /// How long a client that no other process can go on with may still send a request, which is answered with `Connection: close`.
 pub(crate) const LAST: Duration = Duration::from_secs(1);
-/// How HTTP/2 begins for who knows that it is spoken here (RFC 9113 section 3.3).
-const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What a client does next.
 #[derive(Debug)]
@@ -119,9 +118,8 @@ pub(crate) struct Front {
     alarm: Alarm,
     /// Until when it may send another request although the gateway drains.
     last: Option<Instant>,
-    /// When we began to close our half.
+    /// When we began to close our half, and whether that is done.
     shut: Option<Instant>,
-    /// Our half is closed.
     closed: bool,
     upload: Pace,
     download: Pace,
@@ -191,10 +189,10 @@ impl Front {
 
     fn read_head(&mut self, limits: &Limits) -> Option<Next> {
         if self.number == 0 && self.speaks != Speaks::Http1 {
-            let begun = self.inbox.bytes.get(..HTTP2.len()).unwrap_or(&self.inbox.bytes);
-            if HTTP2.starts_with(begun) {
+            let begun = self.inbox.bytes.get(..PREFACE.len()).unwrap_or(&self.inbox.bytes);
+            if PREFACE.starts_with(begun) {
                 // Not told from POST and the like before the second byte, but neither is complete with one.
-                return (begun.len() == HTTP2.len()).then_some(Next::Http2);
+                return (begun.len() == PREFACE.len()).then_some(Next::Http2);
             }
             if self.speaks == Speaks::Http2 {
                 return Some(Next::Gone);

@@ -30,6 +30,8 @@ use crate::stream;
 use crate::upload::{Source, Upload};
 use crate::{head, reply, request};
 
+/// How HTTP/2 begins for who knows that it is spoken here (RFC 9113 section 3.3).
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Streams that one client may have open.
 const STREAMS: u32 = 100;
 /// Streams that a client may reset before they are served (CVE-2023-44487), and that it may make us reset (CVE-2025-8671).
