@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use futures_util::future::OptionFuture;
 use futures_util::stream::BoxStream;
 use model::dependency::Dependency;
 use model::function::{Code, Entry};
 use model::limits;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256, Sha512};
-use tokio::sync::Semaphore;
+use tokio::sync::{RwLock, RwLockReadGuard, Semaphore};
 use tokio::time::Instant;
 
 use crate::error::{Error, internal};
@@ -34,6 +35,8 @@ pub(crate) use merged::name as tree_name;
 pub(crate) const GRACE: Duration = Duration::from_hours(1);
 /// Packages unpacked at the same time; more would only share the disk, and each may hold 50 MB in memory.
 const UNPACKING: usize = 2;
+/// Packages that may appear at the same time, if their names fall apart.
+const TURNS: usize = 16;
 
 /// `blobs/` and `code/`.
 #[derive(Debug)]
@@ -42,10 +45,18 @@ pub(crate) struct Packages {
     blobs: Blobs,
     compile: Compile,
     unpacking: Semaphore,
-    /// Held while files appear in or leave `blobs/` and `code/`, so that neither happens under the other's feet.
-    moving: tokio::sync::Mutex<()>,
+    /// Shared while files appear in `blobs/` and `code/`, alone while they leave, so that neither happens under the other's feet.
+    moving: RwLock<()>,
+    /// What appears under one name does so one after another; each waits for the disk several times, and other names need not.
+    turns: [tokio::sync::Mutex<()>; TURNS],
     /// When each digest was last uploaded to this process: what a deploy under way may be about to use.
     uploaded: Mutex<HashMap<String, Instant>>,
+}
+
+/// While something appears.
+struct Appearing<'a> {
+    _turn: Option<tokio::sync::MutexGuard<'a, ()>>,
+    _moving: RwLockReadGuard<'a, ()>,
 }
 
 /// What a package is for, which decides what must be in it and where it is unpacked.
@@ -151,8 +162,8 @@ impl Packages {
     pub(crate) fn new(folders: Folders, compile: Compile) -> Result<Self, Error> {
         let blobs = Blobs::open(&folders.blobs())?;
         let unpacking = Semaphore::new(UNPACKING);
-        let (moving, uploaded) = (tokio::sync::Mutex::default(), Mutex::default());
-        Ok(Self { folders, blobs, compile, unpacking, moving, uploaded })
+        let (moving, turns, uploaded) = (RwLock::default(), Default::default(), Mutex::default());
+        Ok(Self { folders, blobs, compile, unpacking, moving, turns, uploaded })
     }
 
     pub(crate) fn faults(&self) -> &Faults {
@@ -208,7 +219,7 @@ impl Packages {
         }
         let folders: Vec<_> = layers.iter().map(|(sha256, role)| role.folder(sha256)).collect();
         let staged = self.stage_merged(&name, folders).await?;
-        let _moving = self.moving.lock().await;
+        let _appearing = self.appearing(&name).await;
         self.place(&name, Ok(staged)).await?;
         Ok(true)
     }
@@ -229,7 +240,7 @@ impl Packages {
             Some(entry) => Err(entry),
             None => Ok(self.unpack((sha256, role), zip.clone()).await?),
         };
-        let _moving = self.moving.lock().await;
+        let _appearing = self.appearing(sha256).await;
         let put = match source {
             Source::Upload => self.blobs.put(sha256, zip).await,
             Source::Blob => Ok(Put::There),
@@ -251,6 +262,14 @@ impl Packages {
             self.blobs.remove(sha256).await;
         }
         placed
+    }
+
+    /// Until the guards are dropped nothing leaves, and nothing else appears under this name.
+    async fn appearing(&self, name: &str) -> Appearing<'_> {
+        let place = name.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        let turn = self.turns.get(place % TURNS);
+        let turn = OptionFuture::from(turn.map(tokio::sync::Mutex::lock)).await;
+        Appearing { _turn: turn, _moving: self.moving.read().await }
     }
 
     /// How it starts, if `code/` has all files of this folder.
@@ -309,7 +328,7 @@ impl Packages {
     /// Takes out packages and folders whose digest is not in `used`, that were not uploaded in the last `grace`, and whose files
     /// are older than that. The folders are still to be deleted.
     pub(crate) async fn collect(&self, used: &HashSet<String>, grace: Duration) -> Result<Garbage, Error> {
-        let _moving = self.moving.lock().await;
+        let _moving = self.moving.write().await;
         let mut keep = used.clone();
         {
             let mut uploaded = self.uploaded.lock();

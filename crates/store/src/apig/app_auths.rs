@@ -30,15 +30,14 @@ impl Store {
             let now = micros(model::time::now());
             let (mut writes, mut answer) = (Vec::new(), Vec::new());
             for api in apis {
-                if let Some(known) = client.grants.get(&(api.clone(), env.clone())) {
-                    answer.push((known.clone(), false));
-                    continue;
-                }
-                let grant = Grant { id: auth::keys::id(), created: timestamp(now)? };
+                let known = client.grants.get(&(api.clone(), env.clone())).cloned();
+                let is_new = known.is_none();
+                let grant = known.map_or_else(|| fresh(now), Ok)?;
                 let write =
                     Write::new("INSERT INTO app_auths (id, app, api, env, created) VALUES ($1, $2, $3, $4, $5)");
-                writes.push(write.text(&grant.id).text(&app).text(&api).text(&env).number(now));
-                answer.push((grant, true));
+                let write = || write.text(&grant.id).text(&app).text(&api).text(&env).number(now);
+                writes.extend(is_new.then(write));
+                answer.push((grant, is_new));
             }
             Ok(Plan { writes, answer })
         })
@@ -59,4 +58,8 @@ impl Store {
         let write = Write::new("DELETE FROM app_auths WHERE id = $1").text(id);
         self.alter_callers(vec![subject], move |_| Ok(Plan { writes: vec![write], answer: () })).await
     }
+}
+
+fn fresh(now: i64) -> Result<Grant, Error> {
+    Ok(Grant { id: auth::keys::id(), created: timestamp(now)? })
 }
