@@ -15,6 +15,7 @@ use ::fuzz::http1::request::{Conversation, Request, conversation};
 use ::fuzz::http1::response::response;
 use ::fuzz::http1::{Body, Reading};
 use ::fuzz::world::World;
+use auth::identity::Directory;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use gateway::{Config, Gateway, Limits};
@@ -71,7 +72,8 @@ fn gateway() -> SocketAddr {
         let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)));
         config.threads = NonZeroUsize::MIN;
         config.limits = Limits { half_close_grace: Duration::from_secs(2), ..Limits::default() };
-        let gateway = Gateway::start(config, Arc::clone(&world.snapshots), Arc::new(Echo), world.telemetry.clone());
+        let around = (Arc::clone(&world.snapshots), Arc::new(Directory::nobody()));
+        let gateway = Gateway::start(config, around, Arc::new(Echo), world.telemetry.clone());
         (world, gateway.unwrap())
     });
     gateway.local_addr()

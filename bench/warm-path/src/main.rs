@@ -103,7 +103,8 @@ async fn serve(server: SocketAddr, folder: &Path) -> Result<()> {
     let invoker = Invoker::new(invoker::Config::default(), around, tokio::runtime::Handle::current());
     let mut config = gateway::Config::new(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.threads = NonZeroUsize::MIN;
-    let gateway = Gateway::start(config, snapshots, Arc::new(invoker.clone()), telemetry.clone())?;
+    let around = (snapshots, Arc::new(auth::identity::Directory::nobody()));
+    let gateway = Gateway::start(config, around, Arc::new(invoker.clone()), telemetry.clone())?;
     let mut output = io::stdout();
     writeln!(output, "{}", gateway.local_addr())?;
     output.flush()?;

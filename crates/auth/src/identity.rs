@@ -18,7 +18,7 @@ mod directory;
 pub use directory::Directory;
 
 /// The account that owns everything here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Domain {
     /// 32 hexadecimal digits.
     pub id: String,
@@ -181,7 +181,7 @@ pub struct Grant {
 }
 
 /// All of it at one moment.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Identities {
     /// The one account.
     pub domain: Domain,

@@ -9,7 +9,7 @@ use model::apig::throttles::{Limits, Object, Period, Unit};
 use super::*;
 use crate::apig::{NewAcl, NewPlugin, NewThrottle, Place};
 
-fn throttle(name: &str, api: u32) -> NewThrottle {
+pub(super) fn throttle(name: &str, api: u32) -> NewThrottle {
     NewThrottle {
         name: name.into(),
         remark: String::new(),

@@ -4,13 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
+use model::apig::Definition;
+use model::apig::app::App;
+use model::apig::policies::Kind;
+use model::secret::Secret;
+use model::trigger::{Group, RELEASE_ENV_ID};
+
 use super::*;
+use crate::apig::{NewVariable, Place, Stored};
 use crate::tests::aliases::alias;
+use crate::tests::policies::throttle;
 use crate::tests::versions::{publish, redeploy};
 use crate::{NewCertificate, NewDependency, Of, Tags, UserChange};
 
 /// A write by the name of the function that begins it, and whether it brings a package.
-const WRITES: [(&str, bool); 29] = [
+const WRITES: [(&str, bool); 46] = [
     ("create_tagged_function", true),
     ("update_function", true),
     ("pin_function", false),
@@ -41,6 +49,25 @@ const WRITES: [(&str, bool); 29] = [
     ("set_reserve", false),
     // Users, groups, keys, roles, projects and agencies are all written by it.
     ("alter", false),
+    // Apps, AppCodes, grants, authorizers and signature keys.
+    ("alter_callers", false),
+    // Throttling policies, access lists, plug-ins and responses.
+    ("alter_policies", false),
+    ("bind_policy", false),
+    ("create_api", false),
+    ("update_api", false),
+    ("delete_api", false),
+    ("publish_api", false),
+    ("switch_api_version", false),
+    ("withdraw_api", false),
+    ("create_api_group", false),
+    ("update_api_group", false),
+    ("delete_api_group", false),
+    ("create_environment", false),
+    ("update_environment", false),
+    ("delete_environment", false),
+    ("create_variable", false),
+    ("change_variable", false),
 ];
 const WRITE: &str = "FUNCD_TEST_CRASH_WRITE";
 /// What happens before the transaction.
@@ -71,9 +98,116 @@ async fn furnish(store: &Store) {
     let group = default_group(store).await.id;
     let domain = store.bind_domain(store.project(), &group, "a.example.com", false).await.unwrap().id;
     store.bind_certificate(store.project(), &group, &domain, certificate()).await.unwrap();
+    furnish_gateway(store).await;
     store.create_event(&web, "one", "{}").await.unwrap();
     store.add_tags(&web, Tags::from([("team".to_owned(), "a".to_owned())])).await.unwrap();
     store.create_dependency_version(new(store, "library"), Of::Name, zip(&[("lib/a", "a")])).await.unwrap();
+}
+
+/// A group, an environment with a variable, an API of two versions and a policy.
+async fn furnish_gateway(store: &Store) {
+    let project = store.project();
+    store.create_api_group(own_group(store, "shop"), "").await.unwrap();
+    let test = store.create_environment(project, "TEST", "").await.unwrap().id;
+    store.create_variable(project, variable("port", &test)).await.unwrap();
+    let mut routed = only_api(store).await.api.definition;
+    routed.name = "edited".to_owned();
+    routed.path = "/edited".to_owned();
+    let api = store.create_api(project, routed.clone()).await.unwrap().id;
+    store.publish_api(project, &api, RELEASE_ENV_ID, "").await.unwrap();
+    let (name, path) = ("draft".to_owned(), "/draft".to_owned());
+    store.create_api(project, Definition { name, path, ..routed.clone() }).await.unwrap();
+    routed.path = "/again".to_owned();
+    store.update_api(project, &api, routed).await.unwrap();
+    store.publish_api(project, &api, RELEASE_ENV_ID, "").await.unwrap();
+    store.create_throttle(project, throttle("some", 5)).await.unwrap();
+}
+
+fn own_group(store: &Store, name: &str) -> Group {
+    let domain = Some(format!("{name}.test"));
+    Group { id: format!("group-{name}"), project: store.project().to_owned(), name: name.to_owned(), domain }
+}
+
+fn variable(name: &str, env_id: &str) -> NewVariable {
+    let (group_id, env_id) = ("group-shop".to_owned(), env_id.to_owned());
+    NewVariable { group_id, env_id, name: name.to_owned(), value: "1".to_owned() }
+}
+
+async fn only_api(store: &Store) -> Stored {
+    store.apis(store.project()).await.unwrap().remove(0)
+}
+
+/// Of APIs, groups, environments, callers and policies.
+async fn write_gateway(store: &Store, name: &str) {
+    let project = store.project();
+    let all = store.apis(project).await.unwrap();
+    let Stored { api, .. } = all.into_iter().find(|stored| stored.api.definition.name == "edited").unwrap();
+    let env = store.environments(project).await.unwrap().into_iter().find(|env| env.name == "TEST").unwrap().id;
+    let mut definition = api.definition.clone();
+    match name {
+        "alter_callers" => drop(store.create_app(app(project)).await.unwrap()),
+        "alter_policies" => drop(store.create_throttle(project, throttle("more", 5)).await.unwrap()),
+        "bind_policy" => {
+            let policy = store.policies().throttles.keys().next().unwrap().clone();
+            let at = Place::Api { api_id: api.id, env_id: RELEASE_ENV_ID.to_owned() };
+            drop(store.bind_policy(project, (Kind::Throttle, &policy), vec![at]).await.unwrap());
+        }
+        "create_api" => {
+            (definition.name, definition.path) = ("third".to_owned(), "/third".to_owned());
+            drop(store.create_api(project, definition).await.unwrap());
+        }
+        "update_api" => {
+            definition.path = "/later".to_owned();
+            drop(store.update_api(project, &api.id, definition).await.unwrap());
+        }
+        "delete_api" => {
+            let all = store.apis(project).await.unwrap();
+            let draft = all.iter().find(|stored| stored.publications.is_empty()).unwrap();
+            store.delete_api(project, &draft.api.id).await.unwrap();
+        }
+        "publish_api" => store.publish_api(project, &api.id, &env, "").await.unwrap(),
+        "switch_api_version" => {
+            let versions = store.api_versions(project, &api.id).await.unwrap();
+            let former = versions.iter().find(|version| version.definition.path == "/edited").unwrap();
+            store.switch_api_version(project, &api.id, &former.id).await.unwrap();
+        }
+        "withdraw_api" => store.withdraw_api(project, &api.id, RELEASE_ENV_ID).await.unwrap(),
+        other => write_group(store, other, &env).await,
+    }
+}
+
+/// Of groups, environments and their variables.
+async fn write_group(store: &Store, name: &str, env: &str) {
+    let project = store.project();
+    match name {
+        "create_api_group" => drop(store.create_api_group(own_group(store, "other"), "").await.unwrap()),
+        "update_api_group" => drop(store.update_api_group(project, "group-shop", "named", None).await.unwrap()),
+        "delete_api_group" => store.delete_api_group(project, "group-shop").await.unwrap(),
+        "create_environment" => drop(store.create_environment(project, "NEXT", "").await.unwrap()),
+        "update_environment" => drop(store.update_environment(project, env, "NAMED", None).await.unwrap()),
+        "delete_environment" => store.delete_environment(project, env).await.unwrap(),
+        "create_variable" => drop(store.create_variable(project, variable("host", env)).await.unwrap()),
+        "change_variable" => {
+            let own = store.variables(project).await.unwrap().remove(0);
+            drop(store.change_variable(project, &own.id, Some("2")).await.unwrap());
+        }
+        domain => write_domain(store, domain).await,
+    }
+}
+
+fn app(project: &str) -> App {
+    let now = model::time::now();
+    App {
+        id: "app".to_owned(),
+        project: project.to_owned(),
+        name: "shop".to_owned(),
+        remark: String::new(),
+        key: "key".to_owned(),
+        secret: Secret::new("secret"),
+        acl: None,
+        created: now,
+        modified: now,
+    }
 }
 
 fn certificate() -> NewCertificate {
@@ -148,7 +282,7 @@ async fn write(store: &Store, name: &str) {
             let change = UserChange { name: Some("anna".to_owned()), ..UserChange::default() };
             drop(store.create_user(change).await.unwrap());
         }
-        domain => write_domain(store, domain).await,
+        gateway => write_gateway(store, gateway).await,
     }
 }
 
