@@ -1,6 +1,7 @@
 //! The API gateway: the operations that are there, and what they have in common.
 
 mod acls;
+mod apis;
 mod app_auths;
 mod app_codes;
 mod apps;
@@ -13,6 +14,7 @@ mod groups;
 mod instances;
 mod page;
 mod plugins;
+mod publications;
 mod responses;
 mod rule;
 mod secret;
@@ -31,6 +33,8 @@ pub(crate) fn routes(routes: &mut Routes) {
     domains::routes(routes);
     environments::routes(routes);
     variables::routes(routes);
+    apis::routes(routes);
+    publications::routes(routes);
     apps::routes(routes);
     app_codes::routes(routes);
     app_auths::routes(routes);

@@ -21,7 +21,7 @@ use crate::connection::Peer;
 use crate::failure::Failure;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, https, ids, preflight, upload};
+use crate::{forward, https, ids, parameters, preflight, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -71,6 +71,8 @@ struct Target {
     /// None for an API that is open to anybody.
     guard: Option<Guard>,
     timeout: Duration,
+    /// The route itself, if its API's definition says more of requests than where they go.
+    detailed: Option<Arc<Route>>,
 }
 
 /// Answers one request.
@@ -130,7 +132,7 @@ async fn answer(
 ) -> Result<Response<invoke::Body>, (Failure, bool)> {
     let mut target = route(exchange, &asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
     admit(exchange, &asked.peer).map_err(|failure| (failure, asked.unread))?;
-    let admitted = match target.guard.take() {
+    let mut admitted = match target.guard.take() {
         None => Admitted::anybody(request),
         // In a box: few requests pay for the room that the rest does not need.
         Some(guard) => {
@@ -142,6 +144,10 @@ async fn answer(
     throttle(exchange, &asked.peer, &admitted.caller).map_err(|failure| (failure, must_close(asked)))?;
     check_limits(&asked.peer, &admitted.request).map_err(|failure| (failure, true))?;
     exchange.access.function(&target.version);
+    if let Some(route) = &target.detailed {
+        let applied = parameters::apply(route, &exchange.id, &asked.peer.client, admitted.request);
+        admitted.request = applied.map_err(|failure| (failure, must_close(asked)))?;
+    }
     invoke(asked, describe(asked, target, admitted, exchange)).await
 }
 
@@ -162,7 +168,8 @@ fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Resul
         Auth::None => None,
         auth => Some(Guard { auth: auth.clone(), api: Arc::clone(&route.api) }),
     };
-    Ok(Target { version, guard, timeout: route.timeout })
+    let detailed = route.definition.is_some().then(|| Arc::clone(route));
+    Ok(Target { version, guard, timeout: route.timeout, detailed })
 }
 
 /// The route of a request, had it this method.

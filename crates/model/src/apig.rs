@@ -11,6 +11,7 @@ pub mod api;
 pub mod app;
 pub mod authorizer;
 pub mod event;
+pub mod mapping;
 pub mod parameter;
 pub mod path;
 pub mod plugins;

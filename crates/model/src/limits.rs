@@ -117,16 +117,6 @@ pub fn cpu_millicores(memory_mb: u32) -> u32 {
     memory_mb * 100 / 128 + 200
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cpu_follows_memory_as_documented() {
-        assert_eq!(cpu_millicores(128), 300);
-        assert_eq!(cpu_millicores(4096), 3400);
-    }
-}
 /// API groups of a project (the vendor's `APIGROUP_NUM_LIMIT`).
 pub const API_GROUPS: usize = 1500;
 /// APIs of a project (`API_NUM_LIMIT`).
@@ -139,3 +129,14 @@ pub const VARIABLES: usize = 50;
 pub const API_PARAMETERS: usize = 50;
 /// Versions of an API that are kept in an environment (`API_VERSION_NUM_LIMIT`, `behaviour.md` 7.2.3).
 pub const API_VERSIONS: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpu_follows_memory_as_documented() {
+        assert_eq!(cpu_millicores(128), 300);
+        assert_eq!(cpu_millicores(4096), 3400);
+    }
+}

@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use crate::alias::Choice;
 use crate::apig::policies::{Book, Bound};
 use crate::apig::responses::Templates;
-use crate::apig::{ApiRef, Published};
+use crate::apig::{ApiRef, Definition, Published};
 use crate::function::{Function, Version};
 use crate::reserve::Reserve;
 use crate::trigger::{Group, MatchMode};
@@ -63,6 +63,8 @@ pub struct Route {
     pub auth: Auth,
     /// How long the back end may take.
     pub timeout: Duration,
+    /// What is checked of its requests, and added to them; mostly nothing.
+    pub definition: Option<Arc<Definition>>,
     /// What it calls; `None` while there is no such function, version or alias.
     pub choice: Option<Choice>,
     /// What applies to its calls; mostly nothing.
@@ -158,6 +160,7 @@ impl Snapshot {
             auth: Auth::of(definition),
             timeout: Duration::from_millis(u64::from(definition.timeout_ms)),
             policies: bound.of(&published.api),
+            definition: (!definition.is_plain()).then(|| Arc::clone(definition)),
             choice: function.and_then(|function| function.choice(&definition.qualifier())),
         }
     }

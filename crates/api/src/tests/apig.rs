@@ -1,5 +1,6 @@
 //! The API gateway's management, resource by resource.
 
+mod apis;
 mod app_auths;
 mod app_codes;
 mod apps;

@@ -89,6 +89,21 @@ fn the_environment_is_the_one_that_x_stage_names() {
 }
 
 #[test]
+fn parameters_are_checked_and_mapped() {
+    let server = Server::echo();
+    let ask = |path: &str| {
+        server
+            .request(&format!("GET {path} HTTP/1.1\r\nHost: web.localhost\r\nX-Source: 1.2.3.4\r\nX-User: me\r\n\r\n"))
+    };
+    let seen = ask("/users/7").seen();
+    assert_eq!((seen.header("x-user"), seen.header("x-source")), (vec!["7"], vec!["127.0.0.1"]));
+    let refused = ask("/users/seven");
+    assert_eq!((refused.status, refused.error().error_code.as_str()), (400, "APIG.0201"));
+    assert_eq!(refused.error().error_msg, "path parameter id must be a number");
+    assert_eq!(ask("/users/").status, 404);
+}
+
+#[test]
 fn an_api_without_its_function_says_so() {
     check(("GET", "/gone", "web.localhost"), "APIG.0103 500");
 }

@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use gateway::{Config, Gateway, Limits};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use model::apig::parameter::{Location, Mapping, Origin, Parameter, System};
 use model::apig::policies::Book;
 use model::apig::{Definition, Published};
 use model::function::{self, Code, Entry, Function, Version};
@@ -204,6 +205,7 @@ fn snapshot_with(book: Book) -> Snapshot {
         guarded(published("app", "closed", None, "/kept", Auth::Authorizer), "kept"),
         guarded(published("app", "closed", None, "/fresh", Auth::Authorizer), "fresh"),
         guarded(published("app", "closed", None, "/lost", Auth::Authorizer), "lost"),
+        mapped(),
         published("gone", "web", None, "/gone", Auth::None),
         staged(published("get", "web", None, "/only/test", Auth::None), "test"),
     ];
@@ -240,6 +242,32 @@ fn published(name: &str, group: &str, method: Option<&str>, path: &str, auth: Au
     let id = id(name);
     let definition = Definition { auth, method: method.map(str::to_owned), ..Definition::new(&id, group, path) };
     Published::in_release(name, &id, definition)
+}
+
+/// `/users/{id}`, whose number must be one, and which the function gets as a header.
+fn mapped() -> Published {
+    let mut published = published("get", "web", None, "/users/{id}", Auth::None);
+    let definition = Arc::make_mut(&mut published.definition);
+    definition.parameters.push(Parameter {
+        id: String::new(),
+        name: "id".into(),
+        location: Location::Path,
+        number: true,
+        required: true,
+        default: String::new(),
+        checked: true,
+        enumerations: String::new(),
+        range: (0, 0),
+        length: (0, 0),
+        pass_through: true,
+        sample: String::new(),
+        remark: String::new(),
+    });
+    for (name, origin) in [("x-user", Origin::Request("id".into())), ("x-source", Origin::System(System::SourceIp))] {
+        let (id, location, remark) = (String::new(), Location::Header, String::new());
+        definition.mappings.push(Mapping { id, name: name.into(), location, origin, remark });
+    }
+    published
 }
 
 /// The same, for whom this authorizer lets in.

@@ -67,9 +67,16 @@ pub struct Definition {
     /// What the back end gets beside the request.
     #[serde(default)]
     pub mappings: Vec<Mapping>,
+    /// Whether an event function gets the body in base64.
+    #[serde(default = "yes")]
+    pub body_base64: bool,
     /// What is only said about it.
     #[serde(default)]
     pub about: About,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What is said about an API for its readers; it changes nothing.
@@ -117,6 +124,7 @@ impl Definition {
             simple_auth: false,
             parameters: Vec::new(),
             mappings: Vec::new(),
+            body_base64: true,
             about: About::default(),
         }
     }
@@ -165,6 +173,11 @@ impl Definition {
     /// Which version or alias it calls.
     pub fn qualifier(&self) -> Qualifier {
         Qualifier::from(self.qualifier.as_str())
+    }
+
+    /// Whether requests are only passed on: nothing of them is checked, and nothing added.
+    pub fn is_plain(&self) -> bool {
+        self.parameters.is_empty() && self.mappings.is_empty()
     }
 
     /// The method as the gateway compares it: upper case, or `ANY`.

@@ -243,7 +243,7 @@ pub struct Api {
     /// 1: valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i64>,
-    /// 2: nothing was edited since it was published. 1: something was.
+    /// 2: its back end is used as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrange_necessary: Option<i64>,
     /// When it was made, RFC 3339.

@@ -24,6 +24,7 @@ fn route(number: usize, given: &Given) -> Arc<Route> {
         auth: crate::snapshot::Auth::None,
         timeout: Duration::from_secs(1),
         policies: None,
+        definition: None,
         choice: None,
     })
 }
