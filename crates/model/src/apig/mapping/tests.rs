@@ -81,19 +81,19 @@ fn the_back_end_gets_constants_and_what_the_gateway_knows_not_what_a_client_clai
 
 #[test]
 fn defaults_stand_in_for_what_is_not_given() {
-    let limit = Parameter { default: "10".into(), ..parameter("limit", Location::Query) };
-    check(&[limit.clone()], &[], ("/users/7", &[]), "/users/7?limit=10");
-    check(&[limit], &[], ("/users/7?limit=5", &[]), "/users/7?limit=5");
+    let limit = [Parameter { default: "10".into(), ..parameter("limit", Location::Query) }];
+    check(&limit, &[], ("/users/7", &[]), "/users/7?limit=10");
+    check(&limit, &[], ("/users/7?limit=5", &[]), "/users/7?limit=5");
 }
 
 #[test]
 fn every_value_of_a_repeated_parameter_is_checked() {
-    let number = Parameter { number: true, range: (1, 9), ..parameter("n", Location::Query) };
-    check(&[number.clone()], &[], ("/users/7?n=1&n=2", &[]), "/users/7?n=1&n=2");
-    check(&[number], &[], ("/users/7?n=1&n=99", &[]), "query parameter n must be 1 to 9");
-    let cookie = Parameter { required: true, ..parameter("sid", Location::Cookie) };
-    check(&[cookie.clone()], &[], ("/users/7", &[("cookie", "a=1")]), "cookie parameter sid is required and not there");
-    check(&[cookie], &[], ("/users/7", &[("cookie", "a=1; sid=2")]), "/users/7 cookie=a=1; sid=2");
+    let number = [Parameter { number: true, range: (1, 9), ..parameter("n", Location::Query) }];
+    check(&number, &[], ("/users/7?n=1&n=2", &[]), "/users/7?n=1&n=2");
+    check(&number, &[], ("/users/7?n=1&n=99", &[]), "query parameter n must be 1 to 9");
+    let cookie = [Parameter { required: true, ..parameter("sid", Location::Cookie) }];
+    check(&cookie, &[], ("/users/7", &[("cookie", "a=1")]), "cookie parameter sid is required and not there");
+    check(&cookie, &[], ("/users/7", &[("cookie", "a=1; sid=2")]), "/users/7 cookie=a=1; sid=2");
 }
 
 #[test]
