@@ -175,7 +175,8 @@ impl Client {
         for (name, value) in &added {
             request = request.header(name, value);
         }
-        if !body.is_empty() {
+        // Also of an empty one, where a body has a meaning (RFC 9110 section 8.6): without it, it would be sent in chunks.
+        if !body.is_empty() || matches!(operation.method, "POST" | "PUT" | "PATCH") {
             request = request.header("content-length", body.len());
         }
         request.body(()).map_err(|error| Error::Unsendable(error.to_string()))
