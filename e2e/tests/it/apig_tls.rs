@@ -3,16 +3,17 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use serde_json::{Value, json};
 
 use crate::client::get;
-use crate::harness::{Funcd, free_ports, root};
+use crate::harness::{Funcd, free_ports, root, wait};
 
 /// Certificates that replace each other under load.
-const REPLACEMENTS: usize = 5;
+const REPLACEMENTS: u64 = 5;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -134,7 +135,9 @@ fn replaced() -> Result<(), Failed> {
     let mut clients = secure.clients();
     let clients = clients.args(["load", &secure.tls.port().to_string(), &secure.path("ca.pem"), &stop]);
     let clients = clients.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    for _ in 0..REPLACEMENTS {
+    let answered = || std::fs::metadata(format!("{stop}.answered")).map_or(0, |said| said.len());
+    for number in 1..=REPLACEMENTS {
+        wait("the clients are answered", Duration::from_secs(60), || answered() >= 10 * number);
         let (chain, key) = secure.sign("a.example.com");
         secure.funcd.json(&["domain", "certificate", "a.example.com", "--chain", &chain, "--key", &key]);
     }

@@ -1,7 +1,7 @@
 //! A process that takes another's place: what it has of the other, and when it may do what.
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -19,17 +19,21 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// The process before this one.
 #[derive(Debug)]
-pub(crate) struct Predecessor(Link);
+pub(crate) struct Predecessor {
+    link: Link,
+    /// What it left before this process could take it: requests end there until its gateway takes nothing new.
+    early: Mutex<Vec<Word>>,
+}
 
 impl Predecessor {
     /// The one that started this process with `--take-over`.
     pub(crate) fn of_stdin() -> Result<Self> {
-        Ok(Self(Link::of_stdin()?))
+        Ok(Self { link: Link::of_stdin()?, early: Mutex::default() })
     }
 
     /// Its sockets.
     pub(crate) fn sockets(&self, config: &Config) -> Result<Sockets> {
-        match self.0.hear(PATIENCE)? {
+        match self.link.hear(PATIENCE)? {
             Some((Word::Listeners(names), sockets)) => Sockets::inherit(config, names, sockets),
             other => bail!("the other funcd handed over no sockets but {:?}", other.map(|(word, _)| word)),
         }
@@ -37,23 +41,27 @@ impl Predecessor {
 
     /// Says that everything that can be checked beforehand is, and waits until the data folder is free.
     pub(crate) fn prepared(&self) -> Result<()> {
-        self.0.say(&Word::Prepared, &[])?;
-        self.expect(&Word::Go)
-    }
-
-    fn expect(&self, wanted: &Word) -> Result<()> {
-        match self.0.hear(PATIENCE)? {
-            Some((word, _)) if word == *wanted => Ok(()),
-            Some((word, _)) => bail!("the other funcd said {word:?} instead of {wanted:?}"),
-            None => bail!("the other funcd gave the upgrade up, or ended"),
+        self.link.say(&Word::Prepared, &[])?;
+        loop {
+            match self.link.hear(PATIENCE)? {
+                Some((Word::Go, _)) => return Ok(()),
+                Some((word @ (Word::Line(..) | Word::Record(_)), _)) => {
+                    self.early.lock().unwrap_or_else(PoisonError::into_inner).push(word)
+                }
+                Some((word, _)) => bail!("the other funcd said {word:?} instead of {:?}", Word::Go),
+                None => bail!("the other funcd gave the upgrade up, or ended"),
+            }
         }
     }
 
     /// Says that the gateway serves, and takes what the other leaves until its gateway takes nothing new. Blocks.
     pub(crate) fn serving(&self, heirs: &Heirs) -> Result<()> {
-        self.0.say(&Word::Serving, &[])?;
+        self.link.say(&Word::Serving, &[])?;
+        for word in self.early.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            heirs.take(word, Vec::new());
+        }
         loop {
-            match self.0.hear(PATIENCE)?.context("the other funcd ended before it had handed over")? {
+            match self.link.hear(PATIENCE)?.context("the other funcd ended before it had handed over")? {
                 (Word::Left, _) => return Ok(()),
                 (word, sockets) => heirs.take(word, sockets),
             }
@@ -62,7 +70,7 @@ impl Predecessor {
 
     /// Says that the upgrade is done; what the predecessor finishes until its end is taken too.
     pub(crate) fn ready(self, heirs: Heirs, tasks: &TaskTracker, stop: CancellationToken) -> Result<()> {
-        self.0.say(&Word::Ready, &[])?;
+        self.link.say(&Word::Ready, &[])?;
         tasks.spawn_blocking(move || {
             if let Err(error) = self.take_the_rest(&heirs, &stop) {
                 tracing::warn!(%error, "service.predecessor_not_heard");
@@ -74,10 +82,10 @@ impl Predecessor {
     /// Until the predecessor ends, or this process is to.
     fn take_the_rest(&self, heirs: &Heirs, stop: &CancellationToken) -> Result<()> {
         while !stop.is_cancelled() {
-            if !self.0.waits(LOOK)? {
+            if !self.link.waits(LOOK)? {
                 continue;
             }
-            match self.0.hear(LOOK)? {
+            match self.link.hear(LOOK)? {
                 Some((word, sockets)) => heirs.take(word, sockets),
                 None => break,
             }
@@ -88,12 +96,12 @@ impl Predecessor {
     /// Tells why there will be no successor; the predecessor tells whoever asked for one.
     pub(crate) fn failed(&self, error: &anyhow::Error) {
         // It sees the end of this process in any case.
-        let _ = self.0.say(&Word::Failed(format!("{error:#}").chars().take(4096).collect()), &[]);
+        let _ = self.link.say(&Word::Failed(format!("{error:#}").chars().take(4096).collect()), &[]);
     }
 
     /// Another handle on the same predecessor.
     pub(crate) fn again(&self) -> Self {
-        Self(self.0.clone())
+        Self { link: self.link.clone(), early: Mutex::default() }
     }
 }
 
