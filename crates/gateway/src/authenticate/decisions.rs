@@ -105,13 +105,18 @@ mod tests {
         assert_eq!(calls.load(Ordering::Relaxed), 1);
     }
 
+    async fn ask_once(decisions: &Decisions, key: [u8; 32]) {
+        let answer = Box::pin(async { Decision::Denied });
+        decisions.get(key, MINUTE, answer).await;
+    }
+
     #[tokio::test(start_paused = true)]
     async fn there_are_never_more_than_the_limit() {
         let decisions = Decisions::default();
         for number in 0..MOST + 10 {
             let mut key = [0; 32];
             key[..8].copy_from_slice(&number.to_be_bytes());
-            decisions.get(key, MINUTE, Box::pin(async { Decision::Denied })).await;
+            ask_once(&decisions, key).await;
         }
         assert_eq!(decisions.0.lock().len(), MOST);
     }
