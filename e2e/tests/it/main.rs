@@ -14,6 +14,7 @@
 
 mod acme;
 mod apig_callers;
+mod apig_sdk;
 mod apig_tls;
 mod apps;
 mod cases;
@@ -47,6 +48,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(rest::trials());
     trials.extend(clients::trials());
     trials.extend(apig_callers::trials());
+    trials.extend(apig_sdk::trials());
     trials.extend(identity::trials());
     trials.extend(apig_tls::trials());
     trials.extend(acme::trials());
