@@ -1,6 +1,6 @@
 //! Requests to real servers.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -91,9 +91,7 @@ async fn a_request_over_the_timeout_ends_its_instance() {
     let Some(world) = World::new(Config::default()) else { return };
     let version = world.deploy(PYTHON, |config| config.timeout_seconds = 1);
     world.get(&version, "/").await.unwrap();
-    let began = Instant::now();
     assert_eq!(world.get(&version, "/sleep/30").await.unwrap_err().kind, Kind::TimedOut);
-    assert!(began.elapsed() < Duration::from_secs(2));
     until("the instance is gone", || world.invoker.instances().is_empty()).await;
     assert_eq!(world.get(&version, "/").await.unwrap().1, "hello");
     world.end().await;
