@@ -122,7 +122,8 @@ fn template(path: &str) {
     if !path::is_valid_template(path) {
         return;
     }
-    let plain = path::expand(path, |name| path::is_variable(name).then_some("v1")).expect("each variable has a good name");
+    let plain =
+        path::expand(path, |name| path::is_variable(name).then_some("v1")).expect("each variable has a good name");
     assert!(!plain.contains('#'), "{path:?}");
     assert!(plain.len() > 512 || read(&plain).is_some(), "{path:?} becomes {plain:?}");
 }
