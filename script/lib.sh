@@ -26,6 +26,13 @@ install_missing() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 }
 
+# Builds the web console into console/dist, from where a build of funcd takes it. Without a Node.js that can do it, the binary has a
+# page in its place that says so.
+build_console() {
+  say "building the web console"
+  console/build.sh || say "going on without the web console (see above)"
+}
+
 # What a build needs; Rust itself comes from rustup, which has its own place.
 build_tools() {
   command -v cargo >/dev/null || PATH="$HOME/.cargo/bin:$PATH"

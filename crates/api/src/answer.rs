@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue};
 use wire::{ErrorBody, IamError, IamErrorBody};
 
@@ -28,6 +28,8 @@ pub(crate) async fn finish(mut request: Request, next: Next) -> Response {
         log(&error, &id, method.as_str(), &uri);
         write(&mut response, &error, &id, is_iam(uri.path()));
     }
+    // A package or a function's answer is what it says it is, not what a browser makes of it.
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -1,9 +1,10 @@
-//! Who sent a request: an access key that signed it, permanent or temporary, or a token.
+//! Who sent a request: an access key that signed it, permanent or temporary, a token, or a session of the web console.
 
 use auth::claim::Denied;
 pub(crate) use auth::claim::key_name;
 use auth::token::Scope;
 use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use jiff::SignedDuration;
 use wire::codes;
@@ -13,6 +14,7 @@ use crate::body;
 use crate::caller::Caller;
 use crate::error::Error;
 use crate::problems::quoted;
+use crate::session;
 use crate::state::State;
 
 pub(crate) const TOKEN: &str = "x-auth-token";
@@ -26,7 +28,12 @@ pub(crate) struct Claim(auth::claim::Claim);
 
 /// Reads who sent it; `None` when it does not say.
 pub(crate) fn claim(headers: &HeaderMap, state: &State) -> Result<Option<Claim>, Error> {
-    let claim = auth::claim::Claim::read(headers, &state.store.directory(), model::time::now());
+    let (directory, now) = (state.store.directory(), model::time::now());
+    let otherwise = headers.contains_key(AUTHORIZATION) || headers.contains_key(TOKEN);
+    let claim = match session::is_named(headers) && !otherwise {
+        true => auth::claim::Claim::session(session::find(headers, state)?, &directory, now).map(Some),
+        false => auth::claim::Claim::read(headers, &directory, now),
+    };
     Ok(claim.map_err(denied)?.map(Claim))
 }
 

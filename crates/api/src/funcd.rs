@@ -5,6 +5,7 @@ mod logs;
 pub(crate) mod openapi;
 mod requests;
 mod runtimes;
+mod session;
 
 use crate::router::Routes;
 
@@ -14,4 +15,5 @@ pub(crate) fn routes(routes: &mut Routes) {
     logs::routes(routes);
     requests::routes(routes);
     runtimes::routes(routes);
+    session::routes(routes);
 }

@@ -5,7 +5,7 @@ mod catalog;
 mod credentials;
 mod grants;
 mod groups;
-mod login;
+pub(crate) mod login;
 mod projects;
 mod read;
 mod roles;

@@ -13,6 +13,8 @@
 //!    ([`audit`]); so do sign-ins and, within bounds, those who were not let in ([`attempts`]).
 //! 7. A failure is an [`error::Error`] until [`answer`] writes it in the shape of its path and logs it, once.
 //!
+//! A person at the web console ([`console`]) is a client like others, with a [`session`] in place of a signature.
+//!
 //! No operation but `GET /healthz` and `GET /openapi.json`, and a sealed link to a package, does anything unsigned; no field is ignored that would change what a function does; no change
 //! is half done when the client goes away; no secret is logged or sent back.
 #![forbid(unsafe_code)]
@@ -28,6 +30,8 @@ mod signature;
 mod authenticate;
 
 mod attempts;
+
+mod session;
 
 mod caller;
 
@@ -63,13 +67,17 @@ pub(crate) mod funcd;
 
 mod unimplemented;
 
+mod console;
+
 mod error;
 
 mod state;
 
+pub use console::{Console, File};
 pub use fetch::Hosts;
 pub use router::router;
 pub use serve::serve;
+pub use session::Links;
 pub use state::{Config, State};
 
 #[cfg(test)]

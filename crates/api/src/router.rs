@@ -10,7 +10,7 @@ use wire::Operation;
 
 use crate::signature::{Gate, Policy};
 use crate::state::State;
-use crate::{actions, answer, apig, cts, fgs, funcd, iam, signature, unimplemented};
+use crate::{actions, answer, apig, console, cts, fgs, funcd, iam, signature, unimplemented};
 
 /// Every operation of the API over `state`.
 pub fn router(state: State) -> Router {
@@ -22,13 +22,13 @@ pub fn router(state: State) -> Router {
     funcd::routes(&mut routes);
     let there = routes.operations.clone();
     unimplemented::routes(&mut routes);
-    routes
-        .router
+    console::routes(routes.router)
         .route(wire::funcd::info::HEALTH.path, get(funcd::info::health))
         .route(wire::funcd::packages::DOWNLOAD.path, get(fgs::download))
         .route(wire::funcd::openapi::SHOW.path, funcd::openapi::show(there))
         .fallback(answer::no_such_path)
         .method_not_allowed_fallback(answer::wrong_method)
+        .layer(from_fn(console::welcome))
         .layer(from_fn(answer::finish))
         .with_state(state)
 }

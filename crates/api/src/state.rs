@@ -12,7 +12,9 @@ use telemetry::Telemetry;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::attempts::Attempts;
+use crate::console::Console;
 use crate::fetch::Hosts;
+use crate::session::Ended;
 
 /// KiB of large request bodies held at the same time; the next one waits.
 const LARGE_BODIES_KIB: usize = 256 * 1024;
@@ -34,6 +36,8 @@ pub struct Config {
     pub code_hosts: Hosts,
     /// How long an instance stays without a request.
     pub idle: Duration,
+    /// The web console.
+    pub console: Console,
 }
 
 /// Cheap clone.
@@ -52,6 +56,8 @@ pub struct State {
     pub(crate) lockout: Arc<parking_lot::Mutex<Lockout>>,
     /// Refusals that were written into the audit trail lately.
     pub(crate) attempts: Arc<parking_lot::Mutex<Attempts>>,
+    /// Console sessions that were ended.
+    pub(crate) ended: Ended,
     /// Held by whoever changes part of something, from reading the rest until the whole is stored.
     pub(crate) changing: Arc<Mutex<()>>,
 }
@@ -70,7 +76,7 @@ impl State {
         let fetches = Arc::new(Semaphore::new(FETCHES));
         let passwords = Arc::new(Semaphore::new(PASSWORDS));
         let lockout = Arc::clone(store.directory().lockout());
-        let (attempts, changing) = (Arc::default(), Arc::default());
+        let (attempts, changing, ended) = (Arc::default(), Arc::default(), Ended::default());
         Self {
             config,
             store,
@@ -82,6 +88,7 @@ impl State {
             passwords,
             lockout,
             attempts,
+            ended,
             changing,
         }
     }

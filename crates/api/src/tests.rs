@@ -4,6 +4,7 @@ mod aliases;
 mod apig;
 mod code;
 mod compatibility;
+mod console;
 mod contract;
 mod dependencies;
 mod events;
@@ -47,7 +48,7 @@ use store::{Credential, Store};
 use telemetry::Telemetry;
 use tower::ServiceExt as _;
 
-use crate::{Config, Hosts, State, router};
+use crate::{Config, Console, Hosts, Links, State, router};
 
 type Reply =
     Box<dyn Fn(Invocation) -> BoxFuture<'static, Result<http::Response<model::invoke::Body>, model::Error>> + Send>;
@@ -71,6 +72,7 @@ struct Api {
     telemetry: Telemetry,
     echo: Arc<Echo>,
     credential: Credential,
+    links: Links,
     router: Router,
 }
 
@@ -131,18 +133,20 @@ impl Api {
         let runtimes = Runtimes::open(home.path()).unwrap();
         let reply: Reply = Box::new(|_| async { Ok(http::Response::new(full("hello"))) }.boxed());
         let echo = Arc::new(Echo(Mutex::new(reply)));
+        let links = Links::default();
         let config = Config {
             gateway_url: "http://127.0.0.1:8080".into(),
             gateway_port: 8080,
             gateway_tls_port: Some(8443),
             code_hosts: Hosts::parse(&hosts).unwrap(),
             idle: Duration::from_mins(1),
+            console: Console { page: Some(console::PAGE), files: console::FILES, links: links.clone() },
         };
         let state =
             State::new(config, store.clone(), Arc::clone(&echo) as Arc<dyn Invoke>, telemetry.clone(), runtimes);
         let credential = store.first_credential().unwrap();
         let router = router(state);
-        Self { home, store, telemetry, echo, credential, router }
+        Self { home, store, telemetry, echo, credential, links, router }
     }
 
     fn reply<F, R>(&self, reply: F)

@@ -10,6 +10,7 @@ use model::secret::Secret;
 
 use crate::identity::{Directory, Identities};
 use crate::policy::{self, Decision, Policy, Question};
+use crate::session::Session;
 use crate::signature::{self, Authorization};
 use crate::token::{Claims, Subject, TemporaryKey};
 
@@ -113,7 +114,19 @@ impl Claim {
         let identities = directory.identities();
         let claims = Claims::open(token, directory.key());
         let claims = claims.ok_or_else(|| unproven("X-Auth-Token is not a token of this installation"))?;
-        check(&identities, &claims, "the token", now)?;
+        Self::proven(identities, claims, "the token", now)
+    }
+
+    /// The holder of a console session, both halves of which were there.
+    ///
+    /// # Errors
+    /// [`Denied::Expired`], and [`Denied::Unproven`] when its user was changed since.
+    pub fn session(session: Session, directory: &Directory, now: Timestamp) -> Result<Self, Denied> {
+        Self::proven(directory.identities(), session.claims, "the console session", now)
+    }
+
+    fn proven(identities: Arc<Identities>, claims: Claims, what: &'static str, now: Timestamp) -> Result<Self, Denied> {
+        check(&identities, &claims, what, now)?;
         Ok(Self { identities, subject: claims.subject.clone(), claims: Some(Arc::new(claims)), signed: None })
     }
 

@@ -108,13 +108,13 @@ impl TemporaryKey {
     }
 }
 
-fn seal(key: &Key, context: &str, value: &impl Serialize) -> String {
+pub(crate) fn seal(key: &Key, context: &str, value: &impl Serialize) -> String {
     // A struct of texts and times is always written.
     let plain = serde_json::to_vec(value).unwrap_or_default();
     URL_SAFE_NO_PAD.encode(key.seal(context, &plain))
 }
 
-fn open<T: for<'de> Deserialize<'de>>(key: &Key, context: &str, token: &str) -> Option<T> {
+pub(crate) fn open<T: for<'de> Deserialize<'de>>(key: &Key, context: &str, token: &str) -> Option<T> {
     let sealed = URL_SAFE_NO_PAD.decode(Some(token).filter(|token| token.len() <= CHARS)?).ok()?;
     serde_json::from_slice(&key.open(context, &sealed).ok()?).ok()
 }

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser};
 
 mod config;
+mod console;
 mod dns;
 mod doctor;
 mod folder;
@@ -39,6 +40,8 @@ enum Command {
     Up(up::Arguments),
     /// Put another program in the place of the running service; no request fails.
     Upgrade(upgrade::Arguments),
+    /// Print a link that opens the web console, signed in as the first user.
+    Console(console::Arguments),
     /// Say what this host can and cannot guarantee.
     Doctor(doctor::Arguments),
     /// Run hostile functions against a funcd of their own and say what they got.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Up(arguments) => up::run(&options, &arguments),
         Command::Upgrade(arguments) => upgrade::run(&options, &arguments),
+        Command::Console(console::Arguments {}) => console::run(&options),
         Command::Doctor(arguments) => doctor::run(&options, &arguments),
         Command::Hostile(arguments) => hostile::run(json, &arguments),
         Command::Client(command) => cli::run(&options, command, Arguments::command()),

@@ -1,14 +1,13 @@
 //! `funcd upgrade`: another program, or the same one anew, takes the place of the running service.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::net::UnixStream;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::up::control::{Answer, Request, SOCKET, through};
+use crate::up::control::{self, Answer, Request};
 
 /// An upgrade waits for changes under way (30 s), twice for the new program (60 s each), and for nothing else.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -38,23 +37,7 @@ pub(crate) fn run(options: &cli::Options, arguments: &Arguments) -> Result<ExitC
         Some(path) => path.canonicalize().with_context(|| format!("there is no program {}", path.display()))?,
         None => std::env::current_exe().context("cannot tell which program this is: name it with --binary")?,
     };
-    let data_dir = cli::data_dir::resolve(options)?;
-    let folder = std::fs::File::open(&data_dir).with_context(|| {
-        format!("no data folder {}: name that of the running funcd with --data-dir", data_dir.display())
-    })?;
-    let mut stream = UnixStream::connect(through(&folder, SOCKET)).with_context(|| {
-        format!("no funcd runs on {} that this user may upgrade: `funcd up` starts one", data_dir.display())
-    })?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let mut line = serde_json::to_vec(&Request::Upgrade { binary: binary.clone() })?;
-    line.push(b'\n');
-    stream.write_all(&line)?;
-    let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer).context("the running funcd did not answer")?;
-    if answer.is_empty() {
-        bail!("the running funcd ended meanwhile; `funcd up` starts one");
-    }
-    match serde_json::from_str(&answer).context("the running funcd speaks another language")? {
+    match control::ask(options, &Request::Upgrade { binary: binary.clone() }, PATIENCE)? {
         Answer::Upgraded { pid } => {
             let text = match options.json {
                 true => serde_json::json!({ "pid": pid, "binary": binary }).to_string(),
@@ -65,5 +48,6 @@ pub(crate) fn run(options: &cli::Options, arguments: &Arguments) -> Result<ExitC
             Ok(ExitCode::SUCCESS)
         }
         Answer::Refused { why } => bail!("{} did not take over, funcd serves as before: {why}", binary.display()),
+        Answer::Console { .. } => bail!("the running funcd speaks another language"),
     }
 }

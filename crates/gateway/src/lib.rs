@@ -40,7 +40,6 @@ mod http2;
 mod https;
 mod ids;
 mod listener;
-mod origin;
 mod pace;
 mod parameters;
 mod policies;

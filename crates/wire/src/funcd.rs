@@ -6,3 +6,4 @@ pub mod openapi;
 pub mod packages;
 pub mod requests;
 pub mod runtimes;
+pub mod session;

@@ -82,6 +82,8 @@ pub(super) const SIGNED: &[(&str, &str)] = &[
     ("KeystoneShowService", "iam:services:getService"),
     ("KeystoneListRegions", "iam:regions:listRegions"),
     ("KeystoneShowRegion", "iam:regions:getRegion"),
+    ("ShowConsoleSession", "iam:sessions:getSession"),
+    ("DeleteConsoleSession", "iam:sessions:deleteSession"),
     ("CreateLoginToken", "iam:tokens:createLoginToken"),
 ];
 
@@ -91,6 +93,7 @@ pub(super) const OPEN: &[(&str, &str)] = &[
     ("KeystoneShowVersion", "iam:versions:getVersion"),
     ("KeystoneCreateAgencyToken", "iam:tokens:createToken"),
     ("CreateTemporaryAccessKeyByAgency", "iam:credentials:createTemporaryCredential"),
+    ("CreateConsoleSession", "iam:sessions:createSession"),
 ];
 
 /// Asked by handlers: whether an agency may be assumed.

@@ -276,5 +276,6 @@ fn listed(function: &Function) -> ListedFunction {
         log_group_id: view.log_group_id,
         log_stream_id: view.log_stream_id,
         r#type: view.r#type,
+        pinned: function.pinned,
     }
 }

@@ -56,7 +56,7 @@ fn document(operations: &[Operation]) -> Value {
             "description": "The operations that are there. Every other operation of the vendor's specifications answers 501.",
         },
         "servers": [{"url": "/"}],
-        "security": [{"TokenAuth": []}, {"SdkHmacSha256": []}],
+        "security": [{"TokenAuth": []}, {"SdkHmacSha256": []}, {"ConsoleCookie": [], "ConsoleKey": []}],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -64,6 +64,8 @@ fn document(operations: &[Operation]) -> Value {
             "securitySchemes": {
                 "TokenAuth": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
                 "SdkHmacSha256": {"type": "http", "scheme": "SDK-HMAC-SHA256"},
+                "ConsoleCookie": {"type": "apiKey", "in": "cookie", "name": "funcd_session_8081"},
+                "ConsoleKey": {"type": "apiKey", "in": "header", "name": "X-Funcd-Session"},
             },
         },
     })
@@ -165,7 +167,9 @@ fn described(operation: &Operation, specified: Option<&Value>) -> Value {
     }
     let open = described.get("security").is_some_and(|schemes| *schemes == json!([]));
     let failure = if is_iam(operation.path) { "IamError" } else { "Error" };
-    for status in statuses(operation, open && !operation.path.starts_with("/v3")) {
+    // What lets somebody in is open and refuses; what is only read does not.
+    let refuses = operation.path.starts_with("/v3") || operation.method != "GET";
+    for status in statuses(operation, open && !refuses) {
         responses.insert(status.to_string(), json!({"$ref": format!("#/components/responses/{failure}")}));
     }
     described.insert("responses".to_owned(), Value::Object(responses));

@@ -36,7 +36,7 @@ async fn turn(state: &State) -> Result<OwnedSemaphorePermit, Error> {
 
 /// The user with this name, if the password is theirs and they may act. Name, password and state are refused with the same words
 /// after the same work, so that neither answer nor time tells which names there are.
-pub(super) async fn check(state: &State, name: &str, password: &str) -> Result<User, Error> {
+pub(crate) async fn check(state: &State, name: &str, password: &str) -> Result<User, Error> {
     let key = login_key(name);
     refuse_locked(state, &key)?;
     let turn = turn(state).await?;

@@ -130,7 +130,9 @@ pub(super) fn older(state: &State, caller: Option<Caller>, given: Option<&str>) 
             .filter(|caller| caller.access_key.is_none())
             .and_then(|caller| caller.claims.map(|claims| (*claims).clone())),
     };
-    let good = |claims: &Claims| state.store.identities().stands_behind(claims, model::time::now());
+    // A session of the console ends when its user signs out, and a token would not.
+    let lasting = |claims: &Claims| claims.methods.iter().all(|method| method != auth::session::METHOD);
+    let good = |claims: &Claims| lasting(claims) && state.store.identities().stands_behind(claims, model::time::now());
     claims.filter(good).ok_or_else(|| {
         Error::new(codes::IAM_UNAUTHENTICATED, "auth.identity.token.id (or X-Auth-Token) is no token that is good here")
     })

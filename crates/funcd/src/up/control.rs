@@ -1,14 +1,14 @@
 //! Where the person at this machine asks the running service for what no remote client may: a socket in the data folder that only
 //! its owner can reach. One request a connection, a line of JSON; one answer.
 
-use std::io;
+use std::io::{self, BufRead as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixListener as StdListener;
+use std::os::unix::net::{UnixListener as StdListener, UnixStream as StdStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -29,6 +29,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) enum Request {
     /// Let this program take over.
     Upgrade { binary: PathBuf },
+    /// Make a link that signs the first user in at the console.
+    Console,
 }
 
 /// What is answered.
@@ -36,6 +38,8 @@ pub(crate) enum Request {
 pub(crate) enum Answer {
     /// The process that serves now.
     Upgraded { pid: u32 },
+    /// The address with the link.
+    Console { url: String },
     /// It is as before.
     Refused { why: String },
 }
@@ -73,14 +77,43 @@ pub(crate) fn listen(folder: &Path) -> Result<UnixListener> {
     Ok(UnixListener::from_std(listener)?)
 }
 
+/// Asks the running service of a data folder. Blocks.
+pub(crate) fn ask(options: &cli::Options, request: &Request, patience: Duration) -> Result<Answer> {
+    let data_dir = cli::data_dir::resolve(options)?;
+    let folder = std::fs::File::open(&data_dir).with_context(|| {
+        format!("no data folder {}: name that of the running funcd with --data-dir", data_dir.display())
+    })?;
+    let mut stream = StdStream::connect(through(&folder, SOCKET)).with_context(|| {
+        format!("no funcd runs on {} that this user may ask: `funcd up` starts one", data_dir.display())
+    })?;
+    stream.set_read_timeout(Some(patience))?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = String::new();
+    io::BufReader::new(stream).read_line(&mut answer).context("the running funcd did not answer")?;
+    if answer.is_empty() {
+        bail!("the running funcd ended meanwhile, or is an older one that does not know this; `funcd up` starts one");
+    }
+    serde_json::from_str(&answer).context("the running funcd speaks another language")
+}
+
 /// A path below an open folder, of bounded length.
-pub(crate) fn through(folder: &std::fs::File, name: &str) -> PathBuf {
+fn through(folder: &std::fs::File, name: &str) -> PathBuf {
     use std::os::fd::AsRawFd as _;
     PathBuf::from(format!("/proc/self/fd/{}/{name}", folder.as_raw_fd()))
 }
 
-/// Passes requests on, one at a time, until `stop`.
-pub(crate) async fn serve(listener: UnixListener, asked: mpsc::Sender<Asked>, stop: CancellationToken) {
+/// Makes the address with a link.
+pub(crate) type MakeLink = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// Passes requests to take over on, one at a time, and answers the others, until `stop`.
+pub(crate) async fn serve(
+    listener: UnixListener,
+    asked: mpsc::Sender<Asked>,
+    make_link: MakeLink,
+    stop: CancellationToken,
+) {
     let only = Arc::new(Semaphore::new(1));
     let mut reading = tokio::task::JoinSet::new();
     loop {
@@ -91,7 +124,7 @@ pub(crate) async fn serve(listener: UnixListener, asked: mpsc::Sender<Asked>, st
         };
         match accepted {
             Ok((stream, _)) => {
-                reading.spawn(take(stream, Arc::clone(&only), asked.clone()));
+                reading.spawn(take(stream, Arc::clone(&only), asked.clone(), Arc::clone(&make_link)));
             }
             Err(error) => {
                 tracing::warn!(%error, "control.accept_failed");
@@ -101,12 +134,19 @@ pub(crate) async fn serve(listener: UnixListener, asked: mpsc::Sender<Asked>, st
     }
 }
 
-async fn take(stream: UnixStream, only: Arc<Semaphore>, asked: mpsc::Sender<Asked>) {
+async fn take(stream: UnixStream, only: Arc<Semaphore>, asked: mpsc::Sender<Asked>, make_link: MakeLink) {
     let read = tokio::time::timeout(PATIENCE, read(stream)).await;
-    let (mut stream, Request::Upgrade { binary }) = match read {
+    let (mut stream, request) = match read {
         Ok(Ok(request)) => request,
         Ok(Err(error)) => return tracing::debug!(%error, "control.request_unreadable"),
         Err(_) => return,
+    };
+    let binary = match request {
+        Request::Upgrade { binary } => binary,
+        Request::Console => {
+            let _ = write(&mut stream, &Answer::Console { url: make_link() }).await;
+            return;
+        }
     };
     let Ok(only) = only.try_acquire_owned() else {
         let why = "another upgrade is under way".to_owned();

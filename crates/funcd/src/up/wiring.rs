@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
+use crate::console;
 use crate::folder::Folder;
 use crate::up::control::{self, Asked};
 use crate::up::sockets::Sockets;
@@ -35,6 +36,7 @@ pub(crate) struct Service {
     invoker: invoker::Invoker,
     telemetry: telemetry::Telemetry,
     store: store::Store,
+    links: api::Links,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Those of `tasks` that use the store.
@@ -100,6 +102,7 @@ pub(crate) async fn start(
         invoker,
         telemetry,
         store,
+        links: api::Links::default(),
         tasks,
         stop,
         changes,
@@ -200,7 +203,6 @@ fn gateway_config(config: &Config, listener: TcpListener, tls: Option<TcpListene
     gateway.https.redirect = config.gateway.https.redirect;
     gateway.https.hsts = config.gateway.https.hsts;
     gateway.threads = NonZeroUsize::new(config.gateway.threads).unwrap_or(NonZeroUsize::MIN);
-    gateway.trusted_proxies = config.gateway.trusted_proxies.clone();
     gateway.limits.head_bytes = config.gateway.head_bytes;
     gateway.limits.uri_bytes = config.gateway.uri_bytes;
     gateway.limits.body_bytes = config.gateway.body_bytes;
@@ -251,7 +253,8 @@ impl Service {
         let gateway_port = self.gateway_address.port();
         let (code_hosts, idle) = (config.code_hosts.clone(), config.instances.idle);
         let gateway_tls_port = self.gateway.tls_addr().map(|address| address.port());
-        let api_config = api::Config { gateway_url, gateway_port, gateway_tls_port, code_hosts, idle };
+        let console = console::built_in(self.links.clone());
+        let api_config = api::Config { gateway_url, gateway_port, gateway_tls_port, code_hosts, idle, console };
         api::State::new(api_config, store, invoke, telemetry, runtimes)
     }
 
@@ -268,9 +271,20 @@ impl Service {
         Ok(())
     }
 
-    /// Hears those at this machine who may replace the service.
+    /// Where the console is; with a link that signs in as long as the first user has the password that was made for them.
+    pub(crate) fn console(&self) -> String {
+        let api = api_url(self.api_address);
+        match self.store.first_login() {
+            Some((_, Some(_))) => console::address(&api, &self.links),
+            _ => format!("{api}/console/"),
+        }
+    }
+
+    /// Hears those at this machine who may replace the service, or sign in without a password.
     pub(crate) fn take_requests(&self, listener: UnixListener, asked: mpsc::Sender<Asked>) {
-        self.tasks.spawn(control::serve(listener, asked, self.stop.clone()));
+        let (api, links) = (api_url(self.api_address), self.links.clone());
+        let make_link = Arc::new(move || console::address(&api, &links));
+        self.tasks.spawn(control::serve(listener, asked, make_link, self.stop.clone()));
     }
 
     /// Tells the process before this one that it serves, and takes the clients it still has.

@@ -240,4 +240,6 @@ pub struct ListedFunction {
     pub log_stream_id: Option<String>,
     /// `v1` or `v2`, as the caller named it.
     pub r#type: String,
+    /// Whether it was put at the head of lists; funcd's own addition.
+    pub pinned: bool,
 }

@@ -65,7 +65,7 @@ fn requests_have_every_field_of_the_specification() {
 fn answers_have_only_fields_of_the_specification() {
     check::<config::Function>("ShowFunctionConfigResponse", &[], true);
     check::<functions::ListFunctionsResponse>("ListFunctionsResponse", &[], false);
-    check::<functions::ListedFunction>("ListFunctionResult", &[], true);
+    check::<functions::ListedFunction>("ListFunctionResult", &["pinned"], true);
     check::<code::FunctionCode>("ShowFunctionCodeResponse", &[], false);
     check::<versions::ListVersionsResponse>("ListFunctionVersionsResponse", &[], false);
     check::<versions::Version>("ListFunctionVersionResult", &["description", "version_description"], true);

@@ -1,0 +1,49 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import { create } from "../pages/create/texts";
+import { fn } from "../pages/function/texts";
+import { functions } from "../pages/functions/texts";
+import { login } from "../pages/login/texts";
+import { common } from "../shared/texts";
+import { shell } from "../shell/texts";
+
+const pages = { common, shell, login, functions, create, fn };
+type Pages = typeof pages;
+
+const of = (language: "en" | "zh") =>
+  Object.fromEntries(Object.entries(pages).map(([name, texts]) => [name, texts[language]]));
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: { [Name in keyof Pages]: Pages[Name]["en"] };
+  }
+}
+
+export type Language = "en" | "zh";
+const KEY = "funcd.language";
+
+function preferred(): Language {
+  const kept = localStorage.getItem(KEY);
+  if (kept === "en" || kept === "zh") return kept;
+  return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+export function setLanguage(language: Language) {
+  localStorage.setItem(KEY, language);
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  void i18next.changeLanguage(language);
+}
+
+export function startTexts() {
+  const lng = preferred();
+  void i18next.use(initReactI18next).init({
+    lng,
+    fallbackLng: "en",
+    defaultNS: "common",
+    resources: { en: of("en"), zh: of("zh") },
+    interpolation: { escapeValue: false },
+    initAsync: false,
+  });
+  document.documentElement.lang = lng === "zh" ? "zh-CN" : "en";
+}

@@ -1,0 +1,209 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { App, Button, Card, Flex, Form, Input, InputNumber, Select, Spin, Typography } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { createFunction, type NewFunction } from "../../api/function";
+import { functionList } from "../../api/functions";
+import { CONCURRENT_NUM, DESCRIPTION_CHARS, isName, MEMORY_MB, nameFrom, TIMEOUT } from "../../rules/function";
+import { base64 } from "../../shared/base64";
+import { ErrorNote } from "../../shared/ErrorNote";
+import { bytes } from "../../shared/format";
+import { canBeSent, type Package, PackageDrop } from "../../shared/PackageDrop";
+import { SameAs, shell } from "../../shared/SameAs";
+import { useChosen, useProject } from "../../shell/project";
+
+interface Fields {
+  name: string;
+  app: string;
+  description?: string;
+  memory: number;
+  timeout: number;
+  requests: number;
+}
+
+const START: Fields = { name: "", app: "default", memory: 512, timeout: 30, requests: 20 };
+
+/** What the API takes to make it. */
+function request(fields: Fields, file: Package | undefined): NewFunction {
+  return {
+    func_name: fields.name,
+    package: fields.app,
+    runtime: "http",
+    handler: "bootstrap",
+    memory_size: fields.memory,
+    timeout: fields.timeout,
+    strategy_config: { concurrent_num: fields.requests },
+    ...(fields.description ? { description: fields.description } : {}),
+    code_type: file ? "zip" : "inline",
+    ...(file ? { code_filename: file.name, func_code: { file: base64(file.content) } } : {}),
+  };
+}
+
+function command(fields: Fields, file: Package | undefined): string {
+  const app = file ? shell(file.name) : "./my-app";
+  const more = fields.description ? ` --description ${shell(fields.description)}` : "";
+  return `sudo funcd deploy ${app} --name ${shell(fields.name || "web")} --memory ${fields.memory} --timeout ${fields.timeout} --concurrency ${fields.requests}${more}`;
+}
+
+export function CreatePage() {
+  const { t } = useTranslation("create");
+  const [form] = Form.useForm<Fields>();
+  const fields = { ...START, ...Form.useWatch([], form) };
+  const [file, setFile] = useState<Package>();
+  const create = useCreate(file);
+  const choose = (chosen: Package | undefined) => {
+    setFile(chosen);
+    if (chosen && !form.getFieldValue("name")) form.setFieldsValue({ name: nameFrom(chosen.name) });
+  };
+  const ready = !file || canBeSent(file.look);
+  const { session, project } = useChosen();
+  const body = {
+    ...request(fields, undefined),
+    ...(file ? { code_type: "zip", code_filename: file.name, func_code: { file: "…" } } : {}),
+  };
+  return (
+    <Form
+      form={form}
+      layout="vertical"
+      initialValues={START}
+      onFinish={(given) => create.mutate(given)}
+      style={{ maxWidth: 760 }}
+    >
+      <Typography.Title level={1} style={{ fontSize: 20, marginTop: 0 }}>
+        {t("title")}
+      </Typography.Title>
+      <Typography.Paragraph type="secondary">{t("intro")}</Typography.Paragraph>
+      <Spin spinning={create.isPending} description={t("creating", { size: bytes(file?.content.length ?? 0) })}>
+        <Flex vertical gap={16}>
+          <Card title={t("code")} size="small">
+            <PackageDrop value={file} onChange={choose} />
+          </Card>
+          <Card title={t("basics")} size="small">
+            <Basics region={session.region} />
+          </Card>
+          {create.isError && <ErrorNote error={create.error} />}
+          <Flex gap={12} align="center" wrap>
+            <Button type="primary" htmlType="submit" disabled={!ready}>
+              {t("submit")}
+            </Button>
+          </Flex>
+          <SameAs cli={command(fields, file)} rest={{ method: "POST", path: `/v2/${project}/fgs/functions`, body }} />
+        </Flex>
+      </Spin>
+    </Form>
+  );
+}
+
+function Basics({ region }: { region: string }) {
+  const { t } = useTranslation("create");
+  const taken = useTaken();
+  return (
+    <>
+      <Form.Item
+        name="name"
+        label={t("name")}
+        tooltip={t("nameRule")}
+        required
+        dependencies={["app"]}
+        rules={[
+          {
+            validator: (_, name) => (isName(name ?? "") ? Promise.resolve() : Promise.reject(new Error(t("nameRule")))),
+          },
+          ({ getFieldValue }) => ({
+            validator: (_, name) =>
+              taken(getFieldValue("app"), name) ? Promise.reject(new Error(t("nameTaken"))) : Promise.resolve(),
+          }),
+        ]}
+      >
+        <Input autoComplete="off" maxLength={60} />
+      </Form.Item>
+      <Flex gap={16} wrap>
+        <Form.Item label={t("type")} style={{ minWidth: 160 }}>
+          <Typography.Text>{t("typeHttp")}</Typography.Text>
+        </Form.Item>
+        <Form.Item label={t("region")} style={{ minWidth: 160 }}>
+          <Typography.Text>{region}</Typography.Text>
+        </Form.Item>
+        <Form.Item
+          name="app"
+          label={t("package")}
+          rules={[
+            {
+              validator: (_, name) =>
+                isName(name ?? "") ? Promise.resolve() : Promise.reject(new Error(t("nameRule"))),
+            },
+          ]}
+        >
+          <Input autoComplete="off" maxLength={60} />
+        </Form.Item>
+      </Flex>
+      <Flex gap={16} wrap>
+        <Form.Item name="memory" label={t("memory")}>
+          <Select style={{ width: 160 }} options={MEMORY_MB.map((size) => ({ value: size, label: `${size} MB` }))} />
+        </Form.Item>
+        <Form.Item
+          name="timeout"
+          label={t("timeout")}
+          rules={[
+            {
+              required: true,
+              type: "integer",
+              min: TIMEOUT.least,
+              max: TIMEOUT.most,
+              message: t("timeoutRule", TIMEOUT),
+            },
+          ]}
+        >
+          <InputNumber style={{ width: 160 }} />
+        </Form.Item>
+        <Form.Item
+          name="requests"
+          label={t("requests")}
+          tooltip={t("requestsHint")}
+          rules={[
+            {
+              required: true,
+              type: "integer",
+              min: CONCURRENT_NUM.least,
+              max: CONCURRENT_NUM.most,
+              message: t("requestsRule", CONCURRENT_NUM),
+            },
+          ]}
+        >
+          <InputNumber style={{ width: 160 }} />
+        </Form.Item>
+      </Flex>
+      <Form.Item name="description" label={t("description")}>
+        <Input.TextArea maxLength={DESCRIPTION_CHARS} showCount rows={2} />
+      </Form.Item>
+    </>
+  );
+}
+
+/** Whether a function of this name is in the list that the console has. */
+function useTaken() {
+  const project = useProject();
+  const list = useQuery(functionList(project));
+  return (app: string, name: string) =>
+    (list.data ?? []).some((one) => one.func_name === name && one.package === (app || "default"));
+}
+
+function useCreate(file: Package | undefined) {
+  const { t } = useTranslation("create");
+  const project = useProject();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { message } = App.useApp();
+  return useMutation({
+    mutationFn: (fields: Fields) => createFunction(project, request(fields, file)),
+    onSuccess: async (made) => {
+      await queries.invalidateQueries({ queryKey: ["functions"] });
+      message.success(t("created", { name: made.func_name }));
+      await navigate({
+        to: "/functions/$app/$name/$tab",
+        params: { app: made.package, name: made.func_name, tab: "code" },
+      });
+    },
+  });
+}

@@ -1,0 +1,161 @@
+import { CloudUploadOutlined, DownloadOutlined, RocketOutlined } from "@ant-design/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useBlocker } from "@tanstack/react-router";
+import { Alert, App, Button, Flex, Modal, Spin, Typography } from "antd";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Code as Deployed, deployCode, download, functionCode } from "../../api/function";
+import { type Draft, open, pack } from "../../rules/edits";
+import { inspect } from "../../rules/package";
+import { base64 } from "../../shared/base64";
+import { ErrorNote } from "../../shared/ErrorNote";
+import { canBeSent, type Package, PackageDrop, useProblemText } from "../../shared/PackageDrop";
+import { usePlace } from "./place";
+import { Workbench } from "./Workbench";
+
+/** The deployed package, its text files to edit, and other packages to deploy. */
+export default function Code() {
+  const { t } = useTranslation("fn");
+  const { project, urn } = usePlace();
+  const place = useMemo(() => ({ project, urn }), [project, urn]);
+  const code = useQuery({ ...functionCode(place), refetchOnWindowFocus: false });
+  const zip = useQuery({
+    // The package is what its digest says, for ever.
+    queryKey: ["package", code.data?.digest],
+    queryFn: () => download(code.data as Deployed),
+    enabled: code.isSuccess,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  });
+  if (code.isError) return <ErrorNote error={code.error} retry={code.refetch} />;
+  if (zip.isError) return <ErrorNote error={zip.error} retry={code.refetch} />;
+  if (!zip.data || !code.data) return <Spin description={t("code.loading")} />;
+  return <Opened key={code.data.digest} zip={zip.data} filename={code.data.code_filename || "code.zip"} />;
+}
+
+function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
+  const { t } = useTranslation("fn");
+  const opened = useMemo(() => {
+    try {
+      return open(zip);
+    } catch {
+      return undefined;
+    }
+  }, [zip]);
+  const [draft, setDraft] = useState(opened);
+  const [discards, setDiscards] = useState(0);
+  const discard = () => {
+    setDraft(opened);
+    setDiscards(discards + 1);
+  };
+  const deploy = useDeploy(filename);
+  const count = draft?.changed.size ?? 0;
+  useBlocker({ shouldBlockFn: () => count > 0 && !window.confirm(t("code.discard")), enableBeforeUnload: count > 0 });
+  const save = () => draft && count > 0 && deploy.mutate(pack(draft));
+  const wrong = useWrong(draft, count);
+  const problem = useProblemText();
+  return (
+    <Flex vertical gap={12}>
+      <Flex gap={8} wrap align="center">
+        <Button
+          type="primary"
+          icon={<RocketOutlined />}
+          disabled={count === 0 || wrong.length > 0}
+          loading={deploy.isPending}
+          onClick={save}
+        >
+          {t("code.deploy")}
+        </Button>
+        {count > 0 && (
+          <>
+            <Typography.Text>{t("code.changed", { count })}</Typography.Text>
+            <Button onClick={discard}>{t("code.discard")}</Button>
+          </>
+        )}
+        <Typography.Text type="secondary">{t("code.deployHint")}</Typography.Text>
+        <span className="grow" />
+        <UploadZip />
+        <Download zip={zip} filename={filename} />
+      </Flex>
+      {wrong.length > 0 && (
+        <Alert type="error" showIcon title={t("code.fix")} description={wrong.map(problem).join(" ")} />
+      )}
+      {deploy.isError && <ErrorNote error={deploy.error} />}
+      {draft ? (
+        <Workbench key={discards} draft={draft} onChange={setDraft} onSave={save} />
+      ) : (
+        <Alert type="warning" showIcon title={t("code.unreadable")} />
+      )}
+    </Flex>
+  );
+}
+
+/** What the rules for packages say of the draft, so that a removed `bootstrap` is told before it is deployed. */
+function useWrong(draft: Draft | undefined, count: number) {
+  const touched = draft && count > 0 && (draft.changed.has("bootstrap") || [...draft.changed.values()].includes(null));
+  return useMemo(() => (draft && touched ? inspect(pack(draft)).problems : []), [draft, touched]);
+}
+
+function useDeploy(filename: string, onDone?: () => void) {
+  const { t } = useTranslation("fn");
+  const { project, urn } = usePlace();
+  const queries = useQueryClient();
+  const { message } = App.useApp();
+  return useMutation({
+    mutationFn: (zip: Uint8Array) => deployCode({ project, urn }, base64(zip), filename),
+    onSuccess: async () => {
+      message.success(t("code.deployed"));
+      onDone?.();
+      await Promise.all([["function"], ["functions"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
+    },
+  });
+}
+
+function UploadZip() {
+  const { t } = useTranslation("fn");
+  const [asking, setAsking] = useState(false);
+  const [file, setFile] = useState<Package>();
+  const done = () => {
+    setAsking(false);
+    setFile(undefined);
+  };
+  const deploy = useDeploy(file?.name ?? "code.zip", done);
+  return (
+    <>
+      <Button icon={<CloudUploadOutlined />} onClick={() => setAsking(true)}>
+        {t("code.upload")}
+      </Button>
+      <Modal
+        open={asking}
+        title={t("code.uploadTitle")}
+        okText={t("code.deploy")}
+        okButtonProps={{ disabled: !file || !canBeSent(file.look) }}
+        confirmLoading={deploy.isPending}
+        onCancel={done}
+        onOk={() => file && deploy.mutate(file.content)}
+        destroyOnHidden
+      >
+        <Typography.Paragraph type="secondary">{t("code.uploadText")}</Typography.Paragraph>
+        <PackageDrop value={file} onChange={setFile} />
+        {deploy.isError && <ErrorNote error={deploy.error} />}
+      </Modal>
+    </>
+  );
+}
+
+function Download({ zip, filename }: { zip: Uint8Array; filename: string }) {
+  const { t } = useTranslation("fn");
+  const save = () => {
+    const url = URL.createObjectURL(new Blob([zip.slice().buffer], { type: "application/zip" }));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = filename;
+    link.click();
+    URL.revokeObjectURL(url);
+  };
+  return (
+    <Button icon={<DownloadOutlined />} onClick={save}>
+      {t("code.download")}
+    </Button>
+  );
+}

@@ -1,0 +1,102 @@
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { css } from "@codemirror/lang-css";
+import { html } from "@codemirror/lang-html";
+import { javascript } from "@codemirror/lang-javascript";
+import { json } from "@codemirror/lang-json";
+import { python } from "@codemirror/lang-python";
+import {
+  bracketMatching,
+  defaultHighlightStyle,
+  indentOnInput,
+  StreamLanguage,
+  syntaxHighlighting,
+} from "@codemirror/language";
+import { go } from "@codemirror/legacy-modes/mode/go";
+import { shell } from "@codemirror/legacy-modes/mode/shell";
+import { toml } from "@codemirror/legacy-modes/mode/toml";
+import { yaml } from "@codemirror/legacy-modes/mode/yaml";
+import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { EditorState, type Extension } from "@codemirror/state";
+import { oneDark } from "@codemirror/theme-one-dark";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import { nonce } from "../../shell/nonce";
+import { useDark } from "../../shell/theme";
+
+const LANGUAGES: [RegExp, () => Extension][] = [
+  [/\.(m?js|cjs|jsx)$/, () => javascript({ jsx: true })],
+  [/\.(ts|tsx|mts|cts)$/, () => javascript({ jsx: true, typescript: true })],
+  [/\.py$/, python],
+  [/\.json$/, json],
+  [/\.html?$/, () => html()],
+  [/\.css$/, css],
+  [/\.go$/, () => StreamLanguage.define(go)],
+  [/\.ya?ml$/, () => StreamLanguage.define(yaml)],
+  [/\.toml$/, () => StreamLanguage.define(toml)],
+  [/(^|\/)bootstrap$|\.(ba)?sh$/, () => StreamLanguage.define(shell)],
+];
+
+const languageOf = (name: string) => LANGUAGES.find(([names]) => names.test(name))?.[1]() ?? [];
+
+interface Props {
+  name: string;
+  text: string;
+  onChange: (text: string) => void;
+  onSave: () => void;
+}
+
+/** CodeMirror. The text given is where it starts; from then on it has its own. */
+export function Editor({ name, text, onChange, onSave }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const dark = useDark();
+  const latest = useRef({ text, onChange, onSave });
+  latest.current = { text, onChange, onSave };
+  useEffect(() => {
+    const save = () => {
+      latest.current.onSave();
+      return true;
+    };
+    const view = new EditorView({
+      ...(place.current ? { parent: place.current } : {}),
+      state: EditorState.create({
+        doc: latest.current.text,
+        extensions: [
+          EditorView.cspNonce.of(nonce),
+          // A file keeps the line ends it has.
+          EditorState.lineSeparator.of(latest.current.text.includes("\r\n") ? "\r\n" : "\n"),
+          lineNumbers(),
+          history(),
+          drawSelection(),
+          highlightActiveLine(),
+          highlightActiveLineGutter(),
+          highlightSelectionMatches(),
+          bracketMatching(),
+          indentOnInput(),
+          dark ? oneDark : syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+          languageOf(name),
+          keymap.of([
+            { key: "Mod-s", preventDefault: true, run: save },
+            ...searchKeymap,
+            ...historyKeymap,
+            ...defaultKeymap,
+            indentWithTab,
+          ]),
+          EditorView.contentAttributes.of({ "aria-label": name }),
+          EditorView.theme({ "&": { fontSize: "13px", height: "62vh" }, ".cm-scroller": { overflow: "auto" } }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) latest.current.onChange(update.state.sliceDoc());
+          }),
+        ],
+      }),
+    });
+    return () => view.destroy();
+  }, [name, dark]);
+  return <div ref={place} />;
+}

@@ -1,0 +1,74 @@
+import { type Zippable, zipSync } from "fflate";
+import { content, type Entry, readZip } from "./zip";
+
+/** A package with changes that are not deployed yet: the new content of a file, or null for one that is removed. */
+export interface Draft {
+  zip: Uint8Array;
+  entries: Entry[];
+  changed: ReadonlyMap<string, Uint8Array | null>;
+}
+
+export const open = (zip: Uint8Array): Draft => ({ zip, entries: readZip(zip), changed: new Map() });
+
+const isFolder = (name: string) => name.endsWith("/");
+
+/** Every file there would be, by path. */
+export function files(draft: Draft): string[] {
+  const names = new Set(draft.entries.map((entry) => entry.name).filter((name) => !isFolder(name)));
+  for (const [name, bytes] of draft.changed) {
+    if (bytes === null) names.delete(name);
+    else names.add(name);
+  }
+  return [...names].sort((a, b) => a.localeCompare(b));
+}
+
+/** A file as it would be; undefined for one that is not there. */
+export function read(draft: Draft, name: string): Uint8Array | undefined {
+  const changed = draft.changed.get(name);
+  if (changed !== undefined) return changed ?? undefined;
+  const entry = draft.entries.find((one) => one.name === name);
+  return entry && content(draft.zip, entry);
+}
+
+/** With other content of a file; the same content as deployed is no change. */
+export function write(draft: Draft, name: string, bytes: Uint8Array | null): Draft {
+  const changed = new Map(draft.changed);
+  const entry = draft.entries.find((one) => one.name === name);
+  const same = bytes === null ? !entry : entry && equal(content(draft.zip, entry), bytes);
+  if (same) changed.delete(name);
+  else changed.set(name, bytes);
+  return { ...draft, changed };
+}
+
+const equal = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, at) => byte === b[at]);
+
+/** A path that a file may have in a package. */
+export function isFilePath(path: string): boolean {
+  const parts = path.split("/");
+  return (
+    path.length <= 1000 && !/[\\\0]/.test(path) && parts.every((part) => part !== "" && part !== "." && part !== "..")
+  );
+}
+
+/** What a file that comes new gets: it may be started if it starts itself. */
+const modeOf = (name: string, bytes: Uint8Array) =>
+  name === "bootstrap" || (bytes[0] === 0x23 && bytes[1] === 0x21) ? 0o100755 : 0o100644;
+
+/** The package with its changes: files keep their modes, links stay links, empty folders stay. */
+export function pack(draft: Draft): Uint8Array {
+  const all: Zippable = {};
+  const add = (name: string, bytes: Uint8Array, mode: number | undefined) => {
+    // A time of its own would make another package of the same files.
+    const more = mode === undefined ? {} : { os: 3, attrs: (mode << 16) >>> 0 };
+    all[name] = [bytes, { level: 6, mtime: "1980-01-01T00:00:00", ...more }];
+  };
+  for (const entry of draft.entries) {
+    const changed = draft.changed.get(entry.name);
+    if (changed !== null) add(entry.name, changed ?? content(draft.zip, entry), entry.mode);
+  }
+  const known = new Set(draft.entries.map((entry) => entry.name));
+  for (const [name, bytes] of draft.changed) {
+    if (bytes !== null && !known.has(name)) add(name, bytes, modeOf(name, bytes));
+  }
+  return zipSync(all);
+}

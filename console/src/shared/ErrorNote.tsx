@@ -1,0 +1,50 @@
+import { Alert, Button, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import { ApiError } from "../api/client";
+
+interface Props {
+  error: unknown;
+  retry?: () => unknown;
+}
+
+/** What went wrong, in the server's words: each problem on a line of its own, and the id under which its log has more. */
+export function ErrorNote({ error, retry }: Props) {
+  const { t } = useTranslation();
+  const silent = error instanceof ApiError && error.status === 0;
+  const problems = silent ? [t("offline")] : words(error).split("; ");
+  return (
+    <Alert
+      role="alert"
+      type={silent ? "warning" : "error"}
+      showIcon
+      style={{ margin: "12px 0" }}
+      title={
+        problems.length === 1 ? (
+          <span className="break">{problems[0]}</span>
+        ) : (
+          <ul style={{ margin: 0, paddingInlineStart: 18 }}>
+            {problems.map((problem) => (
+              <li key={problem} className="break">
+                {problem}
+              </li>
+            ))}
+          </ul>
+        )
+      }
+      description={<Identity error={error} />}
+      action={retry && <Button onClick={() => retry()}>{t("retry")}</Button>}
+    />
+  );
+}
+
+function Identity({ error }: { error: unknown }) {
+  const { t } = useTranslation();
+  if (!(error instanceof ApiError) || !error.requestId) return null;
+  return (
+    <Typography.Text type="secondary" className="mono" style={{ fontSize: 12 }}>
+      {error.code} · HTTP {error.status} · {t("requestId")} {error.requestId}
+    </Typography.Text>
+  );
+}
+
+const words = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,61 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { App as AntApp, ConfigProvider, theme } from "antd";
+import en from "antd/locale/en_US";
+import zh from "antd/locale/zh_CN";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError, onSessionEnd } from "../api/client";
+import { onSessionChange, sessionKey } from "../api/session";
+import { Login } from "../pages/login/Login";
+import { nonce } from "./nonce";
+import { router } from "./router";
+import { useDark } from "./theme";
+
+const refused = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500;
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      // funcd is on this machine or near it: what fails for want of an answer is asked again until there is one.
+      retry: (count, error) => !refused(error) && (count < 2 || (error instanceof ApiError && error.status === 0)),
+      retryDelay: (count) => Math.min(500 * 2 ** count, 5_000),
+    },
+  },
+});
+
+/** Whether somebody is signed in, here or in another tab. */
+function useSignedIn(): [boolean, () => void] {
+  const [key, setKey] = useState(sessionKey);
+  useEffect(() => {
+    const look = () => {
+      queries.clear();
+      setKey(sessionKey());
+    };
+    onSessionEnd(look);
+    return onSessionChange(look);
+  }, []);
+  return [key !== null, () => setKey(sessionKey())];
+}
+
+export function App() {
+  const { i18n } = useTranslation();
+  const dark = useDark();
+  const [signedIn, look] = useSignedIn();
+  return (
+    <ConfigProvider
+      csp={{ nonce }}
+      locale={i18n.language === "zh" ? zh : en}
+      theme={{
+        algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+        token: { colorPrimary: "#1668dc", borderRadius: 6 },
+      }}
+    >
+      <AntApp className="app">
+        <QueryClientProvider client={queries}>
+          {signedIn ? <RouterProvider router={router} /> : <Login onSignedIn={look} />}
+        </QueryClientProvider>
+      </AntApp>
+    </ConfigProvider>
+  );
+}

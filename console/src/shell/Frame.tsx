@@ -1,0 +1,70 @@
+import { MenuOutlined } from "@ant-design/icons";
+import { Outlet } from "@tanstack/react-router";
+import { Alert, Button, Drawer, Flex, Grid, Layout, Spin, theme } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ErrorNote } from "../shared/ErrorNote";
+import { Header } from "./Header";
+import { Navigation } from "./Navigation";
+import { ProjectProvider, useSession } from "./project";
+
+/** What is around every page: header, menu, and the project that the page is about. */
+export function Frame() {
+  const { t } = useTranslation("shell");
+  const session = useSession();
+  if (session.isPending) return <Spin fullscreen />;
+  if (session.isError) return <ErrorNote error={session.error} retry={session.refetch} />;
+  return (
+    <ProjectProvider session={session.data}>
+      {session.data.projects.length === 0 ? <Alert type="warning" showIcon title={t("noProject")} /> : <Inside />}
+    </ProjectProvider>
+  );
+}
+
+function Inside() {
+  const { t } = useTranslation("shell");
+  const { token } = theme.useToken();
+  const wide = Grid.useBreakpoint().lg ?? true;
+  const [open, setOpen] = useState(false);
+  return (
+    <Layout style={{ minHeight: "100dvh" }}>
+      <Layout.Header
+        style={{
+          background: token.colorBgContainer,
+          borderBottom: `1px solid ${token.colorBorderSecondary}`,
+          padding: wide ? "0 24px" : "0 8px",
+          position: "sticky",
+          top: 0,
+          zIndex: 10,
+        }}
+      >
+        <Flex align="center" gap={8} style={{ height: "100%" }}>
+          {!wide && <Button type="text" icon={<MenuOutlined />} aria-label={t("menu")} onClick={() => setOpen(true)} />}
+          <Header />
+        </Flex>
+      </Layout.Header>
+      <Layout>
+        {wide ? (
+          <Layout.Sider width={208} theme="light" style={{ borderRight: `1px solid ${token.colorBorderSecondary}` }}>
+            <Navigation />
+          </Layout.Sider>
+        ) : (
+          <Drawer
+            open={open}
+            onClose={() => setOpen(false)}
+            placement="left"
+            size={260}
+            styles={{ body: { padding: 0 } }}
+          >
+            <Navigation onChosen={() => setOpen(false)} />
+          </Drawer>
+        )}
+        <Layout.Content>
+          <main className="page">
+            <Outlet />
+          </main>
+        </Layout.Content>
+      </Layout>
+    </Layout>
+  );
+}

@@ -1,0 +1,20 @@
+import { FunctionOutlined } from "@ant-design/icons";
+import { Link, useLocation } from "@tanstack/react-router";
+import { Menu } from "antd";
+import { useTranslation } from "react-i18next";
+
+/** The menu: what is there, and nothing else. */
+export function Navigation({ onChosen }: { onChosen?: () => void }) {
+  const { t } = useTranslation("shell");
+  const { pathname } = useLocation();
+  const here = pathname.split("/")[1] ?? "";
+  return (
+    <Menu
+      mode="inline"
+      selectedKeys={[here]}
+      onClick={onChosen}
+      style={{ borderInlineEnd: 0, paddingTop: 8 }}
+      items={[{ key: "functions", icon: <FunctionOutlined />, label: <Link to="/functions">{t("functions")}</Link> }]}
+    />
+  );
+}

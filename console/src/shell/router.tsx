@@ -1,0 +1,38 @@
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { CreatePage } from "../pages/create/CreatePage";
+import { FunctionPage } from "../pages/function/FunctionPage";
+import { FunctionsPage } from "../pages/functions/FunctionsPage";
+import { Frame } from "./Frame";
+import { Missing } from "./Missing";
+
+const root = createRootRoute({ component: Frame, notFoundComponent: Missing });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/functions" });
+  },
+});
+
+const functions = createRoute({ getParentRoute: () => root, path: "/functions", component: FunctionsPage });
+
+const create = createRoute({ getParentRoute: () => root, path: "/functions/new", component: CreatePage });
+
+const oneFunction = createRoute({
+  getParentRoute: () => root,
+  path: "/functions/$app/$name/$tab",
+  component: FunctionPage,
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, functions, create, oneFunction]),
+  basepath: "/console",
+  defaultPreload: "intent",
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

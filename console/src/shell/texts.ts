@@ -1,0 +1,36 @@
+import { texts } from "../i18n/texts";
+
+export const shell = texts(
+  {
+    functions: "Functions",
+    functionList: "Function list",
+    project: "Project",
+    region: "Region",
+    language: "Language",
+    theme: "Appearance",
+    light: "Light",
+    dark: "Dark",
+    system: "As the system",
+    signOut: "Sign out",
+    menu: "Menu",
+    noProject: "You have no rights in any project. Ask an administrator to give your group a policy in one.",
+    missing: "There is no such page.",
+    home: "To the functions",
+  },
+  {
+    functions: "函数",
+    functionList: "函数列表",
+    project: "项目",
+    region: "区域",
+    language: "语言",
+    theme: "外观",
+    light: "浅色",
+    dark: "深色",
+    system: "跟随系统",
+    signOut: "退出登录",
+    menu: "菜单",
+    noProject: "您在任何项目中都没有权限。请联系管理员为您的用户组授权。",
+    missing: "没有这个页面。",
+    home: "前往函数列表",
+  },
+);
