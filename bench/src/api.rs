@@ -44,12 +44,32 @@ impl Access {
 impl Client<'_> {
     /// A request to `/v2/<project>/fgs<rest>` that must be answered with one of the statuses of success.
     pub(crate) fn call(&mut self, method: &str, rest: &str, body: &str) -> Result<Answer> {
-        let target = format!("/v2/{}/fgs{rest}", self.access.project);
-        let answer = self.connection.exchange(&self.signed(method, &target, body))?;
+        self.send(method, &format!("/v2/{}/fgs{rest}", self.access.project), body)
+    }
+
+    fn send(&mut self, method: &str, target: &str, body: &str) -> Result<Answer> {
+        let answer = self.connection.exchange(&self.signed(method, target, body))?;
         if answer.status >= 300 {
             bail!("{method} {target} answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
         }
         Ok(answer)
+    }
+
+    /// A request to `/v2/<project>/apigw/instances/<instance><rest>`; what it answers.
+    pub(crate) fn apig(&mut self, method: &str, rest: &str, body: &Value) -> Result<Value> {
+        let instances = format!("/v2/{}/apigw/instances", self.access.project);
+        let listed = self.json("GET", &instances, "")?;
+        let instance = listed.pointer("/instances/0/id").and_then(Value::as_str).context("there is no gateway")?;
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.json(method, &format!("{instances}/{instance}{rest}"), &body)
+    }
+
+    fn json(&mut self, method: &str, target: &str, body: &str) -> Result<Value> {
+        let answer = self.send(method, target, body)?;
+        if answer.body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&answer.body).with_context(|| format!("{method} {target} answers no JSON"))
     }
 
     fn signed(&self, method: &str, target: &str, body: &str) -> Vec<u8> {

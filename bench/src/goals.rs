@@ -19,6 +19,7 @@ pub(crate) fn judge(report: &Report) -> Vec<Verdict> {
     verdicts.extend(goals.memory().into_iter().flatten());
     verdicts.extend(goals.deploy());
     verdicts.extend(goals.api().into_iter().flatten());
+    verdicts.extend(goals.policies());
     verdicts
 }
 
@@ -205,6 +206,40 @@ impl Goals<'_> {
             row("list of 400").and_then(|row| self.below("list of 400 functions: at most 20 ms", row, 20.0)),
             self.against("callers beside changes: p99 at most 1.5 times", callers, "alone", Bound::Times(1.5)),
         ]
+    }
+}
+
+impl Goals<'_> {
+    fn policies(&self) -> Vec<Verdict> {
+        let row = |case, of, metric| Row { scenario: "policies", case, of, metric };
+        let cost = |of| {
+            let goal = format!("{of}: CPU at most 1.3 times that of a bare route");
+            let row = row("64 connections, 13 B", of, "CPU of the gateway");
+            self.against(&goal, row, "no policy", Bound::Times(1.3))
+        };
+        let callers = row("callers of a function, 500 requests/s", "beside a hot function", "latency p99");
+        let over = |metric| row("over a limit", "429", metric);
+        let woken = self.figure(over("functions woken"));
+        let mut all = vec![
+            cost("all policies, open to anybody"),
+            cost("all policies, AppCode"),
+            cost("all policies, app signature"),
+            self.below("a 429: at most 10 µs of CPU", over("CPU of the gateway"), 10.0),
+            woken.map(|(found, noisy)| verdict("a 429 wakes no function", number(found.max), found.max == 0.0, noisy)),
+            self.against("callers beside a hot function: p99 at most 1.5 times", callers, "alone", Bound::Times(1.5)),
+        ];
+        all.extend([1000.0, 3000.0].map(|limit| self.exact(limit)));
+        all.into_iter().flatten().collect()
+    }
+
+    /// Not the median: every window.
+    fn exact(&self, limit: f64) -> Option<Verdict> {
+        let case = format!("5000 requests/s, limit {limit}/s");
+        let row = Row { scenario: "policies", case: &case, of: "each window", metric: "let through" };
+        let (found, noisy) = self.figure(row)?;
+        let pass = found.min >= limit * 0.99 && found.max <= limit * 1.01;
+        let text = format!("{} to {} in {} windows", number(found.min), number(found.max), found.samples);
+        Some(verdict(&format!("{case}: each window within 1 % of it"), text, pass, noisy))
     }
 }
 

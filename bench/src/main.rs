@@ -82,6 +82,8 @@ enum Scenario {
     Deploy,
     /// A thousand functions made, listed, changed and deleted by eight clients, and what callers of functions notice.
     Api,
+    /// What the policies of APIs cost, how exact limits are, and what a function at its limit does to others.
+    Policies,
     /// Where the instructions of a warm request go; only when named.
     Profile,
 }
@@ -176,6 +178,7 @@ fn main() -> Result<ExitCode> {
             Scenario::Memory => scenario::memory::run(&setup, &mut report)?,
             Scenario::Deploy => scenario::deploy::run(&setup, &mut report)?,
             Scenario::Api => scenario::api::run(&setup, &mut report)?,
+            Scenario::Policies => scenario::policies::run(&setup, &mut report)?,
             Scenario::Profile => scenario::profile::run(&setup, &mut report)?,
         }
     }

@@ -40,6 +40,16 @@ pub(crate) struct Latency {
     pub(crate) p99: f64,
 }
 
+/// An answer, whatever it says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    /// Since the first request was due.
+    pub(crate) at: Duration,
+    /// Since it was due itself.
+    pub(crate) latency: Duration,
+}
+
 struct Client<'a> {
     pace: Pace<'a>,
     request: Vec<u8>,
@@ -48,26 +58,38 @@ struct Client<'a> {
     idle: Vec<usize>,
     /// Requests that are due and have no connection.
     due: VecDeque<Instant>,
-    latencies: Vec<f64>,
+    began: Instant,
+    answers: Vec<Answered>,
 }
 
 struct Connection {
     stream: TcpStream,
     due: Instant,
     head: Vec<u8>,
+    status: u16,
     /// Bytes of the body that have not come; `None` until the head has.
     left: Option<usize>,
 }
 
 impl Pace<'_> {
-    /// Runs it on this thread.
+    /// Runs it on this thread; an answer of another status than 200 is an error.
     pub(crate) fn run(&self) -> Result<Latency> {
+        let answers = self.answers()?;
+        if let Some(other) = answers.iter().find(|answer| answer.status != 200) {
+            bail!("a request was answered with {}", other.status);
+        }
+        let mut latencies: Vec<f64> = answers.iter().map(|answer| answer.latency.as_secs_f64()).collect();
+        latencies.sort_by(f64::total_cmp);
+        let at = |q| quantile(&latencies, q).context("no request was answered");
+        Ok(Latency { p50: at(0.5)? * 1e3, p99: at(0.99)? * 1e3 })
+    }
+
+    /// Runs it on this thread; every answer, in the order in which they came.
+    pub(crate) fn answers(&self) -> Result<Vec<Answered>> {
         rustix::thread::set_current_timer_slack(NonZeroU64::new(1))?;
         let mut client = Client::connect(*self)?;
         client.drive()?;
-        client.latencies.sort_by(f64::total_cmp);
-        let at = |q| quantile(&client.latencies, q).context("no request was answered");
-        Ok(Latency { p50: at(0.5)? * 1e3, p99: at(0.99)? * 1e3 })
+        Ok(client.answers)
     }
 
     /// When request number `number` is due.
@@ -85,18 +107,20 @@ impl<'a> Client<'a> {
             stream.set_nodelay(true)?;
             stream.set_nonblocking(true)?;
             epoll::add(&epoll, &stream, epoll::EventData::new_u64(number as u64), epoll::EventFlags::IN)?;
-            connections.push(Connection { stream, due: Instant::now(), head: Vec::new(), left: None });
+            connections.push(Connection { stream, due: Instant::now(), head: Vec::new(), status: 0, left: None });
         }
         let idle = (0..pace.connections).collect();
         let request = request(pace.path, pace.host);
-        Ok(Self { pace, request, epoll, connections, idle, due: VecDeque::new(), latencies: Vec::new() })
+        let (due, began, answers) = (VecDeque::new(), Instant::now(), Vec::new());
+        Ok(Self { pace, request, epoll, connections, idle, due, began, answers })
     }
 
     fn drive(&mut self) -> Result<()> {
         let began = Instant::now();
+        self.began = began;
         let total = (self.pace.rate * self.pace.time.as_secs_f64()) as usize;
         let (mut asked, mut events) = (0, Vec::with_capacity(self.pace.connections.max(1)));
-        while self.latencies.len() < total {
+        while self.answers.len() < total {
             let now = Instant::now();
             while asked < total && self.pace.due(began, asked) <= now {
                 self.due.push_back(self.pace.due(began, asked));
@@ -105,7 +129,7 @@ impl<'a> Client<'a> {
             self.send()?;
             let next = if asked < total { self.pace.due(began, asked) } else { began + self.pace.time + TAIL };
             if now > began + self.pace.time + TAIL {
-                bail!("{} of {total} requests were not answered", total - self.latencies.len());
+                bail!("{} of {total} requests were not answered", total - self.answers.len());
             }
             let wait = next.saturating_duration_since(Instant::now());
             let wait = Timespec { tv_sec: wait.as_secs() as i64, tv_nsec: i64::from(wait.subsec_nanos()) };
@@ -131,8 +155,9 @@ impl<'a> Client<'a> {
 
     fn receive(&mut self, number: usize) -> Result<()> {
         let connection = self.connections.get_mut(number).context("no such connection")?;
-        if connection.receive()? {
-            self.latencies.push(connection.due.elapsed().as_secs_f64());
+        if let Some(status) = connection.receive()? {
+            let (at, latency) = (self.began.elapsed(), connection.due.elapsed());
+            self.answers.push(Answered { status, at, latency });
             self.idle.push(number);
         }
         Ok(())
@@ -140,18 +165,18 @@ impl<'a> Client<'a> {
 }
 
 impl Connection {
-    /// Reads what is there; true when that ends the answer.
-    fn receive(&mut self) -> Result<bool> {
+    /// Reads what is there; the status when that ends the answer.
+    fn receive(&mut self) -> Result<Option<u16>> {
         let mut buffer = [0; 64 << 10];
         loop {
             let count = match self.stream.read(&mut buffer) {
                 Ok(0) => bail!("a connection was closed"),
                 Ok(count) => count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
                 Err(error) => return Err(error.into()),
             };
             if self.take(buffer.get(..count).unwrap_or_default())? {
-                return Ok(true);
+                return Ok(Some(self.status));
             }
         }
     }
@@ -162,9 +187,7 @@ impl Connection {
             None => {
                 self.head.extend_from_slice(bytes);
                 let Some(head) = Head::parse(&self.head)? else { return Ok(false) };
-                if head.status != 200 {
-                    bail!("a request was answered with {}", head.status);
-                }
+                self.status = head.status;
                 (head.bytes + head.body).checked_sub(self.head.len())
             }
         };

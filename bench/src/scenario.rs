@@ -10,6 +10,7 @@ pub(crate) mod cold;
 pub(crate) mod deploy;
 pub(crate) mod latency;
 pub(crate) mod memory;
+pub(crate) mod policies;
 pub(crate) mod profile;
 pub(crate) mod scale;
 pub(crate) mod wake;

@@ -16,6 +16,20 @@ pub(crate) struct Load<'a> {
     pub(crate) time: Duration,
     /// Cores it may use, as `taskset` writes them.
     pub(crate) cores: Option<&'a str>,
+    /// Headers beside `Host`, by name and value.
+    pub(crate) headers: &'a [(String, String)],
+    pub(crate) answers: Answers,
+}
+
+/// What the answers of a run must be for its figures to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// All of success.
+    Good,
+    /// All refused.
+    Refused,
+    /// Either, as long as there is an answer to each.
+    Any,
 }
 
 /// What it found.
@@ -30,7 +44,7 @@ pub(crate) struct Found {
 }
 
 impl Load<'_> {
-    /// Runs it; any failed request is an error.
+    /// Runs it; an answer that is not as it must be is an error.
     pub(crate) fn run(&self) -> Result<Found> {
         let mut command = match self.cores {
             Some(cores) => {
@@ -44,19 +58,23 @@ impl Load<'_> {
         let seconds = self.time.as_secs_f64().ceil().max(1.0);
         command.args(["--threads", "1", "--latency", "--duration", &format!("{seconds}s")]);
         command.args(["--connections", &self.connections.to_string(), "--header", &format!("Host: {}", self.host)]);
+        for (name, value) in self.headers {
+            command.args(["--header", &format!("{name}: {value}")]);
+        }
         let output = command.arg(format!("http://{}{}", self.address, self.path)).output().context("cannot run wrk")?;
         let text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
             bail!("wrk failed: {text}{}", String::from_utf8_lossy(&output.stderr));
         }
-        parse(&text)
+        parse(&text, self.answers)
     }
 }
 
-/// Reads what wrk prints; failed requests are an error, because then the figures are not what they look like.
-pub(crate) fn parse(text: &str) -> Result<Found> {
+/// Reads what wrk prints; requests that failed, or did not, are an error, because then the figures are not what they look like.
+pub(crate) fn parse(text: &str, answers: Answers) -> Result<Found> {
     let line = |what: &str| text.lines().map(str::trim).find(|line| line.starts_with(what));
-    if let Some(errors) = line("Socket errors:").or(line("Non-2xx")) {
+    let refusals = line("Non-2xx").filter(|_| answers == Answers::Good);
+    if let Some(errors) = line("Socket errors:").or(refusals) {
         bail!("requests failed: {errors}");
     }
     let value = |what: &str| {
@@ -66,8 +84,13 @@ pub(crate) fn parse(text: &str) -> Result<Found> {
         .lines()
         .find(|line| line.contains(" requests in "))
         .and_then(|line| line.split_whitespace().next()?.parse().ok());
+    let requests: u64 = requests.with_context(|| format!("wrk counted nothing: {text}"))?;
+    let refused = line("Non-2xx").and_then(|line| line.split_whitespace().last()?.parse().ok()).unwrap_or(0);
+    if answers == Answers::Refused && refused != requests {
+        bail!("only {refused} of {requests} requests were refused");
+    }
     Ok(Found {
-        requests: requests.with_context(|| format!("wrk counted nothing: {text}"))?,
+        requests,
         per_second: value("Requests/sec:")?.parse()?,
         p50: milliseconds(value("50%")?)?,
         p99: milliseconds(value("99%")?)?,

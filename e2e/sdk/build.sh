@@ -8,5 +8,5 @@ python=$(command -v python3.11 || command -v python3)
   "$python" -m pip install --quiet --target target/sdk-virtualenv virtualenv
   PYTHONPATH=target/sdk-virtualenv "$python" -m virtualenv --quiet target/sdk
 }
-target/sdk/bin/python -c 'import huaweicloudsdkfunctiongraph, huaweicloudsdkiam' 2>/dev/null ||
+target/sdk/bin/python -c 'import huaweicloudsdkapig, huaweicloudsdkfunctiongraph, huaweicloudsdkiam' 2>/dev/null ||
   target/sdk/bin/python -m pip install --quiet --disable-pip-version-check -r e2e/sdk/requirements.txt

@@ -61,3 +61,31 @@ fn callers_may_notice_changes_but_little() {
         check(&rows, &[("callers beside changes: p99 at most 1.5 times", pass)]);
     }
 }
+
+#[test]
+fn a_limit_is_kept_in_every_window() {
+    let case = "5000 requests/s, limit 1000/s";
+    let row = |count| ("policies", case, "each window", "let through", count);
+    for (odd, pass) in [(1000.0, true), (991.0, true), (989.0, false), (1011.0, false)] {
+        let goal = "5000 requests/s, limit 1000/s: each window within 1 % of it";
+        check(&[row(1000.0), row(odd), row(1000.0)], &[(goal, pass)]);
+    }
+}
+
+#[test]
+fn a_refusal_is_cheap_and_wakes_nobody() {
+    let row = |metric, value| ("policies", "over a limit", "429", metric, value);
+    for (cpu, woken, pass) in [(9.9, 0.0, (true, true)), (10.1, 1.0, (false, false))] {
+        let rows = [row("CPU of the gateway", cpu), row("functions woken", woken)];
+        check(&rows, &[("a 429: at most 10 µs of CPU", pass.0), ("a 429 wakes no function", pass.1)]);
+    }
+}
+
+#[test]
+fn policies_cost_a_request_little() {
+    let row = |of, value| ("policies", "64 connections, 13 B", of, "CPU of the gateway", value);
+    let goal = "all policies, AppCode: CPU at most 1.3 times that of a bare route";
+    for (cpu, pass) in [(12.9, true), (13.1, false)] {
+        check(&[row("no policy", 10.0), row("all policies, AppCode", cpu)], &[(goal, pass)]);
+    }
+}

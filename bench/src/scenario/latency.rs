@@ -12,7 +12,7 @@ use crate::machine::cores;
 use crate::paced::Pace;
 use crate::report::{Key, Report};
 use crate::stats::Summary;
-use crate::wrk::Load;
+use crate::wrk::{Answers, Load};
 use crate::{Setup, process, say};
 
 const HALF: &str = "half-load";
@@ -81,12 +81,13 @@ fn one_after_another(contender: &Contender) -> Result<f64> {
 fn most(contender: &Contender, cores: Option<&str>) -> Result<f64> {
     let (address, host) = contender.at(Server::Rust)?;
     let time = Duration::from_secs(1);
-    let load = Load { address, host, path: "/", connections: CONNECTIONS, time, cores };
+    let load =
+        Load { address, host, path: "/", connections: CONNECTIONS, time, cores, headers: &[], answers: Answers::Good };
     (0..3).try_fold(0.0_f64, |most, _| Ok(most.max(load.run()?.per_second)))
 }
 
 /// Runs on a thread of its own on this core.
-fn on_core<T: Send>(core: Option<&str>, run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+pub(super) fn on_core<T: Send>(core: Option<&str>, run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             if let Some(core) = core {

@@ -17,7 +17,7 @@ use crate::daemon::free_address;
 use crate::functions;
 use crate::http::Connection;
 use crate::report::{Key, Report};
-use crate::wrk::Load;
+use crate::wrk::{Answers, Load};
 use crate::{Setup, say, start};
 
 const SCENARIO: &str = "profile";
@@ -140,7 +140,8 @@ fn perf(setup: &Setup) -> Result<Vec<(String, f64)>> {
     let recording = record.spawn().context("perf is not here")?;
     let (address, host) = funcd.at(Server::Rust)?;
     let time = Duration::from_secs(4);
-    Load { address, host, path: "/", connections: 64, time, cores: None }.run()?;
+    Load { address, host, path: "/", connections: 64, time, cores: None, headers: &[], answers: Answers::Good }
+        .run()?;
     let recorded = recording.wait_with_output()?;
     if !recorded.status.success() {
         bail!("perf record: {}", String::from_utf8_lossy(&recorded.stderr));

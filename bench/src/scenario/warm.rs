@@ -11,7 +11,7 @@ use super::quiet;
 use crate::machine::cores;
 use crate::process;
 use crate::report::{Key, Report};
-use crate::wrk::Load;
+use crate::wrk::{Answers, Load};
 use crate::{Setup, say};
 
 pub(crate) mod contenders;
@@ -142,7 +142,16 @@ impl Sample {
 fn sample(setup: &Setup, contender: &Contender, case: Case, layout: Layout, seconds: u64) -> Result<Sample> {
     let (address, host) = contender.at(case.server)?;
     let time = Duration::from_secs(seconds);
-    let load = Load { address, host, path: case.path, connections: case.connections, time, cores: layout.rest };
+    let load = Load {
+        address,
+        host,
+        path: case.path,
+        connections: case.connections,
+        time,
+        cores: layout.rest,
+        headers: &[],
+        answers: Answers::Good,
+    };
     let ((found, cpu), foreign) = quiet(setup, || {
         let processes = contender.processes()?;
         let before = process::cpu(&processes);

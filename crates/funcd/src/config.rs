@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use model::apig::acls::{Addresses, Range};
 use serde::Deserialize;
 
 use self::https::{Acme, AcmeSection, Https, Tls, TlsSection};
@@ -54,6 +55,7 @@ struct GatewaySection {
     response_bytes: Option<Size>,
     connections: Option<usize>,
     connections_per_client: Option<usize>,
+    trusted_proxies: Vec<String>,
     head_seconds: Option<u64>,
     idle_seconds: Option<u64>,
     body_seconds: Option<u64>,
@@ -136,6 +138,8 @@ pub(crate) struct Gateway {
     pub(crate) response_bytes: u64,
     pub(crate) connections: usize,
     pub(crate) connections_per_client: usize,
+    /// Whose word about their clients counts.
+    pub(crate) trusted_proxies: Addresses,
     pub(crate) patience: Patience,
     pub(crate) tls: Option<Tls>,
     pub(crate) https: Https,
@@ -261,6 +265,7 @@ impl Problems {
             tls,
             https,
             connections,
+            trusted_proxies: self.trusted_proxies(&section.trusted_proxies),
             connections_per_client: self.count("gateway.connections_per_client", per_client, connections, 1_000_000),
             threads: self.count("gateway.threads", section.threads, cores, 256),
             head_bytes: self.size("gateway.head_bytes", section.head_bytes, 32 << 10, 1 << 10, 1 << 20) as usize,
@@ -268,6 +273,23 @@ impl Problems {
             body_bytes: self.size("gateway.body_bytes", section.body_bytes, 64 << 20, 0, u64::MAX),
             response_bytes: self.size("gateway.response_bytes", section.response_bytes, 200 << 20, 0, u64::MAX),
         }
+    }
+
+    fn trusted_proxies(&mut self, entries: &[String]) -> Addresses {
+        let mut ranges = Vec::new();
+        for text in entries {
+            match Range::read(text) {
+                Ok(range) => ranges.push(range),
+                Err(wrong) => self.0.push(format!("gateway.trusted_proxies: '{text}' {wrong}")),
+            }
+        }
+        let trusted = Addresses::new(ranges);
+        if trusted.are_everybody() {
+            let problem = "gateway.trusted_proxies: is every address there is, so that each client could choose for whom it is taken; \
+                           name the addresses of your proxies";
+            self.0.push(problem.to_owned());
+        }
+        trusted
     }
 
     fn instances(&mut self, section: InstancesSection, cores: usize) -> Instances {

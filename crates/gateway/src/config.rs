@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::apig::acls::Addresses;
 use model::snapshot::Challenges;
 
 /// How to run a gateway.
@@ -18,6 +19,9 @@ pub struct Config {
     pub https: Https,
     /// What is answered to servers that ask whose a domain is, if certificates are ordered.
     pub challenges: Option<Arc<Challenges>>,
+    /// Proxies in front whose `X-Forwarded-For`, `-Proto`, `-Port` and `X-Real-IP` are believed. Their connections are not counted
+    /// against [`Limits::connections_per_client`].
+    pub trusted_proxies: Addresses,
     /// Threads that serve connections, each with a runtime of its own; one per core unless said otherwise.
     pub threads: NonZeroUsize,
     /// The limits of each connection and request.
@@ -33,6 +37,7 @@ impl Config {
             tls: None,
             https: Https::default(),
             challenges: None,
+            trusted_proxies: Addresses::default(),
             threads,
             limits: Limits::default(),
         }

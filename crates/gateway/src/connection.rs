@@ -40,7 +40,7 @@ pub(crate) struct Peer {
     pub(crate) client: Client,
 }
 
-/// The two ends of the connection, as the headers for the function say it.
+/// The two ends of the connection, as the headers for the function say it; of a request that a trusted proxy passed on, its client.
 #[derive(Debug)]
 pub(crate) struct Client {
     /// Address of the client; of IPv4 in its own form.
@@ -53,6 +53,8 @@ pub(crate) struct Client {
     pub(crate) host: HeaderValue,
     /// Whether the connection is encrypted, for `X-Forwarded-Proto`.
     pub(crate) secure: bool,
+    /// Whether what it says about its own client is believed.
+    pub(crate) proxy: bool,
 }
 
 impl Peer {
@@ -65,6 +67,7 @@ impl Peer {
             port: HeaderValue::from(own.port()),
             host: text(SocketAddr::new(own.ip().to_canonical(), own.port()).to_string()),
             secure: stream.is_secure(),
+            proxy: shared.trusted_proxies.contains(peer.ip()),
         };
         Self { shared, client }
     }

@@ -7,11 +7,11 @@ use http::{HeaderName, HeaderValue, Uri, Version};
 use crate::connection::Client;
 use crate::fields::{self, REQUEST_ID};
 
-const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub(crate) const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+pub(crate) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+pub(crate) const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Makes the client's head the function's. Path and query stay as they were written.
 pub(crate) fn request(mut parts: Parts, client: &Client, id: &HeaderValue, websocket: bool) -> Parts {
@@ -32,8 +32,8 @@ pub(crate) fn request(mut parts: Parts, client: &Client, id: &HeaderValue, webso
     parts
 }
 
-/// The headers of `behaviour.md` 1.3 that a gateway adds. They say what this connection and `Host` say: in a chain of its
-/// own a client could write any address.
+/// The headers of `behaviour.md` 1.3 that a gateway adds. They say what this connection and `Host` say, or a
+/// proxy that is trusted ([`crate::origin`]): in a chain of its own a client could write any address.
 fn say_who_asks(headers: &mut HeaderMap, client: &Client, id: &HeaderValue) {
     let host = headers.entry(HOST).or_insert_with(|| client.host.clone()).clone();
     let port = host.to_str().ok().and_then(port).filter(|port| *port != client.port);

@@ -109,6 +109,7 @@ impl Gateway {
             tls,
             https: config.https,
             challenges: config.challenges,
+            trusted_proxies: config.trusted_proxies,
             hsts: config.https.hsts.map(hsts),
             limits: config.limits,
             snapshots,

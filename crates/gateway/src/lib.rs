@@ -40,6 +40,7 @@ mod http2;
 mod https;
 mod ids;
 mod listener;
+mod origin;
 mod pace;
 mod parameters;
 mod policies;

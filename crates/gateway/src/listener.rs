@@ -51,20 +51,22 @@ pub(crate) struct Door {
 pub(crate) struct Slot {
     shared: Arc<Shared>,
     load: Arc<AtomicUsize>,
-    client: IpAddr,
+    /// None of a trusted proxy, which is many clients.
+    client: Option<IpAddr>,
 }
 
 impl Slot {
     /// A place for a client that has not too many.
     fn new(shared: &Arc<Shared>, load: &Arc<AtomicUsize>, client: IpAddr) -> Option<Self> {
-        let client = network(client);
-        let mut clients = shared.clients.lock();
-        let has = clients.entry(client).or_insert(0);
-        if *has >= shared.limits.connections_per_client {
-            return None;
+        let client = (!shared.trusted_proxies.contains(client)).then(|| network(client));
+        if let Some(client) = client {
+            let mut clients = shared.clients.lock();
+            let has = clients.entry(client).or_insert(0);
+            if *has >= shared.limits.connections_per_client {
+                return None;
+            }
+            *has += 1;
         }
-        *has += 1;
-        drop(clients);
         shared.open.fetch_add(1, Ordering::AcqRel);
         load.fetch_add(1, Ordering::Relaxed);
         Some(Self { shared: Arc::clone(shared), load: Arc::clone(load), client })
@@ -81,7 +83,9 @@ pub(crate) fn network(client: IpAddr) -> IpAddr {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut has) = self.shared.clients.lock().entry(self.client) {
+        if let Some(client) = self.client
+            && let Entry::Occupied(mut has) = self.shared.clients.lock().entry(client)
+        {
             *has.get_mut() -= 1;
             if *has.get() == 0 {
                 has.remove();

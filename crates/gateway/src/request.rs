@@ -21,7 +21,7 @@ use crate::connection::Peer;
 use crate::failure::Failure;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, https, ids, parameters, preflight, upload};
+use crate::{forward, https, ids, origin, parameters, preflight, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -76,7 +76,8 @@ struct Target {
 }
 
 /// Answers one request.
-pub(crate) async fn serve(asked: Asked, request: Request<invoke::Body>) -> Reply {
+pub(crate) async fn serve(mut asked: Asked, request: Request<invoke::Body>) -> Reply {
+    asked.peer = origin::of(asked.peer, request.headers());
     let mut exchange = Exchange::begin(&asked, &request);
     if let Some(elsewhere) = https::answer(&asked.peer, &request) {
         return reply::own(elsewhere, asked.unread, exchange);

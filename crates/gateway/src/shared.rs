@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use auth::identity::Directory;
 use auth::lockout::Lockout;
 use http::HeaderValue;
+use model::apig::acls::Addresses;
 use model::invoke::Invoke;
 use model::snapshot::{Challenges, Snapshots};
 use parking_lot::Mutex;
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) tls: Option<Tls>,
     pub(crate) https: Https,
     pub(crate) challenges: Option<Arc<Challenges>>,
+    /// Whose word about their clients counts.
+    pub(crate) trusted_proxies: Addresses,
     /// `Strict-Transport-Security`, if it is said.
     pub(crate) hsts: Option<HeaderValue>,
     pub(crate) limits: Limits,

@@ -6,7 +6,6 @@
 
 mod windows;
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use http::{HeaderName, HeaderValue};
@@ -14,6 +13,7 @@ use model::apig::throttles::Throttle;
 
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::listener::network;
 
 pub(crate) use self::windows::Windows;
 use self::windows::{Full, Taken};
@@ -52,7 +52,26 @@ impl By {
 struct Gate<'a> {
     by: By,
     limit: u32,
-    subject: Cow<'a, [u8]>,
+    subject: Subject<'a>,
+}
+
+/// Whose calls are counted.
+#[derive(Debug)]
+enum Subject<'a> {
+    Everybody,
+    Named(&'a str),
+    Network(IpAddr),
+}
+
+impl Subject<'_> {
+    fn key(&self, windows: &Windows, scope: &str, by: By) -> windows::Key {
+        match self {
+            Self::Everybody => windows.key(scope, by, &[]),
+            Self::Named(id) => windows.key(scope, by, id.as_bytes()),
+            Self::Network(IpAddr::V4(address)) => windows.key(scope, by, &address.octets()),
+            Self::Network(IpAddr::V6(address)) => windows.key(scope, by, &address.octets()),
+        }
+    }
 }
 
 /// What is left of each limit, for a client that asks.
@@ -70,7 +89,7 @@ pub(crate) fn admit(
     let mut taken: [Option<Taken>; 4] = [None; 4];
     for (place, gate) in taken.iter_mut().zip(gates(throttle, caller, source)) {
         let Some(gate) = gate else { continue };
-        let key = windows.key(&throttle.scope, gate.by, &gate.subject);
+        let key = gate.subject.key(windows, &throttle.scope, gate.by);
         match windows.take(key, (gate.limit, length), now) {
             Ok((one, left)) => {
                 note(&mut remains, throttle, &gate, left);
@@ -91,23 +110,13 @@ pub(crate) fn admit(
 
 /// The API's own limit first: it is what most calls over a limit are over, and then no table of addresses is touched.
 fn gates<'a>(throttle: &Throttle, caller: &'a Caller, source: IpAddr) -> [Option<Gate<'a>>; 4] {
-    let named =
-        |by, limit: Option<u32>, id: &'a str| Some(Gate { by, limit: limit?, subject: Cow::Borrowed(id.as_bytes()) });
-    let address = || Cow::Owned(network(source));
+    let named = |by, limit: Option<u32>, id: &'a str| Some(Gate { by, limit: limit?, subject: Subject::Named(id) });
     [
-        throttle.limits.api.map(|limit| Gate { by: By::Api, limit, subject: Cow::Borrowed(&[]) }),
+        throttle.limits.api.map(|limit| Gate { by: By::Api, limit, subject: Subject::Everybody }),
         caller.app.as_ref().and_then(|app| named(By::App, throttle.of_app(&app.id), &app.id)),
         caller.user.as_ref().and_then(|id| named(By::User, throttle.of_user(id), id)),
-        throttle.limits.ip.map(|limit| Gate { by: By::Ip, limit, subject: address() }),
+        throttle.limits.ip.map(|limit| Gate { by: By::Ip, limit, subject: Subject::Network(network(source)) }),
     ]
-}
-
-/// Who an address stands for: of IPv6 the first 64 bits, as one client has all of the rest.
-fn network(address: IpAddr) -> Vec<u8> {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
-    }
 }
 
 /// As the vendor's gateway says it in `X-Apig-Mode: debug`.

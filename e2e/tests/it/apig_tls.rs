@@ -23,9 +23,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A funcd with TLS, a function behind it, and who signs for it.
-struct Secure {
-    funcd: Funcd,
-    tls: SocketAddr,
+pub(crate) struct Secure {
+    pub(crate) funcd: Funcd,
+    pub(crate) tls: SocketAddr,
     authority: CertifiedIssuer<'static, KeyPair>,
     folder: tempfile::TempDir,
     group: String,
@@ -33,8 +33,14 @@ struct Secure {
 
 impl Secure {
     fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// With these further lines in `[gateway.tls]`.
+    pub(crate) fn start_with(more: &str) -> Self {
         let (tls, _) = free_ports();
-        let funcd = Funcd::start_with(&format!("[gateway]\nhsts = '1h'\n[gateway.tls]\nlisten = '{tls}'\n"));
+        let config = format!("[gateway]\nhsts = '1h'\n[gateway.tls]\nlisten = '{tls}'\n{more}");
+        let funcd = Funcd::start_with(&config);
         funcd.deploy(&root().join("e2e/cases/request-headers/function"), "echo", &["--concurrency", "100"]);
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -47,7 +53,7 @@ impl Secure {
         Self { funcd, tls, authority, folder, group }
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
@@ -61,7 +67,7 @@ impl Secure {
         (chain, file)
     }
 
-    fn add(&self, name: &str, more: &[&str]) -> Value {
+    pub(crate) fn add(&self, name: &str, more: &[&str]) -> Value {
         let (chain, key) = self.sign(name);
         let mut all = vec!["domain", "add", name, "--group", &self.group, "--chain", &chain, "--key", &key];
         all.extend(more);

@@ -14,12 +14,14 @@
 
 mod acme;
 mod apig_callers;
+mod apig_sdk;
 mod apig_tls;
 mod apps;
 mod cases;
 mod client;
 mod clients;
 mod extras;
+mod floods;
 mod freeze;
 mod harness;
 mod hostile;
@@ -27,6 +29,7 @@ mod identity;
 mod lifecycle;
 mod live;
 mod load;
+mod policies;
 mod rest;
 mod semantics;
 mod slow;
@@ -47,8 +50,11 @@ fn main() -> std::process::ExitCode {
     trials.extend(rest::trials());
     trials.extend(clients::trials());
     trials.extend(apig_callers::trials());
+    trials.extend(apig_sdk::trials());
     trials.extend(identity::trials());
     trials.extend(apig_tls::trials());
+    trials.extend(policies::trials());
+    trials.extend(floods::trials());
     trials.extend(acme::trials());
     trials.extend(versions::trials());
     trials.extend(extras::trials());

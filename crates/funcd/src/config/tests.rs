@@ -94,6 +94,23 @@ fn a_freezing_time_that_cannot_be_meant_is_refused() {
 }
 
 #[test]
+fn trusted_proxies_are_named() {
+    let fine = "127.0.0.1:8081 127.0.0.1:8080 127.0.0.1 67108864 60s Some(10s)";
+    check("gateway.trusted_proxies = ['10.0.0.0/8', '::1', '192.0.2.1-192.0.2.9']", fine);
+    check(
+        "gateway.trusted_proxies = ['proxy.example', '10.0.0.0/33', '10.0.0.0/x']",
+        "gateway.trusted_proxies: 'proxy.example' is not an IP address\n\
+         gateway.trusted_proxies: '10.0.0.0/33' has more bits behind the slash than an address has\n\
+         gateway.trusted_proxies: '10.0.0.0/x' has no number of bits behind the slash",
+    );
+    check(
+        "gateway.trusted_proxies = ['0.0.0.0/1', '128.0.0.0/1']",
+        "gateway.trusted_proxies: is every address there is, so that each client could choose for whom it is taken; \
+         name the addresses of your proxies",
+    );
+}
+
+#[test]
 fn https_needs_tls() {
     check(
         "[gateway]\nhttps_redirect = true\nhsts = '1h'",

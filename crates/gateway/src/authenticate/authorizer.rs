@@ -105,7 +105,11 @@ fn broken(reason: String) -> Refusal {
 fn identities(authorizer: &Authorizer, request: &Request<invoke::Body>) -> Result<Vec<Vec<u8>>, Refusal> {
     let query = query(request.uri().query().unwrap_or_default());
     let value = |name: &str, location| match location {
-        Location::Header => request.headers().get(name).map(|value| value.as_bytes().to_vec()),
+        // All values of a repeated header: who adds a second one must not profit from what was decided about the first.
+        Location::Header => {
+            let values: Vec<_> = request.headers().get_all(name).iter().map(HeaderValue::as_bytes).collect();
+            (!values.is_empty()).then(|| values.join(&b", "[..]))
+        }
         Location::Query => query.get(name).map(|value| value.to_string().into_bytes()),
     };
     let mut values = Vec::new();

@@ -3,7 +3,14 @@ use super::*;
 fn client() -> Client {
     let value = HeaderValue::from_static;
     let address = "192.0.2.1".parse().unwrap();
-    Client { address, ip: value("192.0.2.1"), port: value("8080"), host: value("10.0.0.1:8080"), secure: false }
+    Client {
+        address,
+        ip: value("192.0.2.1"),
+        port: value("8080"),
+        host: value("10.0.0.1:8080"),
+        secure: false,
+        proxy: false,
+    }
 }
 
 /// `given` and `expect` are `name: value` lines of heads.

@@ -101,6 +101,9 @@ fn a_decision_is_kept_by_the_identities() {
         let reply = get(&server, &format!("/kept?who={who}"), &format!("X-Word: {word}\r\n"));
         assert_eq!((reply.status, asked.load(Ordering::Relaxed)), (status, calls), "{word} {who}");
     }
+    let twice = get(&server, "/kept?who=a", "X-Word: good\r\nX-Word: other\r\n");
+    refused(&twice, 401, "APIG.0305");
+    assert_eq!(asked.swap(3, Ordering::Relaxed), 4, "a second value is another identity");
     refused(&get(&server, "/kept?who=a", ""), 401, "APIG.0305");
     refused(&get(&server, "/kept", "X-Word: good\r\n"), 401, "APIG.0305");
     assert_eq!(asked.load(Ordering::Relaxed), 3, "who says nothing of themselves costs no call");

@@ -4,7 +4,7 @@ use http::Response;
 use model::invoke;
 use model::record::{Outcome, Timings};
 
-use crate::support::{Server, post, text};
+use crate::support::{Server, echo, post, proxies, text};
 
 #[test]
 fn the_request_arrives_as_it_was_sent() {
@@ -33,6 +33,23 @@ fn the_function_learns_who_asked() {
     assert_eq!(seen.header("x-forwarded-port"), ["81"]);
     assert_eq!(seen.header("x-forwarded-proto"), ["http"]);
     assert_eq!(seen.header("x-request-id"), [seen.request_id.as_str()]);
+}
+
+#[test]
+fn a_trusted_proxy_says_who_asked_and_others_do_not() {
+    let told =
+        "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1, 192.0.2.7\r\nX-Forwarded-Proto: https\r\n\r\n";
+    for (trusted, client, scheme, port) in
+        [("127.0.0.1", "192.0.2.7", "https", "443"), ("10.0.0.1", "127.0.0.1", "http", "")]
+    {
+        let server = Server::start(|config| config.trusted_proxies = proxies(trusted), Vec::new(), echo);
+        let seen = server.request(told).seen();
+        let own = server.gateway.local_addr().port().to_string();
+        let port = if port.is_empty() { &own } else { port };
+        assert_eq!(seen.header("x-real-ip"), [client], "{trusted}");
+        assert_eq!(seen.header("x-forwarded-for"), [client], "{trusted}");
+        assert_eq!((seen.header("x-forwarded-proto"), seen.header("x-forwarded-port")), (vec![scheme], vec![port]));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use gateway::Limits;
 use http_body_util::BodyExt as _;
 use tokio::sync::mpsc;
 
-use crate::support::{Server, echo, get, post, read, soon, text, wait_until};
+use crate::support::{Server, echo, get, post, proxies, read, soon, text, wait_until};
 
 fn small() -> Limits {
     Limits { body_bytes: 1000, ..Limits::default() }
@@ -241,6 +241,19 @@ fn one_client_gets_so_many_connections_and_no_more() {
     drop(first);
     wait_until("a place is free", || server.gateway.counts().open == 1);
     assert_eq!(server.request(&get("/")).status, 200);
+}
+
+#[test]
+fn a_trusted_proxy_is_more_than_one_client() {
+    let limits = Limits { connections_per_client: 1, ..Limits::default() };
+    let configure =
+        |config: &mut gateway::Config| (config.limits, config.trusted_proxies) = (limits, proxies("127.0.0.1"));
+    let server = Server::start(configure, Vec::new(), echo);
+    let mut clients = [server.connect(), server.connect()];
+    for client in &mut clients {
+        client.send(get("/"));
+        assert_eq!(client.reply().status, 200);
+    }
 }
 
 #[test]

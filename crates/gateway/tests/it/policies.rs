@@ -10,7 +10,7 @@ use model::apig::responses::{Responses, Rule};
 use model::apig::throttles::{self, Limits, Period, Unit};
 use model::trigger::RELEASE_ENV_ID;
 
-use crate::support::{Server, get, text};
+use crate::support::{Server, echo, get, proxies, text};
 
 fn bind(book: &mut Book, kind: Kind, id: &str) {
     let (api_id, created) = ("api".to_owned(), model::time::now());
@@ -157,6 +157,25 @@ fn an_address_passes_as_its_list_says() {
         }
     }
     assert_eq!(calls.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn behind_a_trusted_proxy_each_client_has_its_own_address() {
+    let server = Server::start(|config| config.trusted_proxies = proxies("127.0.0.1"), Vec::new(), echo);
+    let from = |chain: &str| {
+        let reply = server.request(&format!("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {chain}\r\n\r\n"));
+        (reply.status, if reply.status == 200 { String::new() } else { reply.error().error_code })
+    };
+    let mut book = Book::default();
+    throttle(&mut book, Limits { api: Some(9), ip: Some(1), ..Limits::default() }, Unit::Day);
+    acl(&mut book, Effect::Deny, "192.0.2.66");
+    server.apply(book);
+    let refused = |status, code: &str| (status, code.to_owned());
+    assert_eq!(from("192.0.2.1").0, 200);
+    assert_eq!(from("192.0.2.1"), refused(429, "APIG.0308"));
+    assert_eq!(from("192.0.2.2").0, 200);
+    assert_eq!(from("198.51.100.1, 192.0.2.2"), refused(429, "APIG.0308"), "what the client itself wrote is not read");
+    assert_eq!(from("192.0.2.3, 192.0.2.66"), refused(403, "APIG.0402"));
 }
 
 #[test]

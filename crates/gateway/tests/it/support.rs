@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use gateway::{Config, Gateway, Limits};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use model::apig::acls::{Addresses, Range};
 use model::apig::parameter::{Location, Mapping, Origin, Parameter, System};
 use model::apig::policies::Book;
 use model::apig::{Definition, Published};
@@ -162,6 +163,11 @@ pub(crate) async fn read(body: Body) -> Result<Bytes, model::Error> {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) => Err(model::Error::new(model::Kind::Cancelled).detail(error.to_string())),
     }
+}
+
+/// Whose word about their clients counts.
+pub(crate) fn proxies(text: &str) -> Addresses {
+    Addresses::new(vec![Range::read(text).unwrap()])
 }
 
 /// A plain answer.

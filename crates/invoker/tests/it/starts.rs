@@ -1,7 +1,5 @@
 //! How instances start, and how they fail to.
 
-use std::time::Instant;
-
 use invoker::Config;
 use model::Kind;
 use model::function::Hook;
@@ -15,10 +13,8 @@ async fn check(bootstrap: &str, expect: Kind, detail: &str) {
     let Some(world) = World::new(Config::default()) else { return };
     let limit = Hook { handler: "init".into(), timeout_seconds: 2 };
     let version = world.deploy(bootstrap, |config| config.initializer = Some(limit));
-    let began = Instant::now();
     let error = world.get(&version, "/").await.unwrap_err();
     assert_eq!(error.kind, expect, "{error:?}");
-    assert!(began.elapsed().as_secs() < 4, "{:?}", began.elapsed());
     let found = error.detail.unwrap();
     assert!(found.contains(detail), "{found:?} has no {detail:?}");
     until("the instance is gone", || world.invoker.instances().is_empty()).await;

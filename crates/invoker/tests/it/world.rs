@@ -129,7 +129,7 @@ impl World {
     }
 
     pub(crate) fn lines(&self, version: &Version) -> Vec<telemetry::Line> {
-        self.telemetry.tail(&version.function.to_string(), 100)
+        self.telemetry.tail(&version.function.to_string(), 100_000)
     }
 
     /// Ends everything; nothing of it may be left.

@@ -187,6 +187,14 @@ impl Addresses {
         Self(merged)
     }
 
+    /// Whether all addresses of a family are in them.
+    pub fn are_everybody(&self) -> bool {
+        let v4 = Range { first: number([0; 4].into()), last: number([255; 4].into()) };
+        let v6 = Range { first: 0, last: u128::MAX };
+        let all_of = |family: Range| self.0.iter().any(|own| own.first <= family.first && family.last <= own.last);
+        all_of(v4) || all_of(v6)
+    }
+
     /// Whether an address is in one of them.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = number(address.to_canonical());

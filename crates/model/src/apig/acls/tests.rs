@@ -24,6 +24,20 @@ fn check(value: &str, address: &str, listed: bool) {
 }
 
 #[test]
+fn everybody_is_everybody_in_whatever_pieces() {
+    let check = |texts: &[&str], expect| {
+        let ranges = texts.iter().map(|text| Range::read(text).unwrap()).collect();
+        assert_eq!(Addresses::new(ranges).are_everybody(), expect, "{texts:?}");
+    };
+    for texts in [&["0.0.0.0/0"][..], &["::/0"], &["128.0.0.0/1", "0.0.0.0/1"], &["0.0.0.0-255.255.255.255"]] {
+        check(texts, true);
+    }
+    for texts in [&[][..], &["0.0.0.0/1"], &["::/1"], &["10.0.0.0/8", "fd00::/8"], &["0.0.0.1-255.255.255.255"]] {
+        check(texts, false);
+    }
+}
+
+#[test]
 fn an_address_is_listed_by_itself_its_network_or_a_range() {
     check("192.0.2.1", "192.0.2.1", true);
     check("192.0.2.1", "192.0.2.2", false);
