@@ -42,3 +42,105 @@ export const groupList = (project: string) =>
       return found.groups ?? [];
     },
   });
+
+export type Api = Schemas["ShowDetailsOfApiV2Response"];
+export type ListedApi = Schemas["ApiInfoPerPage"];
+export type Definition = Schemas["ApiCreate"];
+export type Version = NonNullable<Schemas["ListApiVersionsV2Response"]["api_versions"]>[number];
+
+export const apiList = (project: string) =>
+  queryOptions({
+    queryKey: ["apis", project],
+    queryFn: async () => {
+      const path = { project_id: project, instance_id: await gatewayId(project) };
+      const found = await body(
+        apig.GET("/v2/{project_id}/apigw/instances/{instance_id}/apis", { params: { path, query: { limit: PAGE } } }),
+      );
+      return found.apis ?? [];
+    },
+  });
+
+const of = async (project: string, api_id: string) => ({
+  params: { path: { project_id: project, instance_id: await gatewayId(project), api_id } },
+});
+
+export const oneApi = (project: string, id: string) =>
+  queryOptions({
+    queryKey: ["api", project, id],
+    queryFn: async () =>
+      body(apig.GET("/v2/{project_id}/apigw/instances/{instance_id}/apis/{api_id}", await of(project, id))),
+  });
+
+export const apiVersions = (project: string, id: string) =>
+  queryOptions({
+    queryKey: ["api", project, id, "versions"],
+    queryFn: async () => {
+      const found = await body(
+        apig.GET("/v2/{project_id}/apigw/instances/{instance_id}/apis/publish/{api_id}", await of(project, id)),
+      );
+      return found.api_versions ?? [];
+    },
+  });
+
+export const environmentList = (project: string) =>
+  queryOptions({
+    queryKey: ["environments", project],
+    queryFn: async () => {
+      const path = { project_id: project, instance_id: await gatewayId(project) };
+      const found = await body(
+        apig.GET("/v2/{project_id}/apigw/instances/{instance_id}/envs", { params: { path, query: { limit: PAGE } } }),
+      );
+      return found.envs ?? [];
+    },
+  });
+
+export const updateApi = async (project: string, id: string, wanted: Definition) =>
+  body(
+    apig.PUT("/v2/{project_id}/apigw/instances/{instance_id}/apis/{api_id}", {
+      ...(await of(project, id)),
+      body: wanted as never,
+    }),
+  );
+
+export const deleteApi = async (project: string, id: string) =>
+  apig.DELETE("/v2/{project_id}/apigw/instances/{instance_id}/apis/{api_id}", await of(project, id));
+
+export interface Publishing {
+  action: "online" | "offline";
+  api_id: string;
+  env_id: string;
+  remark?: string;
+}
+
+export const publishApi = async (project: string, wanted: Publishing) => {
+  const path = { project_id: project, instance_id: await gatewayId(project) };
+  return body(
+    apig.POST("/v2/{project_id}/apigw/instances/{instance_id}/apis/action", {
+      params: { path },
+      body: wanted as never,
+    }),
+  );
+};
+
+export const switchVersion = async (project: string, id: string, version_id: string) =>
+  body(
+    apig.PUT("/v2/{project_id}/apigw/instances/{instance_id}/apis/publish/{api_id}", {
+      ...(await of(project, id)),
+      body: { version_id },
+    }),
+  );
+
+export const createGroup = async (project: string, name: string, remark: string) => {
+  const path = { project_id: project, instance_id: await gatewayId(project) };
+  return body(
+    apig.POST("/v2/{project_id}/apigw/instances/{instance_id}/api-groups", {
+      params: { path },
+      body: { name, remark } as never,
+    }),
+  );
+};
+
+export const deleteGroup = async (project: string, group_id: string) => {
+  const path = { project_id: project, instance_id: await gatewayId(project), group_id };
+  return apig.DELETE("/v2/{project_id}/apigw/instances/{instance_id}/api-groups/{group_id}", { params: { path } });
+};

@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { apis } from "../pages/apis/texts";
 import { create } from "../pages/create/texts";
 import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
@@ -7,7 +8,7 @@ import { login } from "../pages/login/texts";
 import { common } from "../shared/texts";
 import { shell } from "../shell/texts";
 
-const pages = { common, shell, login, functions, create, fn };
+const pages = { common, shell, login, functions, create, fn, apis };
 type Pages = typeof pages;
 
 const of = (language: "en" | "zh") =>

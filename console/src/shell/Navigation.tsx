@@ -1,4 +1,4 @@
-import { FunctionOutlined } from "@ant-design/icons";
+import { ApiOutlined, FunctionOutlined } from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
 import { Menu } from "antd";
 import { useTranslation } from "react-i18next";
@@ -14,7 +14,10 @@ export function Navigation({ onChosen }: { onChosen?: () => void }) {
       selectedKeys={[here]}
       onClick={onChosen}
       style={{ borderInlineEnd: 0, paddingTop: 8 }}
-      items={[{ key: "functions", icon: <FunctionOutlined />, label: <Link to="/functions">{t("functions")}</Link> }]}
+      items={[
+        { key: "functions", icon: <FunctionOutlined />, label: <Link to="/functions">{t("functions")}</Link> },
+        { key: "apis", icon: <ApiOutlined />, label: <Link to="/apis">{t("apis")}</Link> },
+      ]}
     />
   );
 }

@@ -1,4 +1,7 @@
 import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { ApiPage } from "../pages/apis/ApiPage";
+import { ApisPage } from "../pages/apis/ApisPage";
+import { EditApiPage } from "../pages/apis/EditApiPage";
 import { CreatePage } from "../pages/create/CreatePage";
 import { FunctionPage } from "../pages/function/FunctionPage";
 import { FunctionsPage } from "../pages/functions/FunctionsPage";
@@ -25,8 +28,12 @@ const oneFunction = createRoute({
   component: FunctionPage,
 });
 
+const apis = createRoute({ getParentRoute: () => root, path: "/apis", component: ApisPage });
+const oneApi = createRoute({ getParentRoute: () => root, path: "/apis/$api", component: ApiPage });
+const editApi = createRoute({ getParentRoute: () => root, path: "/apis/$api/edit", component: EditApiPage });
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, functions, create, oneFunction]),
+  routeTree: root.addChildren([home, functions, create, oneFunction, apis, oneApi, editApi]),
   basepath: "/console",
   defaultPreload: "intent",
 });

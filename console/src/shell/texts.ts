@@ -3,7 +3,7 @@ import { texts } from "../i18n/texts";
 export const shell = texts(
   {
     functions: "Functions",
-    functionList: "Function list",
+    apis: "APIs",
     project: "Project",
     region: "Region",
     language: "Language",
@@ -19,7 +19,7 @@ export const shell = texts(
   },
   {
     functions: "函数",
-    functionList: "函数列表",
+    apis: "API 管理",
     project: "项目",
     region: "区域",
     language: "语言",

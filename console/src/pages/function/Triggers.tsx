@@ -1,5 +1,6 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { App, Button, Card, Descriptions, Empty, Flex, Skeleton, Tag, Tooltip, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -39,7 +40,15 @@ function One({ trigger }: { trigger: Trigger }) {
   const event = trigger.event_data ?? {};
   const url = event.invoke_url ?? "";
   return (
-    <Card size="small" title={event.name} extra={<Delete trigger={trigger} />}>
+    <Card
+      size="small"
+      title={
+        <Link to="/apis/$api" params={{ api: event.api_id ?? "" }}>
+          {event.name}
+        </Link>
+      }
+      extra={<Delete trigger={trigger} />}
+    >
       <Flex align="baseline" gap={8} wrap style={{ marginBottom: 8 }}>
         <Typography.Text type="secondary">{t("triggers.url")}</Typography.Text>
         <Typography.Link
