@@ -43,6 +43,8 @@ mod audit;
 
 mod body;
 
+mod unread;
+
 mod cut;
 
 mod problems;

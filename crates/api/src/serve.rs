@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use crate::unread::Unread;
+
 /// A head must be complete in this time; an idle connection is closed after it.
 const HEAD: Duration = Duration::from_secs(30);
 /// Bytes of a head. The API gateway in front of the vendor's API takes 128 KB of headers.
@@ -104,9 +106,11 @@ async fn connection(stream: TcpStream, peer: Peer, router: Router, serving: Serv
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(serving.clone());
         request.extensions_mut().insert(peer);
-        let (router, leaving) = (router.clone(), serving.leaving.clone());
+        let (router, serving, leaving) = (router.clone(), serving.clone(), serving.leaving.clone());
         async move {
-            let mut answer = router.oneshot(request.map(axum::body::Body::new)).await?;
+            let (parts, body) = request.into_parts();
+            let body = Unread::new(body, &parts.headers, serving);
+            let mut answer = router.oneshot(hyper::Request::from_parts(parts, axum::body::Body::new(body))).await?;
             if leaving.is_cancelled() {
                 answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }

@@ -195,3 +195,32 @@ async fn a_client_that_waits_for_permission_gets_it_only_with_a_known_key() {
     let mut stream = served.connect(unknown.as_bytes()).await;
     assert!(read_until(&mut stream, "\r\n\r\n").await.starts_with("HTTP/1.1 401"));
 }
+
+#[tokio::test]
+async fn a_client_that_sends_too_much_gets_the_answer_and_may_go_on() {
+    let served = Served::new().await;
+    served.api.create("web", json!({})).await.fine(200);
+    let body = vec![b' '; model::limits::INVOKE_REQUEST_BYTES + 4 * 1024 * 1024];
+    let call = served.api.signed("POST", &served.api.fgs("/functions/web/invocations"), &[], &body);
+    // All of it is written before anything is read, as many clients do.
+    let mut stream = soon(served.connect(&served.wire(call).await)).await;
+    let answer = read_until(&mut stream, "FSS.0413").await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let next = served.api.signed("GET", &served.api.fgs("/functions"), &[], b"");
+    stream.write_all(&served.wire(next).await).await.unwrap();
+    read_until(&mut stream, "HTTP/1.1 200").await;
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_word_is_answered_without_its_body() {
+    let served = Served::new().await;
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 99999999\r\n\r\n",
+        served.api.fgs("/functions")
+    );
+    let mut stream = served.connect(head.as_bytes()).await;
+    let mut answer = Vec::new();
+    soon(stream.read_to_end(&mut answer)).await.unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401") && !answer.contains("100 Continue"), "{answer}");
+}
