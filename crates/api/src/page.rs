@@ -20,9 +20,11 @@ impl Page {
         let most = i64::from(*limits::PAGE_ITEMS.end());
         let offset = query.bounded("marker", (0, 0, i64::from(i32::MAX)), &mut problems);
         let name = names.iter().find(|name| query.text(name).is_some()).copied().unwrap_or_default();
-        let items = query.bounded(name, (1, most, most), &mut problems);
+        let items = query.bounded(name, (0, most, i64::MAX), &mut problems);
         problems.finish()?;
-        Ok(Self { offset, items })
+        // As of functions: nothing, 0 and more than a page may have are a whole page.
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        Ok(Self { offset, items: if items == 0 { most } else { items.min(most) } })
     }
 
     /// The page, where the next one begins (0 behind the last), and how many items there are.

@@ -78,7 +78,11 @@ async fn lists_are_filtered() {
         "the newest stands for all"
     );
     api.get(&api.fgs("/dependencies?dependency_type=mine&ispublic=1")).await.refused(400, "FSS.1001", &["mine", "'1'"]);
-    api.get(&api.fgs("/dependencies?limit=401")).await.refused(400, "FSS.1001", &["1 to 400"]);
+    assert_eq!(
+        api.get(&api.fgs("/dependencies?limit=401")).await.fine(200),
+        api.get(&api.fgs("/dependencies?maxitems=0")).await.fine(200)
+    );
+    api.get(&api.fgs("/dependencies?limit=-1")).await.refused(400, "FSS.1001", &["limit must be 0 to"]);
 }
 
 #[tokio::test]

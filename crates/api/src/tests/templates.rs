@@ -45,6 +45,6 @@ async fn templates_are_filtered_and_paged() {
         assert_eq!(ids, expect, "{query}");
     }
     assert_eq!(api.get(&api.fgs("/templates?maxitems=2")).await.fine(200)["next_marker"], 2);
-    api.get(&api.fgs("/templates?maxitems=0")).await.refused(400, "FSS.1001", &["maxitems"]);
+    api.get(&api.fgs("/templates?maxitems=-1")).await.refused(400, "FSS.1001", &["maxitems"]);
     api.get(&api.fgs("/templates/none")).await.refused(404, "FSS.1059", &["'none'", "nodejs-http"]);
 }
