@@ -13,6 +13,9 @@ use crate::options::SecretKey;
 /// Name of the file in the data folder.
 pub const FILE: &str = "credentials.json";
 
+/// The name of an installation's domain, in files of before it was written there.
+const FIRST_DOMAIN: &str = "funcd";
+
 /// Everything a client needs; `funcd credentials --json` prints exactly this.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
@@ -36,6 +39,8 @@ pub struct Credentials {
 /// A user's name and password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
+    /// The domain that the user is in: a request for a token names it.
+    pub domain: String,
     /// The user's name.
     pub user: String,
     /// The password.
@@ -55,6 +60,8 @@ struct Sealed {
     gateway: String,
     /// Absent where there is none to show, and in files of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     user: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sealed_password: Option<String>,
@@ -72,6 +79,7 @@ impl Credentials {
             region: self.region.clone(),
             api: self.api.clone(),
             gateway: self.gateway.clone(),
+            domain: self.login.as_ref().map(|login| login.domain.clone()),
             user: self.login.as_ref().map(|login| login.user.clone()),
             sealed_password: self
                 .login
@@ -94,7 +102,7 @@ fn password_context(user: &str) -> String {
 fn login(file: &Sealed, key: &Key) -> Option<Login> {
     let (user, sealed) = (file.user.clone()?, hex::decode(file.sealed_password.as_ref()?).ok()?);
     let password = String::from_utf8(key.open(&password_context(&user), &sealed).ok()?).ok()?.parse().ok()?;
-    Some(Login { user, password })
+    Some(Login { domain: file.domain.clone().unwrap_or_else(|| FIRST_DOMAIN.to_owned()), user, password })
 }
 
 /// Reads the file of a data folder; `None` when there is none.
@@ -151,7 +159,11 @@ mod tests {
             region: "local-1".to_owned(),
             api: "http://127.0.0.1:8081".to_owned(),
             gateway: "http://127.0.0.1:8080".to_owned(),
-            login: Some(Login { user: "admin".to_owned(), password: "the password".parse().unwrap() }),
+            login: Some(Login {
+                domain: "funcd".to_owned(),
+                user: "admin".to_owned(),
+                password: "the password".parse().unwrap(),
+            }),
         }
     }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Context, info};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Login};
 
 /// Options of `funcd credentials`.
 #[derive(Clone, Debug, clap::Args)]
@@ -40,8 +40,9 @@ fn of_service(context: &Context<'_>) -> Result<Credentials> {
 
 fn text(credentials: &Credentials) -> String {
     let Credentials { access_key, secret_key, project_id, region, api, gateway, login } = credentials;
-    let login =
-        login.as_ref().map(|login| format!("\nuser        {}\npassword    {}", login.user, login.password.expose()));
+    let login = login.as_ref().map(|Login { domain, user, password }| {
+        format!("\ndomain      {domain}\nuser        {user}\npassword    {}", password.expose())
+    });
     let login = login.unwrap_or_default();
     format!(
         "access key  {access_key}\nsecret key  {}\nproject id  {project_id}\nregion      {region}\nAPI         {api}\n\

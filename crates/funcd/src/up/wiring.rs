@@ -324,7 +324,8 @@ impl Service {
     async fn leave_credentials(&self, config: &Config, folder: &Folder, key: &auth::seal::Key) -> Result<()> {
         let first = self.store.first_credential().context("the first user has no active access key")?;
         let login = self.store.first_login().and_then(|(user, password)| {
-            Some(cli::credentials::Login { user, password: password?.expose().parse().ok()? })
+            let domain = self.store.identities().domain.name.clone();
+            Some(cli::credentials::Login { domain, user, password: password?.expose().parse().ok()? })
         });
         let content = cli::credentials::Credentials {
             access_key: first.access_key.clone(),
