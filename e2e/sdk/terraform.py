@@ -1,6 +1,7 @@
 """The requests of the vendor's Terraform provider, in its order and with its peculiarities: it signs accept, content-type, user-agent and
 x-sdk-date only, adds X-Project-Id after signing, ends JSON in a newline, leaves `:` and `!` in paths as they are, and takes only certain
-statuses for success. The life of a resource is: create, read, read again without a difference, update, import, destroy.
+statuses for success. The life of a resource is: create, read, plan without a difference, update, import, destroy. A plan compares the file with
+what is read, as the provider flattens it: an attribute that is optional and not computed and that the file lacks must be read as nothing.
 Argument: a package (zip) of an HTTP function."""
 
 import base64
@@ -87,15 +88,16 @@ SENT = {
 
 
 def read_function(urn):
-    """Everything a read of `huaweicloud_fgs_function` asks for; a failure of any but the log's detail fails it."""
+    """Everything a read of `huaweicloud_fgs_function` asks for; a failure of any but the log's detail fails it. The resource's id, with its
+    version, is what it names at the log and at the reserved instances."""
     config = do("GET", f"{base}/fgs/functions/{urn}/config")
-    status, answer = send("GET", f"{base}/fgs/functions/{urn}/lts-log-detail")
+    status, answer = send("GET", f"{base}/fgs/functions/{urn}:latest/lts-log-detail")
     assert status in (200, 404), (status, answer)
     versions = do("GET", f"{base}/fgs/functions/{urn}/versions")["versions"]
     aliases = do("GET", f"{base}/fgs/functions/{urn}/aliases")
     reserved, marker = [], 0
     for _ in range(20):
-        page = do("GET", f"{base}/fgs/functions/reservedinstanceconfigs?function_urn={urn}&limit=100&marker={marker}")
+        page = do("GET", f"{base}/fgs/functions/reservedinstanceconfigs?function_urn={urn}:latest&limit=100&marker={marker}")
         if not page["reserved_instances"]:
             break
         reserved += page["reserved_instances"]
@@ -103,6 +105,105 @@ def read_function(urn):
     else:
         raise AssertionError("the pages of reserved instances do not end")
     return config, versions, aliases, reserved
+
+
+# Attributes of `huaweicloud_fgs_function` that are optional and not computed, with the field each is read from: what the file lacks is
+# nothing, and a plan shows whatever else is read.
+NOT_COMPUTED = {
+    "description": "description", "code_url": "code_url", "user_data": "user_data", "agency": "xrole", "lts_custom_tag": "lts_custom_tag",
+    "gpu_type": "gpu_type", "gpu_memory": "gpu_memory", "pre_stop_handler": "pre_stop_handler", "pre_stop_timeout": "pre_stop_timeout",
+    "func_vpc": "func_vpc", "peering_cidr": "peering_cidr", "enable_dynamic_memory": "enable_dynamic_memory",
+    "is_stateful_function": "is_stateful_function", "enable_auth_in_header": "enable_auth_in_header",
+    "enable_class_isolation": "enable_class_isolation", "heartbeat_handler": "heartbeat_handler",
+    "restore_hook_handler": "restore_hook_handler", "restore_hook_timeout": "restore_hook_timeout",
+    "user_data_encrypt_kms_key_id": "user_data_encrypt_kms_key_id", "code_encrypt_kms_key_id": "code_encrypt_kms_key_id",
+}
+REQUIRED = {"name": "func_name", "memory_size": "memory_size", "runtime": "runtime", "timeout": "timeout", "app": "package"}
+
+
+def flat_versions(versions, aliases):
+    """Versions as the provider keeps them: `latest` only where it has an alias."""
+    flat = []
+    for name, description in ((one["version"], one.get("version_description") or "") for one in versions):
+        own = [{"name": one["name"], "description": one.get("description") or "",
+                "weights": one.get("additional_version_weights") or {}} for one in aliases if one["version"] == name]
+        if name != "latest" or own:
+            flat.append({"name": name, "description": "" if name == "latest" else description, "aliases": own})
+    return flat
+
+
+def flat_reserved(reserved):
+    """Reserved instances as the provider keeps them: an object of policies with anything in it is one policy."""
+    return [{"qualifier_type": one["qualifier_type"], "qualifier_name": one["qualifier_name"], "count": one["min_count"],
+             "idle_mode": one["idle_mode"], "tactics_config": [one["tactics_config"]] if one["tactics_config"] else []} for one in reserved]
+
+
+def flat_network(network):
+    return [] if network is None else [{"disable_public_network": network["disable_public_network"]}]
+
+
+def plan(file, urn):
+    """Each attribute in which the file and what is read differ."""
+    config, versions, aliases, reserved = read_function(urn)
+    read = {name: config.get(field) or None for name, field in {**NOT_COMPUTED, **REQUIRED}.items()}
+    read.update(network_controller=flat_network(config.get("network_controller")) or None,
+                versions=flat_versions(versions, aliases) or None, reserved_instances=flat_reserved(reserved) or None)
+    # Cast without a look by the provider.
+    assert all(isinstance(config["strategy_config"][name], int) for name in ("concurrency", "concurrent_num")), config
+    return {name: (file.get(name), seen) for name, seen in read.items() if (file.get(name) or None) != seen}
+
+
+def metadata(file):
+    """The body of its update: empty where it does not leave out, and the app only beside an agency."""
+    body = {
+        "runtime": "http", "timeout": file["timeout"], "memory_size": file["memory_size"], "handler": "bootstrap",
+        "description": file.get("description", ""), "strategy_config": {"concurrent_num": 1}, "enable_dynamic_memory": False,
+        "is_stateful_function": False, "enterprise_project_id": "", "peering_cidr": "", "enable_auth_in_header": False,
+        "enable_class_isolation": False, "ephemeral_storage": 512, "heartbeat_handler": "", "restore_hook_handler": "",
+        "restore_hook_timeout": 0,
+    }
+    if file.get("agency"):
+        body.update(package="default", xrole=file["agency"])
+    body.update({name: file[name] for name in ("user_data", "lts_custom_tag") if file.get(name)})
+    if file.get("network_controller"):
+        body["network_controller"] = file["network_controller"][0]
+    return body
+
+
+@group("CreateFunction", "ShowFunctionConfig", "UpdateFunctionConfig", "ShowLtsLogDetails", "ListFunctionVersions", "ListVersionAliases",
+       "ListReservedInstanceConfigs", "CreateFunctionVersion", "CreateVersionAlias", "UpdateFunctionReservedInstancesCount", "DeleteFunction")
+def plans():
+    """huaweicloud_fgs_function: no plan after an apply shows a difference"""
+    # As jsonencode() writes it, and as people do.
+    texts = [r'{"A":"1","B":"x\u0026y"}', '{\n  "B": "2",\n  "A": "1"\n}\n']
+    file = {"name": "tf-plan", "runtime": "http", "timeout": 10, "memory_size": 256, "app": "default", "user_data": texts[0]}
+    sent = {"func_name": "tf-plan", "package": "default", "runtime": "http", "timeout": 10, "handler": "bootstrap", "memory_size": 256,
+            "code_type": "zip", "user_data": texts[0], "enable_dynamic_memory": False, "is_stateful_function": False,
+            "func_code": {"file": code}}
+    urn = without_version(do("POST", f"{base}/fgs/functions", sent)["func_urn"])
+    own = f"{base}/fgs/functions/{urn}"
+    assert plan(file, urn) == {}, plan(file, urn)
+    for change in ({"timeout": 20, "user_data": texts[1]}, {"agency": "helper", "lts_custom_tag": {"team": "a"}},
+                   {"network_controller": [{"disable_public_network": True}]}, {"network_controller": [{"disable_public_network": False}]}):
+        file.update(change)
+        assert set(plan(file, urn)) == set(change), (change, plan(file, urn))
+        do("PUT", f"{own}/config", metadata(file))
+        assert plan(file, urn) == {}, (change, plan(file, urn))
+    do("POST", f"{own}/versions", {"version": "v1", "description": "first"})
+    do("POST", f"{own}/aliases", {"version": "v1", "name": "prod", "description": "stable"})
+    do("POST", f"{own}/aliases", {"version": "latest", "name": "dev", "additional_version_weights": {"v1": 10}})
+    cron = {"name": "day", "cron": "0 0 9 * * ?", "count": 2, "start_time": 1700000000, "expired_time": 1900000000}
+    do("PUT", f"{own}:!prod/reservedinstances", {"count": 1, "idle_mode": False})
+    do("PUT", f"{own}:latest/reservedinstances", {"count": 1, "idle_mode": True, "tactics_config": {"cron_configs": [cron]}})
+    file.update(
+        versions=[{"name": "latest", "description": "", "aliases": [{"name": "dev", "description": "", "weights": {"v1": 10}}]},
+                  {"name": "v1", "description": "first", "aliases": [{"name": "prod", "description": "stable", "weights": {}}]}],
+        reserved_instances=[
+            {"qualifier_type": "alias", "qualifier_name": "prod", "count": 1, "idle_mode": False, "tactics_config": []},
+            {"qualifier_type": "version", "qualifier_name": "latest", "count": 1, "idle_mode": True,
+             "tactics_config": [{"cron_configs": [cron]}]}])
+    assert plan(file, urn) == {}, plan(file, urn)
+    do("DELETE", own)
 
 
 @group("CreateFunction", "ShowFunctionConfig", "UpdateFunctionConfig", "UpdateFunctionCode", "DeleteFunction")
@@ -176,8 +277,11 @@ def trigger():
     same(first["event_data"], {name: value for name, value in event.items() if name not in ("func_info", "group_id")})
     assert first["event_data"]["func_info"]["timeout"] == 5000, first
     assert do("GET", own) == first
-    # The provider sends event_data as an object here, the SDKs as a list.
+    # The provider sends event_data as an object here, whole; the SDKs as a list.
     do("PUT", own, {"trigger_status": "ACTIVE", "event_data": {}})
+    do("PUT", own, {"trigger_status": "ACTIVE", "event_data": first["event_data"]})
+    do("PUT", own, {"trigger_status": "ACTIVE", "event_data": {**event, "path": "/api_tf2"}})
+    assert do("GET", own)["event_data"]["path"] == "/api_tf2"
     do("DELETE", own)
     gone(own)
     do("DELETE", f"{base}/fgs/functions/{without_version(urn)}")
@@ -204,7 +308,7 @@ def dependency_version():
     # An import finds the dependency by its name and the version in its list.
     listed = do("GET", f"{base}/fgs/dependencies?name=tf-library&limit=100&marker=0")["dependencies"]
     assert [one["name"] for one in listed] == ["tf-library"], listed
-    versions = do("GET", f"{own}?limit=100&marker=0")["dependencies"]
+    versions = do("GET", f"{own}?maxitems=100&marker=0")["dependencies"]
     assert [one["version"] for one in versions] == [1], versions
     do("DELETE", f"{own}/{made['version']}")
     gone(f"{own}/{made['version']}")
@@ -222,8 +326,8 @@ def event():
     assert do("GET", f"{own}/{made['id']}") == first
     assert [one["id"] for one in do("GET", own)["events"]] == [made["id"]]
     changed = base64.b64encode(b'{"a":2}').decode()
-    do("PUT", f"{own}/{made['id']}", {"content": changed})
-    assert do("GET", f"{own}/{made['id']}")["content"] == changed
+    do("PUT", f"{own}/{made['id']}", {"name": "two", "content": changed})
+    same(do("GET", f"{own}/{made['id']}"), {"name": "two", "content": changed})
     do("DELETE", f"{own}/{made['id']}", only=204)
     gone(f"{own}/{made['id']}")
     do("DELETE", f"{base}/fgs/functions/{urn}")

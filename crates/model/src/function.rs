@@ -174,6 +174,10 @@ pub struct Config {
     pub concurrent_num: u32,
     /// Environment variables of the user.
     pub user_data: BTreeMap<String, String>,
+    /// The same as the JSON text their owner wrote, where that is not how it would be written here: clients compare what they read
+    /// with what they sent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub user_data_text: String,
     /// Environment variables whose values are sealed at rest and blank in answers. Not part of the serialised form.
     #[serde(skip)]
     pub encrypted_user_data: BTreeMap<String, Secret>,
@@ -181,6 +185,9 @@ pub struct Config {
     pub ephemeral_storage_mb: u32,
     /// Which networks the function may reach.
     pub egress: Egress,
+    /// Whether the owner said which; kept for clients, which are not told what nobody said.
+    #[serde(default)]
+    pub egress_said: bool,
     /// Name of the configuration agency, kept for clients.
     pub xrole: String,
     /// Name of the execution agency, kept for clients.
@@ -223,9 +230,11 @@ impl Config {
             max_instances: limits::DEFAULT_MAX_INSTANCES,
             concurrent_num: 1,
             user_data: BTreeMap::new(),
+            user_data_text: String::new(),
             encrypted_user_data: BTreeMap::new(),
             ephemeral_storage_mb: 512,
             egress: Egress::Internet,
+            egress_said: false,
             xrole: String::new(),
             app_xrole: String::new(),
             enterprise_project_id: "0".to_owned(),

@@ -35,7 +35,6 @@ impl Store {
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
             change.extent = Extent::Nothing;
-            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             check_new(&mut change, &func_id, &name).await?;
             let now = micros(model::time::now());
@@ -56,26 +55,36 @@ impl Store {
         .await
     }
 
-    /// Replaces the content of an event.
+    /// Replaces the content of an event, and its name if one is given.
     ///
     /// # Errors
-    /// [`Error::FunctionMissing`], [`Error::EventMissing`].
-    pub async fn update_event(&self, function: &FunctionId, id: &str, content: &str) -> Result<Event, Error> {
+    /// [`Error::FunctionMissing`], [`Error::EventMissing`]; [`Error::EventExists`]: another one has the name.
+    pub async fn update_event(
+        &self,
+        function: &FunctionId,
+        id: &str,
+        (name, content): (Option<&str>, &str),
+    ) -> Result<Event, Error> {
         let store = self.clone();
         let (function, id, content) = (function.clone(), id.to_owned(), content.to_owned());
+        let name = name.map(str::to_owned);
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
             change.extent = Extent::Nothing;
-            change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
+            let others = names(&mut change, &func_id, &id).await?;
+            if let Some(taken) = name.as_ref().filter(|name| others.contains(name)) {
+                return Err(Error::EventExists(taken.clone()));
+            }
             let row: Option<Row> = sqlx::query_as(
-                "UPDATE test_events SET content = $1, modified = $2 WHERE func_id = $3 AND id = $4 \
+                "UPDATE test_events SET content = $1, modified = $2, name = coalesce($5, name) WHERE func_id = $3 AND id = $4 \
                  RETURNING id, name, content, modified",
             )
             .bind(content)
             .bind(micros(model::time::now()))
             .bind(func_id)
             .bind(&id)
+            .bind(name)
             .fetch_optional(change.connection())
             .await
             .map_err(failed("cannot store the test event"))?;
@@ -94,7 +103,6 @@ impl Store {
         let (function, id) = (function.clone(), id.to_owned());
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
-            change.extent = Extent::Nothing;
             change.extent = Extent::Nothing;
             let func_id = owner(&mut change, &function).await?;
             let done = sqlx::query("DELETE FROM test_events WHERE func_id = $1 AND id = $2")
@@ -129,11 +137,7 @@ async fn owner(change: &mut Change, function: &FunctionId) -> Result<String, Err
 }
 
 async fn check_new(change: &mut Change, func_id: &str, name: &str) -> Result<(), Error> {
-    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM test_events WHERE func_id = $1")
-        .bind(func_id)
-        .fetch_all(change.connection())
-        .await
-        .map_err(failed("cannot count the test events"))?;
+    let names = names(change, func_id, "").await?;
     if names.iter().any(|taken| taken == name) {
         return Err(Error::EventExists(name.to_owned()));
     }
@@ -141,6 +145,16 @@ async fn check_new(change: &mut Change, func_id: &str, name: &str) -> Result<(),
         true => Ok(()),
         false => Err(Error::Quota { what: quota::EVENTS, limit: limits::EVENTS as u64 }),
     }
+}
+
+/// The names of a function's events but for the one with this id.
+async fn names(change: &mut Change, func_id: &str, but: &str) -> Result<Vec<String>, Error> {
+    sqlx::query_scalar("SELECT name FROM test_events WHERE func_id = $1 AND id <> $2")
+        .bind(func_id)
+        .bind(but)
+        .fetch_all(change.connection())
+        .await
+        .map_err(failed("cannot read the names of the test events"))
 }
 
 #[derive(FromRow)]

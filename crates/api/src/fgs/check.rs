@@ -166,7 +166,8 @@ impl Settings {
         set(&mut config.ephemeral_storage_mb, storage);
         set(&mut config.xrole, text("xrole", 0..=limits::LABEL_CHARS, self.xrole, problems));
         set(&mut config.app_xrole, text("app_xrole", 0..=limits::LABEL_CHARS, self.app_xrole, problems));
-        let project = text("enterprise_project_id", 0..=limits::LABEL_CHARS, self.enterprise_project_id, problems);
+        let project = self.enterprise_project_id.filter(|project| !project.is_empty());
+        let project = text("enterprise_project_id", 0..=limits::LABEL_CHARS, project, problems);
         set(&mut config.enterprise_project_id, project);
         let initializer = HookRule {
             name: "initializer",
@@ -274,5 +275,8 @@ fn network(given: Option<NetworkController>, config: &mut Config, problems: &mut
     problems.unless(trigger_access_vpcs.as_ref().is_none_or(is_blank), codes::INVALID, || {
         "network_controller.trigger_access_vpcs is not supported yet, leave it out".to_owned()
     });
-    set(&mut config.egress, disable_public_network.map(|off| if off { Egress::None } else { Egress::Internet }));
+    if let Some(off) = disable_public_network {
+        config.egress = if off { Egress::None } else { Egress::Internet };
+        config.egress_said = true;
+    }
 }

@@ -45,6 +45,7 @@ fn changed(payload: &Payload, function: &Function) -> Result<Config, Error> {
     let request: UpdateConfigRequest = body::read(&payload.0, check::RULES, &mut problems);
     let fixed = [
         ("func_name", codes::NAME, &request.func_name, &function.id.name),
+        ("package", codes::PACKAGE, &request.package, &function.id.package),
         ("runtime", codes::RUNTIME, &request.runtime, &function.latest.config.runtime),
     ];
     for (field, code, given, own) in fixed {
@@ -113,7 +114,7 @@ pub(crate) fn view_of(function: &Function, version: &Version) -> shape::Function
         code_url: code.url.clone(),
         code_filename: code.filename.clone(),
         code_size: code.size,
-        user_data: object(&config.user_data),
+        user_data: user_data(config),
         encrypted_user_data: object(&blank(&config.encrypted_user_data)),
         digest: code.sha512.clone(),
         version: version.qualifier.to_string(),
@@ -142,10 +143,24 @@ pub(crate) fn view_of(function: &Function, version: &Version) -> shape::Function
         enable_lts_log: config.log.enabled,
         lts_custom_tag: config.log.tags.clone(),
         allow_ephemeral_storage: true,
-        network_controller: NetworkController {
-            disable_public_network: Some(config.egress == Egress::None),
-            trigger_access_vpcs: Some(serde_json::json!([])),
-        },
+        network_controller: network(config),
+    }
+}
+
+/// Which networks it may reach, unless that is what nobody said.
+fn network(config: &Config) -> Option<NetworkController> {
+    let off = config.egress == Egress::None;
+    (off || config.egress_said).then(|| NetworkController {
+        disable_public_network: Some(off),
+        trigger_access_vpcs: Some(serde_json::json!([])),
+    })
+}
+
+/// The plain variables, as their owner wrote them.
+fn user_data(config: &Config) -> String {
+    match config.user_data_text.as_str() {
+        "" => object(&config.user_data),
+        text => text.to_owned(),
     }
 }
 
@@ -168,7 +183,7 @@ pub(crate) fn strategy(config: &Config) -> StrategyConfig {
 }
 
 /// Variables as the wire shows them: a JSON object as text, empty for none.
-fn object(variables: &BTreeMap<String, String>) -> String {
+pub(super) fn object(variables: &BTreeMap<String, String>) -> String {
     if variables.is_empty() { String::new() } else { serde_json::to_string(variables).unwrap_or_default() }
 }
 

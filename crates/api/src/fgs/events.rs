@@ -61,9 +61,13 @@ async fn update(
     let function = target.function(&state)?;
     let mut problems = Problems::default();
     let request: UpdateEventRequest = body::read(&payload.0, Rules::new("", code_of), &mut problems);
+    if let Some(name) = &request.name {
+        name_rule("name", codes::EVENT, limits::EVENT_NAME_CHARS, (name, &mut problems));
+    }
     let content = content(request.content, &mut problems);
     problems.finish()?;
-    Ok(Json(named(state.store.update_event(&function.id, &id, &content).await?)))
+    let change = (request.name.as_deref(), content.as_str());
+    Ok(Json(named(state.store.update_event(&function.id, &id, change).await?)))
 }
 
 async fn delete(Extract(state): Extract<State>, target: Target, EventId(id): EventId) -> Result<StatusCode, Error> {

@@ -56,7 +56,13 @@ async fn configs(
     let limit = query.bounded("limit", CONFIGS, &mut problems);
     let page = Page::read(&query, limit, &mut problems);
     problems.finish()?;
-    let all = wanted(&state, &caller, query.text("function_urn"))?;
+    let mut target =
+        query.text("function_urn").map(|urn| Target::read(urn, &caller, state.store.region())).transpose()?;
+    if let Some(target) = target.as_mut().filter(|target| target.urn.qualifier == Qualifier::Latest) {
+        // The Terraform provider means the function when it names `latest`.
+        target.versioned = false;
+    }
+    let all = wanted(&state, &caller, target.as_ref());
     let (reserves, page_info) = page.cut(&all);
     let reserved_instances = reserves.iter().map(config).collect();
     Ok(Json(ListConfigsResponse { reserved_instances, page_info, count: page::number(all.len()) }))
@@ -76,7 +82,8 @@ async fn instances(
     problems.finish()?;
     let now = model::time::now();
     let counted = |reserve: Reserve| ReservedInstances { func_urn: reserve.urn(), count: reserve.wanted(now).into() };
-    let all = wanted(&state, &caller, query.text("urn"))?.into_iter().map(counted);
+    let target = query.text("urn").map(|urn| Target::read(urn, &caller, state.store.region())).transpose()?;
+    let all = wanted(&state, &caller, target.as_ref()).into_iter().map(counted);
     let all: Vec<_> = all.filter(|reserved| reserved.count > 0).collect();
     let (reserved, page_info) = page.cut(&all);
     let reservedinstances = reserved.to_vec();
@@ -84,15 +91,13 @@ async fn instances(
 }
 
 /// Those of the caller's project, of one function or of one version if that is named.
-fn wanted(state: &State, caller: &Caller, urn: Option<&str>) -> Result<Vec<Reserve>, Error> {
+fn wanted(state: &State, caller: &Caller, target: Option<&Target>) -> Vec<Reserve> {
     let mut reserves = state.store.reserves(&caller.project);
-    if let Some(urn) = urn {
-        let target = Target::read(urn, caller, state.store.region())?;
-        reserves.retain(|reserve| {
-            reserve.function == target.urn.function && (!target.versioned || reserve.qualifier == target.urn.qualifier)
-        });
+    if let Some(Target { urn, versioned }) = target {
+        reserves
+            .retain(|reserve| reserve.function == urn.function && (!versioned || reserve.qualifier == urn.qualifier));
     }
-    Ok(reserves)
+    reserves
 }
 
 fn config(reserve: &Reserve) -> ReservedConfig {
@@ -127,8 +132,8 @@ fn tactics(reserve: &Reserve) -> TacticsConfig {
         start_time: Some(policy.start),
         expired_time: Some(policy.expired),
     };
-    let cron_configs = Some(reserve.policies.iter().map(cron).collect());
-    TacticsConfig { cron_configs, metric_configs: Some(Vec::new()) }
+    let crons: Vec<_> = reserve.policies.iter().map(cron).collect();
+    TacticsConfig { cron_configs: Some(crons).filter(|crons| !crons.is_empty()), metric_configs: None }
 }
 
 /// The code for what is wrong with a field.

@@ -26,6 +26,12 @@ async fn an_event_is_kept_changed_and_deleted() {
     assert_eq!(changed, created);
     assert_eq!(api.get(&own).await.fine(200)["content"], base64(b"[1]"));
     api.post(&path, &event("second", "{}")).await.fine(200);
+    // The Terraform provider sends the name with every change.
+    let renamed = api.put(&own, &event("other", "[2]")).await.fine(200);
+    assert_eq!(renamed, json!({"id": &id, "name": "other"}));
+    api.put(&own, &event("second", "[3]")).await.refused(403, "FSS.1073", &["second exists"]);
+    api.put(&own, &event("1", "{")).await.refused(400, "FSS.1074", &["name must be", "content must be JSON"]);
+    api.put(&own, &event("first", "[2]")).await.fine(200);
     let list = api.get(&path).await.fine(200);
     let names: Vec<_> = list["events"].as_array().unwrap().iter().filter_map(|event| event["name"].as_str()).collect();
     assert_eq!((names, &list["count"], &list["next_marker"]), (vec!["first", "second"], &json!(2), &json!(0)));

@@ -228,6 +228,26 @@ async fn a_change_of_configuration_keeps_what_it_does_not_name() {
 }
 
 #[tokio::test]
+async fn what_was_written_is_read_back_and_what_was_not_is_not_there() {
+    let api = Api::new().await;
+    let text = "{\"B\": \"x\\u0026y\",\n \"A\": \"1\"}";
+    let created = api.create("web", json!({"user_data": text, "enterprise_project_id": ""})).await.fine(200);
+    assert_eq!((&created["user_data"], &created["enterprise_project_id"]), (&json!(text), &json!("0")));
+    assert_eq!(created.get("network_controller"), None);
+    let variables = api.store.functions(&api.credential.project)[0].latest.config.user_data.clone();
+    assert_eq!(variables, [("A", "1"), ("B", "x&y")].map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+
+    let path = api.fgs("/functions/web/config");
+    let changed = api.put(&path, &json!({"timeout": 9})).await.fine(200);
+    assert_eq!(changed["user_data"], text);
+    let said = json!({"disable_public_network": false, "trigger_access_vpcs": []});
+    let body = json!({"user_data": "{}", "network_controller": {"disable_public_network": false}});
+    let changed = api.put(&path, &body).await.fine(200);
+    assert_eq!((&changed["user_data"], &changed["network_controller"]), (&json!("{}"), &said));
+    assert_eq!(api.put(&path, &json!({"user_data": ""})).await.fine(200)["user_data"], "");
+}
+
+#[tokio::test]
 async fn a_sealed_variable_written_back_blank_keeps_its_value() {
     let api = Api::new().await;
     api.create("web", json!({"encrypted_user_data": "{\"KEY\":\"s3cret\",\"OLD\":\"o\"}"})).await.fine(200);
@@ -245,7 +265,8 @@ async fn name_and_runtime_cannot_be_changed_but_repeated() {
     let api = Api::new().await;
     api.create("web", json!({})).await.fine(200);
     let path = api.fgs("/functions/web/config");
-    api.put(&path, &json!({"func_name": "web", "runtime": "http"})).await.fine(200);
+    api.put(&path, &json!({"func_name": "web", "runtime": "http", "package": "default"})).await.fine(200);
+    api.put(&path, &json!({"package": "shop"})).await.refused(400, "FSS.1004", &["from 'default' to 'shop'"]);
     let answer = api.put(&path, &json!({"func_name": "bew", "runtime": "Custom", "timeout": 0})).await;
     answer.refused(400, "FSS.1002", &["from 'web' to 'bew'", "FSS.1005", "FSS.1008 timeout"]);
     api.put(&api.fgs("/functions/none/config"), &json!({})).await.refused(404, "FSS.1051", &["none"]);

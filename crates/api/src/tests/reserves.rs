@@ -22,7 +22,7 @@ async fn what_was_set_is_answered_and_listed() {
     let api = reserved().await;
     let body = json!({"count": 2, "idle_mode": true, "tactics_config": {"cron_configs": [cron("day", 5)]}});
     let answer = set(&api, "", body).await.fine(200);
-    let tactics = json!({"cron_configs": [cron("day", 5)], "metric_configs": []});
+    let tactics = json!({"cron_configs": [cron("day", 5)]});
     assert_eq!(answer, json!({"count": 2, "idle_mode": true, "tactics_config": tactics}));
     let list = api.get(&api.fgs("/functions/reservedinstanceconfigs")).await.fine(200);
     let row = json!({"function_urn": api.urn("web"), "qualifier_type": "version", "qualifier_name": "latest",
@@ -62,12 +62,26 @@ async fn pages_are_walked_until_one_is_empty() {
         async move { api.get(&path).await.fine(200)["count"].clone() }
     };
     assert_eq!(of(format!("reservedinstanceconfigs?function_urn={urn}&limit=100&marker=0")).await, 1);
+    assert_eq!(of(format!("reservedinstanceconfigs?function_urn={urn}:v1")).await, 0);
     assert_eq!(of(format!("reservedinstances?urn={urn}:latest")).await, 1);
     assert_eq!(of(format!("reservedinstances?urn={urn}:v1")).await, 0);
     assert_eq!(of("reservedinstances?limit=0".to_owned()).await, 2);
     let wrong = api.get(&api.fgs("/functions/reservedinstanceconfigs?limit=501&marker=-1")).await;
     wrong.refused(400, "FSS.1001", &["limit must be 1 to 500", "marker"]);
     api.get(&api.fgs("/functions/reservedinstances?limit=-1")).await.refused(400, "FSS.1001", &["limit"]);
+}
+
+#[tokio::test]
+async fn what_terraform_reads_of_a_function_is_all_of_it_and_nothing_that_was_not_set() {
+    let api = reserved().await;
+    api.post(&api.fgs("/functions/web/aliases"), &json!({"name": "live", "version": "latest"})).await.fine(200);
+    set(&api, ":!live", json!({"count": 1, "idle_mode": true})).await.fine(200);
+    // It names `latest` and means the function; a list of no policies would be a policy to it.
+    let path = format!("/functions/reservedinstanceconfigs?function_urn={}:latest&limit=100&marker=0", api.urn("web"));
+    let list = api.get(&api.fgs(&path)).await.fine(200);
+    let row = json!({"function_urn": api.urn("web"), "qualifier_type": "alias", "qualifier_name": "live",
+                     "min_count": 1, "idle_mode": true, "tactics_config": {}});
+    assert_eq!(list["reserved_instances"], json!([row]));
 }
 
 #[tokio::test]

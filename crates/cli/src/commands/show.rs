@@ -82,7 +82,7 @@ fn settings(config: &Function) -> String {
         Some(0) => "0 (disabled)".to_owned(),
         Some(number) => number.to_string(),
     };
-    let egress = if config.network_controller.disable_public_network == Some(true) { "none" } else { "internet" };
+    let egress = if config.is_offline() { "none" } else { "internet" };
     let names = function::variables(&config.user_data).map(|variables| variables.keys().cloned().collect::<Vec<_>>());
     let variables = names.ok().filter(|names| !names.is_empty()).map_or("-".to_owned(), |names| names.join(", "));
     let rows = [
@@ -163,10 +163,10 @@ mod tests {
             code_size: 1234,
             last_modified: "2026-01-02 03:04:05".into(),
             strategy_config: StrategyConfig { concurrency: Some(0), concurrent_num: Some(20) },
-            network_controller: NetworkController {
+            network_controller: Some(NetworkController {
                 disable_public_network: Some(true),
                 ..NetworkController::default()
-            },
+            }),
             ..Function::default()
         };
         let event_data = ApigEventData {

@@ -22,6 +22,9 @@ pub struct UpdateConfigRequest {
     /// If given, the function's own name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub func_name: Option<String>,
+    /// If given, the function's own app. Beyond the specification: the Terraform provider sends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
     /// If given, the function's own runtime.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
@@ -175,6 +178,13 @@ pub struct NetworkController {
     pub trigger_access_vpcs: Option<Value>,
 }
 
+impl Function {
+    /// Whether it has no way to the internet.
+    pub fn is_offline(&self) -> bool {
+        self.network_controller.as_ref().is_some_and(|network| network.disable_public_network == Some(true))
+    }
+}
+
 /// A function: the answer to create, show configuration and update configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -276,6 +286,8 @@ pub struct Function {
     pub lts_custom_tag: BTreeMap<String, String>,
     /// Whether `ephemeral_storage` may be set.
     pub allow_ephemeral_storage: bool,
-    /// Which networks the function may reach.
-    pub network_controller: NetworkController,
+    /// Which networks the function may reach, if its owner said that: the Terraform provider takes what is here for a setting that
+    /// its file lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_controller: Option<NetworkController>,
 }

@@ -34,6 +34,9 @@ pub struct CreateEventRequest {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UpdateEventRequest {
+    /// Its name or a new one. Beyond the specification: the Terraform provider sends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Base64>,

@@ -36,7 +36,7 @@ pub struct UpdateReservedRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TacticsConfig {
-    /// By time.
+    /// By time. An answer lacks what is empty: the Terraform provider takes a list for a policy that its file lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cron_configs: Option<Vec<CronConfig>>,
     /// By use.

@@ -36,7 +36,7 @@ fn requests_have_every_field_of_the_specification() {
         &["strategy_config", "ephemeral_storage", "enable_auth_in_header"],
         false,
     );
-    check::<config::UpdateConfigRequest>("UpdateFunctionConfigRequestBody", &[], false);
+    check::<config::UpdateConfigRequest>("UpdateFunctionConfigRequestBody", &["package"], false);
     check::<code::UpdateCodeRequest>("UpdateFunctionCodeRequestBody", &[], false);
     check::<code::FuncCode>("FuncCode", &[], false);
     check::<config::LogConfig>("FuncLogConfig", &[], false);
@@ -58,7 +58,7 @@ fn requests_have_every_field_of_the_specification() {
     check::<tags::Tag>("KvItem", &[], false);
     check::<tags::TagValues>("TagItem", &[], false);
     check::<events::CreateEventRequest>("CreateEventRequestBody", &[], false);
-    check::<events::UpdateEventRequest>("UpdateEventRequestBody", &[], false);
+    check::<events::UpdateEventRequest>("UpdateEventRequestBody", &["name"], false);
 }
 
 #[test]

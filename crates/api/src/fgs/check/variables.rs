@@ -14,6 +14,8 @@ use crate::problems::{Problems, quoted};
 pub(super) fn apply((plain, sealed): (Option<String>, Option<String>), config: &mut Config, problems: &mut Problems) {
     if let Some(text) = plain {
         config.user_data = read("user_data", &text, problems);
+        let own = super::super::config::object(&config.user_data);
+        config.user_data_text = Some(text).filter(|text| *text != own).unwrap_or_default();
     }
     if let Some(text) = sealed {
         let old = std::mem::take(&mut config.encrypted_user_data);

@@ -115,7 +115,7 @@ pub(super) fn undo(current: &Function, change: &UpdateConfigRequest) -> UpdateCo
             .map(|()| String::new()),
         initializer_timeout: change.initializer_timeout.and(current.initializer_timeout.map(i64::from)),
         network_controller: some(change.network_controller.is_some()).map(|()| NetworkController {
-            disable_public_network: Some(current.network_controller.disable_public_network == Some(true)),
+            disable_public_network: Some(current.is_offline()),
             ..NetworkController::default()
         }),
         ..UpdateConfigRequest::default()

@@ -264,7 +264,7 @@ async fn write(store: &Store, name: &str) {
         "delete_triggers" => store.delete_triggers(of, &Qualifier::Latest).await.unwrap(),
         "ensure_group" => drop(store.ensure_group(store.project(), None, "own", "own.test").await.unwrap()),
         "create_event" => drop(store.create_event(of, "two", "{}").await.unwrap()),
-        "update_event" => drop(store.update_event(of, &event.id, "[]").await.unwrap()),
+        "update_event" => drop(store.update_event(of, &event.id, (Some("renamed"), "[]")).await.unwrap()),
         "delete_event" => store.delete_event(of, &event.id).await.unwrap(),
         "add_tags" => store.add_tags(of, Tags::from([("stage".to_owned(), "b".to_owned())])).await.unwrap(),
         "remove_tags" => store.remove_tags(of, vec![("team".to_owned(), None)]).await.unwrap(),
