@@ -91,8 +91,8 @@ def read_function(urn):
     """Everything a read of `huaweicloud_fgs_function` asks for; a failure of any but the log's detail fails it. The resource's id, with its
     version, is what it names at the log and at the reserved instances."""
     config = do("GET", f"{base}/fgs/functions/{urn}/config")
-    status, answer = send("GET", f"{base}/fgs/functions/{urn}:latest/lts-log-detail")
-    assert status in (200, 404), (status, answer)
+    status, log = send("GET", f"{base}/fgs/functions/{urn}:latest/lts-log-detail")
+    assert status in (200, 404), (status, log)
     versions = do("GET", f"{base}/fgs/functions/{urn}/versions")["versions"]
     aliases = do("GET", f"{base}/fgs/functions/{urn}/aliases")
     reserved, marker = [], 0
@@ -104,7 +104,7 @@ def read_function(urn):
         marker += len(page["reserved_instances"])
     else:
         raise AssertionError("the pages of reserved instances do not end")
-    return config, versions, aliases, reserved
+    return config, versions, aliases, reserved, log
 
 
 # Attributes of `huaweicloud_fgs_function` that are optional and not computed, with the field each is read from: what the file lacks is
@@ -144,12 +144,14 @@ def flat_network(network):
 
 def plan(file, urn):
     """Each attribute in which the file and what is read differ."""
-    config, versions, aliases, reserved = read_function(urn)
+    config, versions, aliases, reserved, log = read_function(urn)
     read = {name: config.get(field) or None for name, field in {**NOT_COMPUTED, **REQUIRED}.items()}
     read.update(network_controller=flat_network(config.get("network_controller")) or None,
                 versions=flat_versions(versions, aliases) or None, reserved_instances=flat_reserved(reserved) or None)
     # Cast without a look by the provider.
     assert all(isinstance(config["strategy_config"][name], int) for name in ("concurrency", "concurrent_num")), config
+    # Computed: what the file does not say is whatever is read.
+    read.update({f"log_{name}": log[name] for name in ("group_id", "group_name", "stream_id", "stream_name") if f"log_{name}" in file})
     return {name: (file.get(name), seen) for name, seen in read.items() if (file.get(name) or None) != seen}
 
 
@@ -167,6 +169,9 @@ def metadata(file):
     body.update({name: file[name] for name in ("user_data", "lts_custom_tag") if file.get(name)})
     if file.get("network_controller"):
         body["network_controller"] = file["network_controller"][0]
+    log = {name.removeprefix("log_"): value for name, value in file.items() if name.startswith("log_")}
+    if log:
+        body.update(enable_lts_log=True, log_config=log)
     return body
 
 
@@ -183,7 +188,8 @@ def plans():
     urn = without_version(do("POST", f"{base}/fgs/functions", sent)["func_urn"])
     own = f"{base}/fgs/functions/{urn}"
     assert plan(file, urn) == {}, plan(file, urn)
-    for change in ({"timeout": 20, "user_data": texts[1]}, {"agency": "helper", "lts_custom_tag": {"team": "a"}},
+    place = {"log_group_id": "g1", "log_group_name": "group", "log_stream_id": "s1", "log_stream_name": "stream"}
+    for change in (place, {"timeout": 20, "user_data": texts[1]}, {"agency": "helper", "lts_custom_tag": {"team": "a"}},
                    {"network_controller": [{"disable_public_network": True}]}, {"network_controller": [{"disable_public_network": False}]}):
         file.update(change)
         assert set(plan(file, urn)) == set(change), (change, plan(file, urn))
@@ -240,7 +246,7 @@ def whole_function():
     do("POST", f"{own}/aliases", {"name": "prod", "version": "v1", "description": "stable"})
     do("PUT", f"{own}:!prod/reservedinstances", {"count": 1, "idle_mode": True})
     first = read_function(urn)
-    config, versions, aliases, reserved = first
+    config, versions, aliases, reserved, _ = first
     same(config, SENT)
     assert config["strategy_config"]["concurrency"] == 5, config["strategy_config"]
     assert sorted(one["version"] for one in versions) == ["latest", "v1"], versions

@@ -197,7 +197,8 @@ fn set<T>(place: &mut T, value: Option<T>) {
     }
 }
 
-fn number<T>(
+/// A number within its range.
+pub(super) fn number<T>(
     field: &str,
     unit: &str,
     range: RangeInclusive<T>,

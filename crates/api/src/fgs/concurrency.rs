@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State as Extract;
 use model::function::Config;
+use model::limits;
 use wire::codes;
 use wire::fgs::concurrency::{self as shape, MaxInstanceRequest};
-use wire::fgs::config::{Function, StrategyConfig};
+use wire::fgs::config::Function;
 
-use super::check::{self, Settings};
-use super::config;
+use super::{check, config};
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::Problems;
@@ -34,8 +34,9 @@ fn changed(payload: &Payload, mut config: Config) -> Result<Config, Error> {
     if request.max_instance_num.is_none() {
         problems.missing("max_instance_num", codes::CONCURRENCY, "max_instance_num is missing: -1 to 1000, 0 disables");
     }
-    let strategy = StrategyConfig { concurrency: request.max_instance_num, concurrent_num: None };
-    Settings { strategy_config: Some(strategy), ..Settings::default() }.apply(&mut config, &mut problems);
+    let (given, range) = (request.max_instance_num, limits::MAX_INSTANCES);
+    let instances = check::number("max_instance_num", "", range, given, &mut problems);
     problems.finish()?;
+    config.max_instances = instances.unwrap_or(config.max_instances);
     Ok(config)
 }

@@ -17,12 +17,18 @@ pub(crate) fn routes(routes: &mut Routes) {
 async fn detail(Extract(state): Extract<State>, target: Target) -> Result<Json<LogDetail>, Error> {
     let id = &target.urn.function;
     let function = state.store.function(id).ok_or_else(|| store::Error::FunctionMissing(id.to_string()))?;
+    let log = &function.latest.config.log;
     Ok(Json(LogDetail {
-        group_name: format!("functiongraph.log.group.{}", id.project),
-        group_id: id.project.clone(),
-        stream_id: function.func_id.clone(),
-        stream_name: format!("{}-{}", id.name, id.package),
+        group_name: given(&log.group_name, format!("functiongraph.log.group.{}", id.project)),
+        group_id: given(&log.group_id, id.project.clone()),
+        stream_id: given(&log.stream_id, function.func_id.clone()),
+        stream_name: given(&log.stream_name, format!("{}-{}", id.name, id.package)),
     }))
+}
+
+/// What the owner calls it (`log_config`), or what it is called here.
+fn given(given: &str, own: String) -> String {
+    if given.is_empty() { own } else { given.to_owned() }
 }
 
 /// Logs need not be switched on: that is said to whoever does.

@@ -313,7 +313,7 @@ async fn a_maximum_of_no_instances_disables_and_another_enables_again() {
     api.put(&path, &json!({})).await.refused(400, "FSS.1026", &[refused]);
     for wrong in [-2, 1001] {
         let answer = api.put(&path, &json!({"max_instance_num": wrong})).await;
-        answer.refused(400, "FSS.1026", &["must be -1 to 1000", &wrong.to_string()]);
+        answer.refused(400, "FSS.1026", &["max_instance_num must be -1 to 1000", &wrong.to_string()]);
     }
     api.put(&path, &json!({"max_instance_num": "5"})).await.refused(400, "FSS.1026", &["max_instance_num"]);
     api.put(&path, &json!({"max_instance_num": 5, "more": 1})).await.refused(400, "FSS.0400", &["'more'"]);
@@ -343,6 +343,8 @@ async fn settings_of_log_hooks_and_memory_change_one_by_one() {
     let changed = api.put(&path, &change).await.fine(200);
     assert_eq!((&changed["pre_stop_handler"], changed.get("pre_stop_timeout")), (&json!(""), None));
     assert_eq!((&changed["log_group_id"], changed.get("lts_custom_tag")), (&json!("g"), None));
+    let detail = api.get(&api.fgs("/functions/web/lts-log-detail")).await.fine(200);
+    assert_eq!((&detail["group_id"], &detail["stream_id"]), (&json!("g"), &created["func_id"]));
     assert_eq!((&changed["enable_dynamic_memory"], &changed["enable_lts_log"]), (&json!(true), &json!(true)));
     let many: serde_json::Map<_, _> = (0..11).map(|number| (format!("k{number}"), json!("v"))).collect();
     api.put(&path, &json!({"lts_custom_tag": many})).await.refused(400, "FSS.0400", &["at most 10 tags, not 11"]);
