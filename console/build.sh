@@ -14,7 +14,8 @@ sources() { find src public index.html package-lock.json vite.config.ts tsconfig
 if [ -f dist/index.html ] && [ -z "$(sources -newer dist/index.html -print -quit)" ]; then
   exit 0
 fi
-[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-fund --no-audit --loglevel=error
+# As the lock says, like `npm ci`, which also insists on the optional packages of other platforms, and not every registry has them.
+[ node_modules/.package-lock.json -nt package-lock.json ] || npm install --no-save --no-fund --no-audit --loglevel=error
 npm run --silent build -- --logLevel warn
 # What was there stays until the new one is whole.
 find dist -mindepth 1 -not -name .gitignore -delete

@@ -27,10 +27,16 @@ install_missing() {
 }
 
 # Builds the web console into console/dist, from where a build of funcd takes it. Without a Node.js that can do it, the binary has a
-# page in its place that says so.
+# page in its place that says so; a build that fails is no such case.
 build_console() {
+  local status=0
   say "building the web console"
-  console/build.sh || say "going on without the web console (see above)"
+  console/build.sh || status=$?
+  case $status in
+    0) ;;
+    3) say "going on without the web console (see above)" ;;
+    *) fail "the web console cannot be built (see above)" ;;
+  esac
 }
 
 # What a build needs; Rust itself comes from rustup, which has its own place.
