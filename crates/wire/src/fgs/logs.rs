@@ -10,7 +10,8 @@ pub const DETAIL: Operation =
 /// Takes nothing, answers nothing: every function of the project has a log from its first line on.
 pub const ENABLE: Operation = Operation::post("EnableLtsLogs", "/v2/{project_id}/fgs/functions/enable-lts-logs");
 
-/// A stream of a group. [`crate::funcd::logs::LIST`] takes the stream's id in place of a URN.
+/// A stream of a group, named as its owner does (`log_config`) or by us. [`crate::funcd::logs::LIST`] takes an id of ours in place of a
+/// URN.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogDetail {
