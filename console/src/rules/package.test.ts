@@ -73,11 +73,15 @@ describe("files of a zip", () => {
     return entry;
   };
 
+  // Far faster than comparing them as lists.
+  const same = (some: Uint8Array | undefined, others: Uint8Array) =>
+    some?.length === others.length && others.every((byte, at) => some[at] === byte);
+
   it("are read whole, and from their start", () => {
-    expect(content(zip, named("a"))).toEqual(long);
-    expect(content(zip, named("b"))).toEqual(long);
-    expect(head(zip, named("a"), 1000)).toEqual(long.subarray(0, 1000));
-    expect(head(zip, named("b"), 1000)).toEqual(long.subarray(0, 1000));
+    for (const name of ["a", "b"]) {
+      expect(same(content(zip, named(name)), long), name).toBe(true);
+      expect(same(head(zip, named(name), 1000), long.subarray(0, 1000)), name).toBe(true);
+    }
   });
 
   it("keep their modes", () => {
