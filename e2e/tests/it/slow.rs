@@ -105,8 +105,15 @@ fn few_files() -> Result<(), Failed> {
     wait("clients are turned away", Duration::from_secs(30), || {
         world.said().contains("gateway.connection_turned_away")
     });
+    // Whoever came last hears so last: nobody waits any more who would take the places that become free.
+    let last = connections.last_mut().unwrap();
+    last.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let heard = last.read_to_end(&mut Vec::new());
+    assert!(!heard.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock), "the last one was let in");
     // Those who came first are in; a few leave for the command that deploys.
+    let full = world.files();
     connections.drain(..20);
+    wait("they are gone", Duration::from_secs(30), || world.files() + 20 <= full);
     world.redeploy("256");
     let response = first.get("/second")?;
     assert_eq!(response.head.status, 200, "{response:?}");
