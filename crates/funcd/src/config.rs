@@ -56,6 +56,7 @@ struct GatewaySection {
     connections: Option<usize>,
     connections_per_client: Option<usize>,
     trusted_proxies: Vec<String>,
+    subdomain_daily_limit: Option<u64>,
     head_seconds: Option<u64>,
     idle_seconds: Option<u64>,
     body_seconds: Option<u64>,
@@ -140,6 +141,8 @@ pub(crate) struct Gateway {
     pub(crate) connections_per_client: usize,
     /// Whose word about their clients counts.
     pub(crate) trusted_proxies: Addresses,
+    /// Calls a day at the sub-domain of each group, if they are limited.
+    pub(crate) subdomain_daily_limit: Option<u32>,
     pub(crate) patience: Patience,
     pub(crate) tls: Option<Tls>,
     pub(crate) https: Https,
@@ -266,6 +269,7 @@ impl Problems {
             https,
             connections,
             trusted_proxies: self.trusted_proxies(&section.trusted_proxies),
+            subdomain_daily_limit: self.subdomain_daily_limit(section.subdomain_daily_limit),
             connections_per_client: self.count("gateway.connections_per_client", per_client, connections, 1_000_000),
             threads: self.count("gateway.threads", section.threads, cores, 256),
             head_bytes: self.size("gateway.head_bytes", section.head_bytes, 32 << 10, 1 << 10, 1 << 20) as usize,
@@ -273,6 +277,11 @@ impl Problems {
             body_bytes: self.size("gateway.body_bytes", section.body_bytes, 64 << 20, 0, u64::MAX),
             response_bytes: self.size("gateway.response_bytes", section.response_bytes, 200 << 20, 0, u64::MAX),
         }
+    }
+
+    fn subdomain_daily_limit(&mut self, limit: Option<u64>) -> Option<u32> {
+        let limit = self.range("gateway.subdomain_daily_limit", limit, 0, 0, u64::from(u32::MAX));
+        u32::try_from(limit).ok().filter(|limit| *limit > 0)
     }
 
     fn trusted_proxies(&mut self, entries: &[String]) -> Addresses {

@@ -22,6 +22,8 @@ pub struct Config {
     /// Proxies in front whose `X-Forwarded-For`, `-Proto`, `-Port` and `X-Real-IP` are believed. Their connections are not counted
     /// against [`Limits::connections_per_client`].
     pub trusted_proxies: Addresses,
+    /// Calls a day at the sub-domain of each group, if they are limited.
+    pub subdomain_daily_limit: Option<u32>,
     /// Threads that serve connections, each with a runtime of its own; one per core unless said otherwise.
     pub threads: NonZeroUsize,
     /// The limits of each connection and request.
@@ -38,6 +40,7 @@ impl Config {
             https: Https::default(),
             challenges: None,
             trusted_proxies: Addresses::default(),
+            subdomain_daily_limit: None,
             threads,
             limits: Limits::default(),
         }

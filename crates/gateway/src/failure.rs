@@ -28,6 +28,8 @@ const ADDRESS_DENIED: &str = "APIG.0402";
 const THROTTLED: &str = "APIG.0308";
 /// A custom authorizer that denies.
 const CUSTOM: &str = "APIG.0305";
+/// An API that calls itself.
+const RECURSION: &str = "APIG.0612";
 /// What is broken on this side.
 const INTERNAL: &str = "APIG.0601";
 /// An IAM user who may not.
@@ -176,6 +178,12 @@ impl Failure {
             header: Some(Box::new((RETRY_AFTER, HeaderValue::from(whole_seconds(wait))))),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, THROTTLED, message)
         }
+    }
+
+    /// 500: the request has come through the gateway as often as it may.
+    pub(crate) fn recursion() -> Self {
+        let message = "the API calls itself in more than ten levels: a function hands the request back to the gateway";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, RECURSION, message)
     }
 
     /// 500: the API is there, but what it calls is not.

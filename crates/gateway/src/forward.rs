@@ -13,15 +13,34 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 pub(crate) const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
+/// How often a request has come through the gateway, for functions that hand on what they get: the one who is called by itself is told
+/// so. A client that writes it harms only its own request.
+const HOPS: HeaderName = HeaderName::from_static("x-apig-hops");
+/// As often as it may be.
+const LEVELS: [&str; 10] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
+
+/// How often the request has come through before.
+fn hops(headers: &HeaderMap) -> usize {
+    let Some(hops) = headers.get(HOPS) else { return 0 };
+    hops.to_str().ok().and_then(|hops| hops.parse().ok()).unwrap_or(0)
+}
+
+/// Whether the request has come through as often as it may (`behaviour.md` 7.2.3: an API may call itself in ten levels).
+pub(crate) fn is_loop(headers: &HeaderMap) -> bool {
+    hops(headers) >= LEVELS.len()
+}
+
 /// Makes the client's head the function's. Path and query stay as they were written.
 pub(crate) fn request(mut parts: Parts, client: &Client, id: &HeaderValue, websocket: bool) -> Parts {
     let trailers = fields::has_item(&parts.headers, TE, "trailers");
+    let level = LEVELS.get(hops(&parts.headers)).copied().unwrap_or("10");
     fields::clean_request(&mut parts.headers);
     if parts.uri.authority().is_some() {
         parts.uri = parts.uri.path_and_query().map_or_else(|| Uri::from_static("/"), |path| Uri::from(path.clone()));
     }
     parts.version = Version::HTTP_11;
     say_who_asks(&mut parts.headers, client, id);
+    parts.headers.insert(HOPS, HeaderValue::from_static(level));
     if trailers {
         parts.headers.insert(TE, HeaderValue::from_static("trailers"));
     }

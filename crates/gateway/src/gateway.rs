@@ -110,6 +110,7 @@ impl Gateway {
             https: config.https,
             challenges: config.challenges,
             trusted_proxies: config.trusted_proxies,
+            subdomain_daily_limit: config.subdomain_daily_limit,
             hsts: config.https.hsts.map(hsts),
             limits: config.limits,
             snapshots,

@@ -7,8 +7,8 @@
 //!    address, and [`connection`] serves the [`stream`].
 //! 2. [`front`] reads it, and takes it for a request only if it passes the strict check ([`head`]); [`http2`] does so for clients
 //!    that speak that from the start.
-//! 3. [`request::serve`] takes it through the phases: check, route, authenticate, throttle, limit,
-//!    check and map parameters, describe, invoke.
+//! 3. [`origin`] says who asks, where a proxy that is trusted passed it on. [`request::serve`] takes it through the phases: check,
+//!    route, authenticate, throttle, limit, check and map parameters, describe, invoke.
 //! 4. [`forward`] writes the function's head and [`upload`] streams its body; [`fields`] says what may travel.
 //! 5. [`reply`] stamps the answer, [`answer`] frames and sends it; [`failure`] is an answer of the gateway's own; [`access`] is what
 //!    operators see of it.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use model::apig::ApiRef;
+use model::apig::plugins::Seen;
 use model::apig::responses::{self, Template, Templates};
 use model::snapshot::{Policies, Route};
 
@@ -21,6 +22,8 @@ const MODE: HeaderName = HeaderName::from_static("x-apig-mode");
 #[derive(Debug)]
 pub(crate) struct Applied {
     policies: Arc<Policies>,
+    /// Whose they are.
+    api: Arc<ApiRef>,
     /// The page that the request comes from, where somebody wants to know.
     origin: Option<HeaderValue>,
     /// What is left of each limit, where the client wants to know.
@@ -32,7 +35,6 @@ pub(crate) struct Applied {
 /// What variables of templates stand for (`$context.`).
 #[derive(Debug)]
 struct Facts {
-    api: Arc<ApiRef>,
     method: http::Method,
     uri: http::Uri,
     source: String,
@@ -40,9 +42,9 @@ struct Facts {
 }
 
 impl Facts {
-    fn new<B>(api: Arc<ApiRef>, peer: &Peer, request: &Request<B>) -> Self {
+    fn new<B>(peer: &Peer, request: &Request<B>) -> Self {
         let source = peer.client.address.to_string();
-        Self { api, method: request.method().clone(), uri: request.uri().clone(), source, app: None }
+        Self { method: request.method().clone(), uri: request.uri().clone(), source, app: None }
     }
 }
 
@@ -53,15 +55,16 @@ impl Applied {
         let headers = request.headers();
         let wanted = headers.get(MODE).is_some_and(|mode| mode.as_bytes().eq_ignore_ascii_case(b"debug"));
         let origin = policies.cors.as_ref().and_then(|_| headers.get(ORIGIN).cloned());
-        let facts = policies.responses.as_ref().map(|_| Facts::new(Arc::clone(&route.api), peer, request));
-        Some(Box::new(Self { policies, origin, remains: wanted.then(Vec::new), facts }))
+        let api = Arc::clone(&route.api);
+        let facts = policies.responses.as_ref().map(|_| Facts::new(peer, request));
+        Some(Box::new(Self { policies, api, origin, remains: wanted.then(Vec::new), facts }))
     }
 
     /// Looks at a request that no API answers, at a host whose group has responses of its own.
     pub(crate) fn of_host<B>(responses: Arc<Templates>, peer: &Peer, request: &Request<B>) -> Box<Self> {
         let policies = Arc::new(Policies { responses: Some(responses), ..Policies::default() });
-        let facts = Some(Facts::new(Arc::default(), peer, request));
-        Box::new(Self { policies, origin: None, remains: None, facts })
+        let facts = Some(Facts::new(peer, request));
+        Box::new(Self { policies, api: Arc::default(), origin: None, remains: None, facts })
     }
 
     /// Lets the request pass by where it comes from.
@@ -70,14 +73,16 @@ impl Applied {
     }
 
     /// Lets the request pass by who sent it, and counts it against the limits that it falls under.
-    pub(crate) fn throttle(&mut self, peer: &Peer, caller: &Caller) -> Result<(), Failure> {
+    pub(crate) fn throttle<B>(&mut self, peer: &Peer, caller: &Caller, request: &Request<B>) -> Result<(), Failure> {
         if let Some(facts) = &mut self.facts {
             facts.app = caller.app.as_ref().map(|app| (Arc::clone(&app.id), Arc::clone(&app.name)));
         }
         access_list::admit_account(&self.policies.access, caller)?;
         match &self.policies.throttle {
             Some(limits) => {
-                throttle::admit(&peer.shared.windows, limits, (caller, peer.client.address), self.remains.as_mut())
+                let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+                let seen = Seen { method, uri, headers, source: peer.client.address, api: &self.api };
+                throttle::admit(&peer.shared.windows, limits, (caller, seen), self.remains.as_mut())
             }
             None => Ok(()),
         }
@@ -87,7 +92,8 @@ impl Applied {
     pub(crate) fn instead(&self, failure: &Failure, request_id: &str) -> Option<Instead> {
         let template = self.policies.responses.as_ref()?.of(failure.kind(), failure.status)?;
         let facts = self.facts.as_ref()?;
-        Some(facts.fill(template, failure, request_id))
+        let value = |name: &str| facts.value(name, &self.api, failure, request_id);
+        Some(fill(template, value))
     }
 
     /// Adds what the policies say to the head of an answer, whoever made it.
@@ -113,27 +119,26 @@ pub(crate) struct Instead {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-impl Facts {
-    fn fill(&self, template: &Template, failure: &Failure, request_id: &str) -> Instead {
-        let value = |name: &str| self.value(name, failure, request_id);
-        let header = |(name, parts): &(HeaderName, Vec<responses::Part>)| {
-            Some((name.clone(), responses::header_value(parts, value)?))
-        };
-        Instead {
-            status: template.status,
-            body: responses::fill(&template.body, true, value),
-            headers: template.headers.iter().filter_map(header).collect(),
-        }
+fn fill(template: &Template, value: impl Fn(&str) -> Option<String> + Copy) -> Instead {
+    let header = |(name, parts): &(HeaderName, Vec<responses::Part>)| {
+        Some((name.clone(), responses::header_value(parts, value)?))
+    };
+    Instead {
+        status: template.status,
+        body: responses::fill(&template.body, true, value),
+        headers: template.headers.iter().filter_map(header).collect(),
     }
+}
 
-    fn value(&self, name: &str, failure: &Failure, request_id: &str) -> Option<String> {
+impl Facts {
+    fn value(&self, name: &str, api: &ApiRef, failure: &Failure, request_id: &str) -> Option<String> {
         let text = match name {
-            "apiId" => &self.api.api_id,
-            "apiName" => &self.api.name,
+            "apiId" => &api.api_id,
+            "apiName" => &api.name,
             "appId" => &*self.app.as_ref()?.0,
             "appName" => &*self.app.as_ref()?.1,
             "requestId" => request_id,
-            "stage" => &self.api.env_name,
+            "stage" => &api.env_name,
             "sourceIp" => &self.source,
             "reqPath" => self.uri.path(),
             "reqUri" => self.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str),

@@ -16,12 +16,11 @@ use telemetry::{Line, Stream};
 
 use crate::access::Access;
 use crate::authenticate::{self, Admitted, Guard, Refusal};
-use crate::caller::Caller;
 use crate::connection::Peer;
 use crate::failure::Failure;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, https, ids, origin, parameters, preflight, upload};
+use crate::{forward, https, ids, origin, parameters, preflight, throttle, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -142,7 +141,7 @@ async fn answer(
             checked.await?
         }
     };
-    throttle(exchange, &asked.peer, &admitted.caller).map_err(|failure| (failure, must_close(asked)))?;
+    throttle(exchange, &asked.peer, &admitted).map_err(|failure| (failure, must_close(asked)))?;
     check_limits(&asked.peer, &admitted.request).map_err(|failure| (failure, true))?;
     exchange.access.function(&target.version);
     if let Some(route) = &target.detailed {
@@ -153,6 +152,9 @@ async fn answer(
 }
 
 fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
+    if forward::is_loop(request.headers()) {
+        return Err(Failure::recursion());
+    }
     let snapshot = peer.shared.snapshots.load();
     let Some(route) = find(&snapshot, request, request.method()) else {
         let named = host(request);
@@ -160,6 +162,14 @@ fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Resul
         exchange.applied = responses.map(|responses| Applied::of_host(Arc::clone(responses), peer, request));
         return Err(Failure::not_published(request.method(), named, request.uri().path(), stage(request)));
     };
+    if let Some(limit) = peer.shared.subdomain_daily_limit {
+        throttle::admit_subdomain(
+            &peer.shared.windows,
+            &snapshot,
+            (forward::without_port(host(request)), route),
+            limit,
+        )?;
+    }
     if route.policies.is_some() {
         exchange.applied = Applied::begin(route, peer, request);
     }
@@ -215,9 +225,9 @@ fn must_close(asked: &Asked) -> bool {
     asked.unread && !asked.upload.as_ref().is_none_or(upload::Outcome::is_complete)
 }
 
-fn throttle(exchange: &mut Exchange, peer: &Peer, caller: &Caller) -> Result<(), Failure> {
+fn throttle(exchange: &mut Exchange, peer: &Peer, admitted: &Admitted) -> Result<(), Failure> {
     match &mut exchange.applied {
-        Some(applied) => applied.throttle(peer, caller),
+        Some(applied) => applied.throttle(peer, &admitted.caller, &admitted.request),
         None => Ok(()),
     }
 }

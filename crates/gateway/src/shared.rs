@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) challenges: Option<Arc<Challenges>>,
     /// Whose word about their clients counts.
     pub(crate) trusted_proxies: Addresses,
+    /// Calls a day at the sub-domain of each group, if they are limited.
+    pub(crate) subdomain_daily_limit: Option<u32>,
     /// `Strict-Transport-Security`, if it is said.
     pub(crate) hsts: Option<HeaderValue>,
     pub(crate) limits: Limits,

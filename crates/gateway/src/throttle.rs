@@ -1,4 +1,4 @@
-//! Limits of calls in windows of time: by API, app, user and source address. A call over one of them is answered with 429 here and
+//! Limits of calls in windows of time: by API, app, user and source address, and by rules for what a request says. A call over one of them is answered with 429 here and
 //! costs no function.
 //!
 //! A window begins with the first call that is counted in it and ends when its length is over; there is no call that was let
@@ -9,7 +9,9 @@ mod windows;
 use std::net::IpAddr;
 
 use http::{HeaderName, HeaderValue};
-use model::apig::throttles::Throttle;
+use model::apig::plugins::Seen;
+use model::apig::throttles::{Period, Throttle, Unit};
+use model::snapshot::{Route, Snapshot};
 
 use crate::caller::Caller;
 use crate::failure::Failure;
@@ -25,6 +27,7 @@ pub(crate) enum By {
     App,
     User,
     Ip,
+    Rule,
 }
 
 impl By {
@@ -34,16 +37,19 @@ impl By {
             Self::App => "app",
             Self::User => "user",
             Self::Ip => "ip",
+            Self::Rule => "rule",
         }
     }
 
-    fn header(self) -> HeaderName {
-        HeaderName::from_static(match self {
+    /// Where it is told what is left; the vendor has none for rules.
+    fn header(self) -> Option<HeaderName> {
+        Some(HeaderName::from_static(match self {
             Self::Api => "x-apig-ratelimit-api",
             Self::App => "x-apig-ratelimit-app",
             Self::User => "x-apig-ratelimit-user",
             Self::Ip => "x-apig-ratelimit-ip",
-        })
+            Self::Rule => return None,
+        }))
     }
 }
 
@@ -52,6 +58,7 @@ impl By {
 struct Gate<'a> {
     by: By,
     limit: u32,
+    period: Period,
     subject: Subject<'a>,
 }
 
@@ -81,26 +88,22 @@ pub(crate) type Remains = Vec<(HeaderName, HeaderValue)>;
 pub(crate) fn admit(
     windows: &Windows,
     throttle: &Throttle,
-    (caller, source): (&Caller, IpAddr),
+    (caller, seen): (&Caller, Seen<'_>),
     mut remains: Option<&mut Remains>,
 ) -> Result<(), Failure> {
-    let length = throttle.period.length();
     let now = windows.now();
-    let mut taken: [Option<Taken>; 4] = [None; 4];
-    for (place, gate) in taken.iter_mut().zip(gates(throttle, caller, source)) {
-        let Some(gate) = gate else { continue };
+    let mut taken = Counted::default();
+    for gate in gates(throttle, caller, seen) {
         let key = gate.subject.key(windows, &throttle.scope, gate.by);
-        match windows.take(key, (gate.limit, length), now) {
+        match windows.take(key, (gate.limit, gate.period.length()), now) {
             Ok((one, left)) => {
-                note(&mut remains, throttle, &gate, left);
-                *place = Some(one);
+                note(&mut remains, &gate, left);
+                taken.push(one);
             }
             Err(Full { wait }) => {
-                note(&mut remains, throttle, &gate, 0);
-                for one in taken.into_iter().flatten() {
-                    windows.give_back(one);
-                }
-                let period = (throttle.period.interval, throttle.period.unit.word());
+                note(&mut remains, &gate, 0);
+                taken.give_back(windows);
+                let period = (gate.period.interval, gate.period.unit.word());
                 return Err(Failure::throttled(gate.by.word(), gate.limit, period, wait));
             }
         }
@@ -108,24 +111,73 @@ pub(crate) fn admit(
     Ok(())
 }
 
-/// The API's own limit first: it is what most calls over a limit are over, and then no table of addresses is touched.
-fn gates<'a>(throttle: &Throttle, caller: &'a Caller, source: IpAddr) -> [Option<Gate<'a>>; 4] {
-    let named = |by, limit: Option<u32>, id: &'a str| Some(Gate { by, limit: limit?, subject: Subject::Named(id) });
-    [
-        throttle.limits.api.map(|limit| Gate { by: By::Api, limit, subject: Subject::Everybody }),
-        caller.app.as_ref().and_then(|app| named(By::App, throttle.of_app(&app.id), &app.id)),
-        caller.user.as_ref().and_then(|id| named(By::User, throttle.of_user(id), id)),
-        throttle.limits.ip.map(|limit| Gate { by: By::Ip, limit, subject: Subject::Network(network(source)) }),
-    ]
+/// Counts a call at a group's own sub-domain, which is for trying things out; at domains that were bound and at the bare address, none.
+pub(crate) fn admit_subdomain(
+    windows: &Windows,
+    snapshot: &Snapshot,
+    (host, route): (&str, &Route),
+    limit: u32,
+) -> Result<(), Failure> {
+    if !snapshot.is_subdomain(host) {
+        return Ok(());
+    }
+    let key = windows.key(&format!("sub-domain {} {}", route.api.project, route.api.group_id), By::Api, &[]);
+    let period = Period { interval: 1, unit: Unit::Day };
+    let taken = windows.take(key, (limit, period.length()), windows.now());
+    let full = |Full { wait }| Failure::throttled("domain", limit, (period.interval, period.unit.word()), wait);
+    taken.map(drop).map_err(full)
+}
+
+/// Where a call was counted so far. Few have rules, so these places are enough for most.
+#[derive(Debug, Default)]
+struct Counted {
+    first: [Option<Taken>; 4],
+    more: Vec<Taken>,
+}
+
+impl Counted {
+    fn push(&mut self, one: Taken) {
+        match self.first.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some(one),
+            None => self.more.push(one),
+        }
+    }
+
+    fn give_back(self, windows: &Windows) {
+        for one in self.first.into_iter().flatten().chain(self.more) {
+            windows.give_back(one);
+        }
+    }
+}
+
+/// The API's own limit first: it is what most calls over a limit are over, and then no table of addresses is touched. Rules last.
+fn gates<'a>(throttle: &'a Throttle, caller: &'a Caller, seen: Seen<'a>) -> impl Iterator<Item = Gate<'a>> {
+    let period = throttle.period;
+    let gate = |by, limit: Option<u32>, subject| Some(Gate { by, limit: limit?, period, subject });
+    let app = caller.app.as_ref().and_then(|app| gate(By::App, throttle.of_app(&app.id), Subject::Named(&app.id)));
+    let user = caller.user.as_ref().and_then(|id| gate(By::User, throttle.of_user(id), Subject::Named(id)));
+    let own = [
+        gate(By::Api, throttle.limits.api, Subject::Everybody),
+        app,
+        user,
+        gate(By::Ip, throttle.limits.ip, Subject::Network(network(seen.source))),
+    ];
+    let rules = throttle.rules.iter().filter(move |rule| rule.fits(seen)).map(|rule| Gate {
+        by: By::Rule,
+        limit: rule.limit,
+        period: rule.period,
+        subject: Subject::Named(&rule.name),
+    });
+    own.into_iter().flatten().chain(rules)
 }
 
 /// As the vendor's gateway says it in `X-Apig-Mode: debug`.
-fn note(remains: &mut Option<&mut Remains>, throttle: &Throttle, gate: &Gate<'_>, left: u32) {
-    let Some(remains) = remains else { return };
-    let (interval, unit) = (throttle.period.interval, throttle.period.unit.word());
+fn note(remains: &mut Option<&mut Remains>, gate: &Gate<'_>, left: u32) {
+    let (Some(remains), Some(header)) = (remains, gate.by.header()) else { return };
+    let (interval, unit) = (gate.period.interval, gate.period.unit.word());
     let text = format!("remain:{left},limit:{},time:{interval} {unit}", gate.limit);
     if let Ok(value) = HeaderValue::try_from(text) {
-        remains.push((gate.by.header(), value));
+        remains.push((header, value));
     }
 }
 

@@ -17,10 +17,12 @@ use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, SupportedProtocolVersion, version};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+mod room;
+
+use self::room::Room;
 use crate::config::{Limits, MinVersion};
 use crate::stream::Stream;
 
@@ -33,7 +35,7 @@ const TICKETS: usize = 2;
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
     /// Handshakes that may be under way: each costs memory until it is over.
-    room: Semaphore,
+    room: Room,
 }
 
 impl std::fmt::Debug for Tls {
@@ -62,7 +64,7 @@ impl Tls {
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.ticketer = Ticketer::new()?;
         config.send_tls13_tickets = TICKETS;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), room: Semaphore::new(limits.handshakes) })
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), room: Room::new(limits.handshakes) })
     }
 
     /// Shakes hands, within the time for it: the wait for a place counts.
@@ -70,8 +72,12 @@ impl Tls {
         let shaking = async {
             // Who says nothing has no place.
             stream.readable().await?;
-            let _place = self.room.acquire().await.map_err(io::Error::other)?;
-            self.acceptor.accept(stream).await
+            let mut place = self.room.enter().await.ok_or(io::ErrorKind::NotConnected)?;
+            tokio::select! {
+                biased;
+                stream = self.acceptor.accept(stream) => stream,
+                () = place.needed() => Err(io::Error::new(io::ErrorKind::TimedOut, "its place was needed")),
+            }
         };
         let stream = timeout(limits.handshake_timeout, shaking).await??;
         Ok(Stream::Tls(Box::new(stream)))

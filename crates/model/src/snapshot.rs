@@ -159,7 +159,7 @@ impl Snapshot {
             method: definition.method.as_deref().and_then(|method| method.parse().ok()),
             auth: Auth::of(definition),
             timeout: Duration::from_millis(u64::from(definition.timeout_ms)),
-            policies: bound.of(&published.api),
+            policies: bound.of(&published.api, definition.response_id.as_deref()),
             definition: (!definition.is_plain()).then(|| Arc::clone(definition)),
             choice: function.and_then(|function| function.choice(&definition.qualifier())),
         }
@@ -183,6 +183,12 @@ impl Snapshot {
             true => self.responses.get(&host),
             false => self.responses.get(""),
         }
+    }
+
+    /// Whether a host (no port) is the one that a group got with its name, and no domain that was bound to it.
+    pub fn is_subdomain(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        self.hosts.contains_key(&host) && self.domains.find(&host).is_none()
     }
 
     /// The version a qualifier stands for now; of an alias the main one. A request goes where [`Route::choice`] says.

@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use model::apig::Definition;
 use model::apig::policies::{Binding, Book, Kind};
-use store::apig::Reachable;
+use serde::de::DeserializeOwned;
+use store::apig::{Place, Reachable};
+use wire::apig::throttles::{UnbindFailure, UnbindResponse};
 use wire::codes;
 
+use super::rule::{self, Rule};
+use crate::body::{self, Payload, Rules};
 use crate::error::Error;
-use crate::problems::quoted;
+use crate::problems::{Problems, quoted};
 use crate::query::Query;
+use crate::state::State;
 
 /// The parameters of a path, by name.
 #[derive(Debug)]
@@ -66,7 +72,7 @@ pub(super) fn wanted(query: &Query, name: &str, own: &str) -> bool {
 }
 
 /// Whether a published API is one that a query asks for; of several tags one is enough.
-pub(super) fn fits(query: &Query, one: &Reachable) -> bool {
+fn fits(query: &Query, one: &Reachable) -> bool {
     wanted(query, "env_id", &one.env_id)
         && wanted(query, "env_name", &one.env_name)
         && wanted(query, "group_id", &one.definition.group_id)
@@ -80,27 +86,94 @@ pub(super) fn fits(query: &Query, one: &Reachable) -> bool {
 }
 
 /// The binding of a policy at a published API, if it is bound there.
-pub(super) fn at<'a>(book: &'a Book, (kind, policy_id): (Kind, &str), one: &Reachable) -> Option<&'a Binding> {
+fn at<'a>(book: &'a Book, (kind, policy_id): (Kind, &str), one: &Reachable) -> Option<&'a Binding> {
     book.bindings.values().find(|binding| {
         (binding.kind, binding.policy_id.as_str()) == (kind, policy_id)
             && (binding.api_id.as_str(), binding.env_id.as_str()) == (one.api_id.as_str(), one.env_id.as_str())
     })
 }
 
-/// Published APIs where a policy is bound, with the bindings, and those where it is not.
-pub(super) fn split<'a>(
-    book: &'a Book,
-    policy: (Kind, &str),
-    all: Vec<Reachable>,
-) -> (Vec<(Reachable, &'a Binding)>, Vec<Reachable>) {
-    let (mut bound, mut free) = (Vec::new(), Vec::new());
-    for one in all {
-        match at(book, policy, &one) {
-            Some(binding) => bound.push((one, binding)),
-            None => free.push(one),
+/// Published APIs that a query asks for.
+#[derive(Debug)]
+pub(super) struct Apis<'a> {
+    /// Where a policy is bound, with the bindings.
+    pub(super) bound: Vec<(Reachable, &'a Binding)>,
+    /// Where it is not.
+    pub(super) free: Vec<Reachable>,
+}
+
+impl<'a> Apis<'a> {
+    pub(super) async fn of(
+        state: &State,
+        project: &str,
+        (book, kind, policy_id): (&'a Book, Kind, &str),
+        query: &Query,
+    ) -> Result<Self, Error> {
+        let (mut bound, mut free) = (Vec::new(), Vec::new());
+        let all = state.store.reachable_apis(project).await?;
+        for one in all.into_iter().filter(|one| fits(query, one)) {
+            match at(book, (kind, policy_id), &one) {
+                Some(binding) => bound.push((one, binding)),
+                None => free.push(one),
+            }
+        }
+        Ok(Self { bound, free })
+    }
+}
+
+/// Bindings of one kind at an API, with the names of their environments, in those that a query asks for.
+pub(super) async fn at_api<'a>(
+    state: &State,
+    project: &str,
+    (book, kind, api_id): (&'a Book, Kind, &str),
+    query: &Query,
+) -> Result<Vec<(&'a Binding, String)>, Error> {
+    let all = state.store.reachable_apis(project).await?;
+    let mut found = Vec::new();
+    for binding in book.bound(kind).into_iter().filter(|binding| binding.api_id == api_id) {
+        let env = all.iter().find(|one| one.api_id == api_id && one.env_id == binding.env_id);
+        let env_name = env.map(|one| one.env_name.clone()).unwrap_or_default();
+        if wanted(query, "env_id", &binding.env_id) && wanted(query, "env_name", &env_name) {
+            found.push((binding, env_name));
         }
     }
-    (bound, free)
+    Ok(found)
+}
+
+/// `publish_ids`: at least one.
+pub(super) fn places(rule: &mut Rule<'_>, ids: Option<Vec<String>>) -> Vec<Place> {
+    let ids = ids.unwrap_or_default();
+    let text = "publish_ids is missing: ids of publications of APIs";
+    if ids.is_empty() {
+        rule.problems.missing("publish_ids", codes::apig::MANDATORY, text);
+    }
+    ids.into_iter().map(Place::Publication).collect()
+}
+
+/// Undoes the bindings that a body names, each for itself.
+pub(super) async fn unbind_all<T: DeserializeOwned + Default>(
+    (state, project, kind): (&State, &str, Kind),
+    query: &Query,
+    payload: &Payload,
+    ids: fn(T) -> Option<Vec<String>>,
+) -> Result<Json<UnbindResponse>, Error> {
+    check_delete(query)?;
+    let mut problems = Problems::default();
+    let request: T = body::read(&payload.0, Rules::new("", rule::code_of), &mut problems);
+    problems.finish()?;
+    let mut answer = UnbindResponse::default();
+    for id in ids(request).unwrap_or_default() {
+        match state.store.unbind_policy(project, kind, &id).await.map_err(Error::from) {
+            Ok(()) => answer.success_count += 1,
+            Err(error) => answer.failure.push(UnbindFailure {
+                bind_id: id,
+                error_code: error.code().text.to_owned(),
+                error_msg: error.message().to_owned(),
+                ..UnbindFailure::default()
+            }),
+        }
+    }
+    Ok(Json(answer))
 }
 
 /// `req_method`.

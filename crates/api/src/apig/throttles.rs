@@ -13,7 +13,6 @@ use wire::apig::throttles::{
     UpdateSpecialRequest,
 };
 
-pub(super) use self::bindings::places;
 use super::bound::{self, Ids, named, wanted};
 use super::rule::{self, Rule};
 use super::{Instance, Page, number, time};

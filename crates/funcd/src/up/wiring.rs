@@ -203,6 +203,7 @@ fn gateway_config(config: &Config, listener: TcpListener, tls: Option<TcpListene
     gateway.https.redirect = config.gateway.https.redirect;
     gateway.https.hsts = config.gateway.https.hsts;
     gateway.threads = NonZeroUsize::new(config.gateway.threads).unwrap_or(NonZeroUsize::MIN);
+    gateway.subdomain_daily_limit = config.gateway.subdomain_daily_limit;
     gateway.trusted_proxies = config.gateway.trusted_proxies.clone();
     gateway.limits.head_bytes = config.gateway.head_bytes;
     gateway.limits.uri_bytes = config.gateway.uri_bytes;

@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use model::apig::throttles::{Limits, Period, Unit};
+use model::apig::ApiRef;
+use model::apig::throttles::{Limits, Unit};
 use proptest::prelude::*;
 
 use super::*;
@@ -18,7 +19,15 @@ fn throttle(limits: Limits) -> Throttle {
         limits,
         apps: HashMap::new(),
         users: HashMap::new(),
+        rules: Vec::new(),
     }
+}
+
+/// A request from an address, of which nothing else is known.
+fn from(last: u8) -> Seen<'static> {
+    static REQUEST: LazyLock<(http::Method, http::Uri, http::HeaderMap, ApiRef)> = LazyLock::new(Default::default);
+    let (method, uri, headers, api) = &*REQUEST;
+    Seen { method, uri, headers, source: address(last), api }
 }
 
 fn address(last: u8) -> IpAddr {
@@ -32,7 +41,7 @@ fn app(id: &str, user: &str) -> Caller {
 
 /// How many of so many calls are let through.
 fn through(windows: &Windows, limits: &Throttle, caller: &Caller, source: u8) -> usize {
-    (0..20).filter(|_| admit(windows, limits, (caller, address(source)), None).is_ok()).count()
+    (0..20).filter(|_| admit(windows, limits, (caller, from(source)), None).is_ok()).count()
 }
 
 #[track_caller]
@@ -75,7 +84,7 @@ async fn a_special_limit_is_the_apps_own() {
 #[tokio::test(start_paused = true)]
 async fn a_window_begins_with_its_first_call_and_says_when_it_ends() {
     let (windows, limits) = (Windows::default(), throttle(Limits { api: Some(2), ..Limits::default() }));
-    let call = || admit(&windows, &limits, (&Caller::default(), address(1)), None);
+    let call = || admit(&windows, &limits, (&Caller::default(), from(1)), None);
     tokio::time::advance(Duration::from_secs(7)).await;
     assert!(call().is_ok());
     tokio::time::advance(Duration::from_millis(9_500)).await;
@@ -160,7 +169,7 @@ fn threads_together_get_exactly_the_limit() {
     let limits = throttle(Limits { api: Some(5_000), ..Limits::default() });
     let through: usize = std::thread::scope(|scope| {
         let thread =
-            || (0..4_000).filter(|_| admit(&windows, &limits, (&Caller::default(), address(1)), None).is_ok()).count();
+            || (0..4_000).filter(|_| admit(&windows, &limits, (&Caller::default(), from(1)), None).is_ok()).count();
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(thread)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
@@ -230,7 +239,7 @@ proptest! {
                 tokio::time::advance(Duration::from_secs(pause)).await;
                 now += pause;
                 let caller = if name == 3 { Caller::default() } else { app(&name.to_string(), &owner.to_string()) };
-                let ours = admit(&windows, &limits, (&caller, address(source)), None).is_ok();
+                let ours = admit(&windows, &limits, (&caller, from(source)), None).is_ok();
                 prop_assert_eq!(ours, oracle.admit(&limits, (&caller, source), now));
             }
             Ok(())

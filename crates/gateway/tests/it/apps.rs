@@ -187,7 +187,7 @@ fn no_client_says_who_it_is() {
     let seen = reply.seen();
     let names: Vec<_> =
         seen.headers.iter().map(|(name, _)| name.as_str()).filter(|name| name.contains("apig")).collect();
-    assert_eq!(names, ["x-apig-appcode"], "an open API's functions may use it as they like");
+    assert_eq!(names, ["x-apig-appcode", "x-apig-hops"], "an open API's functions may use it as they like");
     assert_eq!(seen.header("authorization"), ["Basic x"]);
 }
 

@@ -62,6 +62,22 @@ fn the_request_id_is_one_and_the_same_everywhere() {
 }
 
 #[test]
+fn a_request_that_comes_back_again_and_again_is_refused() {
+    let server = Server::echo();
+    let mut hops = String::new();
+    for level in 1..=10 {
+        let seen = server.request(&format!("GET / HTTP/1.1\r\nHost: a\r\n{hops}\r\n")).seen();
+        assert_eq!(seen.header("x-apig-hops"), [level.to_string()]);
+        // As a function does that hands on what it got.
+        hops = format!("X-Apig-Hops: {level}\r\n");
+    }
+    let reply = server.request(&format!("GET / HTTP/1.1\r\nHost: a\r\n{hops}\r\n"));
+    assert_eq!((reply.status, reply.error().error_code.as_str()), (500, "APIG.0612"));
+    let seen = server.request("GET / HTTP/1.1\r\nHost: a\r\nX-Apig-Hops: many\r\nX-Apig-Hops: 99\r\n\r\n").seen();
+    assert_eq!(seen.header("x-apig-hops"), ["1"]);
+}
+
+#[test]
 fn a_client_cannot_set_what_is_ours() {
     let reply = Server::echo().request(
         "GET / HTTP/1.1\r\nHost: a\r\nX-CFF-Request-Id: 1\r\nx_cff_memory: 2\r\nX-Cff_Region: 3\r\nForwarded: for=4\r\n\

@@ -206,6 +206,44 @@ fn a_preflight_wakes_no_function_and_a_refusal_can_be_read_by_the_page() {
 }
 
 #[test]
+fn a_rule_limits_the_requests_that_it_names() {
+    let (server, calls) = counting();
+    let mut book = Book::default();
+    let limit = r#"{"default_interval":1,"default_time_unit":"day","api_limit":5,
+        "parameters":[{"type":"header","name":"tier","value":"X-Tier"},{"type":"path","name":"path"}],
+        "rules":[{"rule_name":"free","match_regex":"[\"tier\",\"==\",\"free\"]","limit":1},
+            {"rule_name":"slow","match_regex":"[\"path\",\"pattern\",\"^/slow\"]","time_unit":"hour","interval":2,"limit":2}]}"#;
+    plugin(&mut book, plugins::Kind::RateLimit, limit);
+    server.apply(book);
+    let ask =
+        |path: &str, tier: &str| server.request(&format!("GET {path} HTTP/1.1\r\nHost: a\r\nX-Tier: {tier}\r\n\r\n"));
+    let statuses: Vec<u16> = [("/", "free"), ("/", "free"), ("/slow", "paid"), ("/slow/x", "paid"), ("/slow", "paid")]
+        .map(|(path, tier)| ask(path, tier).status)
+        .to_vec();
+    assert_eq!(statuses, [200, 429, 200, 200, 429]);
+    let told = ask("/slow", "paid").error();
+    let text = "The throttling threshold has been reached: policy rule over ratelimit,limit:2,time:2 hour";
+    assert_eq!((told.error_code.as_str(), told.error_msg.as_str()), ("APIG.0308", text));
+    // Who was refused took nothing of what the API has for all.
+    assert_eq!([ask("/", "paid").status, ask("/", "paid").status, ask("/", "paid").status], [200, 200, 429]);
+    assert_eq!(calls.load(Ordering::Relaxed), 5);
+}
+
+#[test]
+fn a_groups_sub_domain_is_limited_a_day_where_that_is_asked_for() {
+    let server = Server::start(|config| config.subdomain_daily_limit = Some(2), Vec::new(), echo);
+    let ask = |host: &str, path: &str| {
+        server.request(&format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"))
+    };
+    let statuses =
+        [ask("web.localhost", "/only/post"), ask("WEB.localhost:80", "/only/post"), ask("web.localhost", "/only/post")];
+    assert_eq!(statuses.each_ref().map(|reply| reply.status), [200, 200, 429]);
+    let text = "The throttling threshold has been reached: policy domain over ratelimit,limit:2,time:1 day";
+    assert_eq!(statuses[2].error().error_msg, text);
+    assert_eq!([(); 3].map(|()| ask("127.0.0.1", "/").status), [200, 200, 200], "the bare address is not one");
+}
+
+#[test]
 fn response_headers_are_changed_but_not_the_gateways_own() {
     let (server, _) = counting();
     let mut book = Book::default();

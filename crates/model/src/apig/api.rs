@@ -51,6 +51,9 @@ pub struct Definition {
     /// With `AUTHORIZER`: id of the authorizer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorizer_id: Option<String>,
+    /// Id of the responses of its group that answer for the gateway; without one, the group's default ones do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_id: Option<String>,
     /// Milliseconds the back end may take, 1 to 60,000.
     pub timeout_ms: u32,
     /// 1 public, 2 private.
@@ -118,6 +121,7 @@ impl Definition {
             protocol: "HTTP".to_owned(),
             auth: Auth::None,
             authorizer_id: None,
+            response_id: None,
             timeout_ms: limits::DEFAULT_BACKEND_TIMEOUT_MS,
             visibility: 1,
             instance_id: None,

@@ -3,12 +3,14 @@
 mod cors;
 mod headers;
 mod rate_limit;
+mod rule;
 
 use jiff::Timestamp;
 
 pub use cors::Cors;
 pub use headers::{Action, Change, ResponseHeaders};
 pub use rate_limit::RateLimit;
+pub use rule::{Rule, Seen};
 
 /// Characters of a document.
 pub const CONTENT_CHARS: usize = 65_535;

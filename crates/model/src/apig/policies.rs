@@ -79,6 +79,8 @@ pub struct Book {
 pub struct Bound {
     apis: HashMap<(String, String), Policies>,
     groups: HashMap<(String, String), Arc<Templates>>,
+    /// Responses that APIs may choose, by id, with the project and the group whose they are.
+    chosen: HashMap<String, ((String, String), Arc<Templates>)>,
 }
 
 impl Book {
@@ -111,11 +113,13 @@ impl Book {
             let policies = bound.apis.entry((binding.api_id.clone(), binding.env_id.clone())).or_default();
             self.add(binding, policies);
         }
-        for responses in self.responses.values().filter(|responses| responses.default) {
-            let templates = Templates::new(responses);
-            if !templates.is_empty() {
-                let group = (responses.project.clone(), responses.group_id.clone());
-                bound.groups.insert(group, Arc::new(templates));
+        for responses in self.responses.values() {
+            let templates = Arc::new(Templates::new(responses));
+            let group = (responses.project.clone(), responses.group_id.clone());
+            if !responses.default {
+                bound.chosen.insert(responses.id.clone(), (group, templates));
+            } else if !templates.is_empty() {
+                bound.groups.insert(group, templates);
             }
         }
         bound
@@ -145,13 +149,20 @@ impl Book {
 }
 
 impl Bound {
-    /// The policies of a published API, with the responses of its group; nothing where there is nothing. Each is given once.
-    pub fn of(&mut self, api: &ApiRef) -> Option<Arc<Policies>> {
-        if self.apis.is_empty() && self.groups.is_empty() {
+    /// The policies of a published API, with the responses of its group that it chose; nothing where there is nothing. Each is given
+    /// once.
+    pub fn of(&mut self, api: &ApiRef, response_id: Option<&str>) -> Option<Arc<Policies>> {
+        if self.apis.is_empty() && self.groups.is_empty() && self.chosen.is_empty() {
             return None;
         }
         let own = self.apis.remove(&(api.api_id.clone(), api.env_id.clone()));
-        let responses = self.groups.get(&(api.project.clone(), api.group_id.clone())).cloned();
+        let group = (api.project.clone(), api.group_id.clone());
+        let chosen = response_id.and_then(|id| self.chosen.get(id)).filter(|(of, _)| *of == group);
+        let responses = match chosen {
+            Some((_, templates)) => Some(Arc::clone(templates)).filter(|templates| !templates.is_empty()),
+            // Also where those that it chose are gone.
+            None => self.groups.get(&group).cloned(),
+        };
         if own.is_none() && responses.is_none() {
             return None;
         }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::plugins::Rule;
+
 /// `time_unit`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -43,6 +45,11 @@ impl Unit {
             Self::Hour => "hour",
             Self::Day => "day",
         }
+    }
+
+    /// From the word for it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|own| own.word() == word)
     }
 
     /// Its length.
@@ -157,6 +164,8 @@ pub struct Throttle {
     pub apps: HashMap<String, u32>,
     /// Limits of single users, by id.
     pub users: HashMap<String, u32>,
+    /// Limits of the requests that a condition picks out, beside the others.
+    pub rules: Vec<Rule>,
 }
 
 impl Throttle {
@@ -171,7 +180,8 @@ impl Throttle {
             true => policy.id.clone(),
             false => format!("{} {api_id} {env_id}", policy.id),
         };
-        Self { scope, period: policy.period, limits: policy.limits, apps: of(Object::App), users: of(Object::User) }
+        let (apps, users) = (of(Object::App), of(Object::User));
+        Self { scope, period: policy.period, limits: policy.limits, apps, users, rules: Vec::new() }
     }
 
     /// How often this app may call.

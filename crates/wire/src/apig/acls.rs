@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::throttles::{UnbindFailure, UnbindResponse};
+
 use crate::Operation;
 
 /// Answers a [`ListAclsResponse`].
@@ -176,32 +178,6 @@ pub struct UnbindRequest {
     /// Their ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acl_bindings: Option<Vec<String>>,
-}
-
-/// A binding that was not undone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UnbindFailure {
-    /// Its id.
-    pub bind_id: String,
-    /// Why.
-    pub error_code: String,
-    /// Why, for people.
-    pub error_msg: String,
-    /// The API, if it is known.
-    pub api_id: String,
-    /// Its name, if it is known.
-    pub api_name: String,
-}
-
-/// What was undone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UnbindResponse {
-    /// How many.
-    pub success_count: i64,
-    /// The others.
-    pub failure: Vec<UnbindFailure>,
 }
 
 /// A policy at an API.

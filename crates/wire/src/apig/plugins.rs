@@ -111,22 +111,9 @@ pub struct ListPluginsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AttachedPlugin {
-    /// 32 hexadecimal digits.
-    pub plugin_id: String,
-    /// Its name.
-    pub plugin_name: String,
-    /// What its document is.
-    pub plugin_type: String,
-    /// `global`.
-    pub plugin_scope: String,
-    /// The document.
-    pub plugin_content: String,
-    /// For people.
-    pub remark: String,
-    /// When it was made, RFC 3339.
-    pub create_time: String,
-    /// When it was last changed, RFC 3339.
-    pub update_time: String,
+    /// The plug-in.
+    #[serde(flatten)]
+    pub plugin: Plugin,
     /// The binding.
     pub plugin_attach_id: String,
     /// The environment.

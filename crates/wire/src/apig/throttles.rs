@@ -162,34 +162,9 @@ pub struct ListThrottlesResponse {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BoundThrottle {
-    /// 32 hexadecimal digits.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// For people.
-    pub remark: String,
-    /// 1 or 2.
-    pub r#type: i64,
-    /// `SECOND`, `MINUTE`, `HOUR` or `DAY`.
-    pub time_unit: String,
-    /// How many of them a window has.
-    pub time_interval: i64,
-    /// Calls of an API in a window.
-    pub api_call_limits: i64,
-    /// 0: no limit of its own.
-    pub user_call_limits: i64,
-    /// 0: no limit of its own.
-    pub app_call_limits: i64,
-    /// 0: no limit of its own.
-    pub ip_call_limits: i64,
-    /// `FALSE`.
-    pub enable_adaptive_control: String,
-    /// APIs that it is bound to.
-    pub bind_num: i64,
-    /// 1: apps or users have limits of their own, 2: none.
-    pub is_inclu_special_throttle: i64,
-    /// When it was made, RFC 3339.
-    pub create_time: String,
+    /// The policy.
+    #[serde(flatten)]
+    pub throttle: Throttle,
     /// Name of the environment.
     pub env_name: String,
     /// The binding.

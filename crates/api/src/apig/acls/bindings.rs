@@ -7,13 +7,12 @@ use model::apig::policies::{Binding, Book, Kind};
 use store::apig::Reachable;
 use wire::apig::acls::{
     self as shape, BindRequest, BindResponse, ListBoundAclsResponse, ListBoundApisResponse, ListUnboundApisResponse,
-    UnbindFailure, UnbindRequest, UnbindResponse,
+    UnbindRequest, UnbindResponse,
 };
 
 use super::find;
-use crate::apig::bound::{self, Ids, required, wanted};
+use crate::apig::bound::{self, Apis, Ids, required, wanted};
 use crate::apig::rule::{self, Rule};
-use crate::apig::throttles::places;
 use crate::apig::{Instance, Page, time};
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
@@ -41,7 +40,7 @@ async fn bind(
     let request: BindRequest = body::read(&payload.0, Rules::new("", rule::code_of), &mut problems);
     let mut rule = Rule { problems: &mut problems };
     let id = rule.required("acl_id", "the id of a policy", request.acl_id, |_| true);
-    let places = places(&mut rule, request.publish_ids);
+    let places = bound::places(&mut rule, request.publish_ids);
     problems.finish()?;
     let bound = state.store.bind_policy(&instance.project, (Kind::Acl, &id), places).await?;
     let acl_bindings = bound.into_iter().map(view).collect();
@@ -69,23 +68,8 @@ async fn unbind_batch(
     query: Query,
     payload: Payload,
 ) -> Result<Json<UnbindResponse>, Error> {
-    bound::check_delete(&query)?;
-    let mut problems = Problems::default();
-    let request: UnbindRequest = body::read(&payload.0, Rules::new("", rule::code_of), &mut problems);
-    problems.finish()?;
-    let mut answer = UnbindResponse::default();
-    for id in request.acl_bindings.unwrap_or_default() {
-        match state.store.unbind_policy(&instance.project, Kind::Acl, &id).await.map_err(Error::from) {
-            Ok(()) => answer.success_count += 1,
-            Err(error) => answer.failure.push(UnbindFailure {
-                bind_id: id,
-                error_code: error.code().text.to_owned(),
-                error_msg: error.message().to_owned(),
-                ..UnbindFailure::default()
-            }),
-        }
-    }
-    Ok(Json(answer))
+    let ids = |request: UnbindRequest| request.acl_bindings;
+    bound::unbind_all((&state, &instance.project, Kind::Acl), &query, &payload, ids).await
 }
 
 async fn bound_acls(
@@ -96,17 +80,11 @@ async fn bound_acls(
     let page = Page::read(&query)?;
     let book = state.store.policies();
     let api_id = required(&query, "api_id")?;
-    let all = state.store.reachable_apis(&instance.project).await?;
     let mut found = Vec::new();
-    for binding in book.bound(Kind::Acl).into_iter().filter(|binding| binding.api_id == api_id) {
+    let at = bound::at_api(&state, &instance.project, (&book, Kind::Acl, api_id), &query).await?;
+    for (binding, env_name) in at {
         let Ok(policy) = find(&book, &instance.project, &binding.policy_id) else { continue };
-        let env = all.iter().find(|one| one.api_id == api_id && one.env_id == binding.env_id);
-        let env_name = env.map(|one| one.env_name.clone()).unwrap_or_default();
-        let fits = wanted(&query, "env_id", &binding.env_id)
-            && wanted(&query, "env_name", &env_name)
-            && wanted(&query, "acl_id", &policy.id)
-            && bound::named(&query, "acl_name", &policy.name);
-        if fits {
+        if wanted(&query, "acl_id", &policy.id) && bound::named(&query, "acl_name", &policy.name) {
             found.push((policy, binding, env_name));
         }
     }
@@ -132,10 +110,8 @@ async fn bound_apis(
     let page = Page::read(&query)?;
     let book = state.store.policies();
     let policy = find(&book, &instance.project, required(&query, "acl_id")?)?;
-    let all = state.store.reachable_apis(&instance.project).await?;
-    let (mut found, _) = bound::split(&book, (Kind::Acl, &policy.id), all);
-    found.retain(|(one, _)| bound::fits(&query, one));
-    let (apis, size, total) = page.cut(found, |(one, binding)| shape::BoundApi {
+    let found = Apis::of(&state, &instance.project, (&book, Kind::Acl, &policy.id), &query).await?;
+    let (apis, size, total) = page.cut(found.bound, |(one, binding)| shape::BoundApi {
         api_type: i64::from(one.definition.visibility),
         api_remark: one.definition.about.remark.clone(),
         bind_id: binding.id.clone(),
@@ -160,10 +136,8 @@ async fn unbound_apis(
     let page = Page::read(&query)?;
     let book = state.store.policies();
     let policy = find(&book, &instance.project, required(&query, "acl_id")?)?;
-    let all = state.store.reachable_apis(&instance.project).await?;
-    let (_, mut found) = bound::split(&book, (Kind::Acl, &policy.id), all);
-    found.retain(|one| bound::fits(&query, one));
-    let (apis, size, total) = page.cut(found, |one| unbound(&book, one));
+    let found = Apis::of(&state, &instance.project, (&book, Kind::Acl, &policy.id), &query).await?;
+    let (apis, size, total) = page.cut(found.free, |one| unbound(&book, one));
     Ok(Json(ListUnboundApisResponse { size, total, apis }))
 }
 

@@ -26,7 +26,6 @@ const NOT_THERE: &[&str] = &[
     "trace_enabled",
     "sampling_strategy",
     "sampling_param",
-    "response_id",
     "roma_app_id",
     "domain_name",
     "mock_info",
@@ -47,6 +46,11 @@ pub(in crate::apig) fn read(state: &State, project: &str, payload: &Payload) -> 
     problems.finish()?;
     if let Some(id) = &definition.authorizer_id {
         state.store.authorizer(project, id)?;
+    }
+    if let Some(id) = &definition.response_id {
+        let all = state.store.gateway_responses(project, &definition.group_id);
+        let missing = || store::Error::PolicyMissing { what: store::policy::RESPONSES, id: id.clone() };
+        all.iter().find(|own| own.id == *id).ok_or_else(missing)?;
     }
     let known = state.store.function(&called_id(state, project, &definition));
     if known.is_none_or(|function| function.version(&definition.qualifier()).is_none()) {
@@ -168,6 +172,7 @@ fn front(request: ApiRequest, mut definition: Definition, rule: &mut Rule<'_>) -
         let id = rule.required("authorizer_id", "the id of a custom authorizer", request.authorizer_id, |_| true);
         definition.authorizer_id = Some(id);
     }
+    definition.response_id = request.response_id.filter(|id| !id.is_empty());
     let code = request.auth_opt.unwrap_or_default().app_code_auth_type;
     let simple = |code: &str| matches!(code, "DISABLE" | "HEADER");
     let code = rule.optional("auth_opt.app_code_auth_type", "DISABLE or HEADER", code, simple);

@@ -105,6 +105,7 @@ impl View {
             auth_type: text(auth(definition.auth)),
             auth_opt: Some(AuthOpt { app_code_auth_type: text(code) }),
             authorizer_id: definition.authorizer_id.clone(),
+            response_id: definition.response_id.clone(),
             cors: Some(false),
             match_mode: text(if definition.match_mode == MatchMode::Prefix { "SWA" } else { "NORMAL" }),
             backend_type: text("FUNCTION"),

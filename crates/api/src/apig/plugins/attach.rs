@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State as Extract;
 use http::StatusCode;
-use model::apig::policies::{Binding, Book, Kind};
+use model::apig::policies::{Binding, Kind};
 use model::trigger::MatchMode;
 use store::apig::{Place, Reachable};
 use wire::apig::plugins::{
@@ -12,7 +12,7 @@ use wire::apig::plugins::{
 };
 
 use super::{SCOPE, find, fits, of_project, view};
-use crate::apig::bound::{self, Ids, wanted};
+use crate::apig::bound::{self, Apis, Ids, at_api};
 use crate::apig::rule::{self, Rule};
 use crate::apig::{Instance, Page, time};
 use crate::body::{self, Payload, Rules};
@@ -170,10 +170,8 @@ async fn attachable_apis(
     bound::required(&query, "env_id")?;
     let book = state.store.policies();
     let plugin = find(&book, &instance.project, ids.get("plugin_id"))?;
-    let all = state.store.reachable_apis(&instance.project).await?;
-    let (_, mut found) = bound::split(&book, (Kind::Plugin, &plugin.id), all);
-    found.retain(|one| bound::fits(&query, one));
-    let (apis, size, total) = page.cut(found, |one| api(one, None));
+    let found = Apis::of(&state, &instance.project, (&book, Kind::Plugin, &plugin.id), &query).await?;
+    let (apis, size, total) = page.cut(found.free, |one| api(one, None));
     Ok(Json(ListApisResponse { size, total, apis }))
 }
 
@@ -186,10 +184,8 @@ async fn attached_apis(
     let page = Page::read(&query)?;
     let book = state.store.policies();
     let plugin = find(&book, &instance.project, ids.get("plugin_id"))?;
-    let all = state.store.reachable_apis(&instance.project).await?;
-    let (mut found, _) = bound::split(&book, (Kind::Plugin, &plugin.id), all);
-    found.retain(|(one, _)| bound::fits(&query, one));
-    let (apis, size, total) = page.cut(found, |(one, binding)| api(one, Some(binding)));
+    let found = Apis::of(&state, &instance.project, (&book, Kind::Plugin, &plugin.id), &query).await?;
+    let (apis, size, total) = page.cut(found.bound, |(one, binding)| api(one, Some(binding)));
     Ok(Json(ListApisResponse { size, total, apis }))
 }
 
@@ -220,19 +216,6 @@ fn api(one: Reachable, binding: Option<&Binding>) -> shape::Api {
     }
 }
 
-/// Bindings of plug-ins at an API, in the environments that a query asks for.
-fn at_api<'a>(book: &'a Book, api_id: &str, query: &Query, all: &[Reachable]) -> Vec<(&'a Binding, String)> {
-    let mut found = Vec::new();
-    for binding in book.bound(Kind::Plugin).into_iter().filter(|binding| binding.api_id == api_id) {
-        let env = all.iter().find(|one| one.api_id == api_id && one.env_id == binding.env_id);
-        let env_name = env.map(|one| one.env_name.clone()).unwrap_or_default();
-        if wanted(query, "env_id", &binding.env_id) && wanted(query, "env_name", &env_name) {
-            found.push((binding, env_name));
-        }
-    }
-    found
-}
-
 async fn attachable_plugins(
     Extract(state): Extract<State>,
     instance: Instance,
@@ -241,8 +224,7 @@ async fn attachable_plugins(
 ) -> Result<Json<ListPluginsResponse>, Error> {
     let page = Page::read(&query)?;
     let book = state.store.policies();
-    let all = state.store.reachable_apis(&instance.project).await?;
-    let there = at_api(&book, ids.get("api_id"), &query, &all);
+    let there = at_api(&state, &instance.project, (&book, Kind::Plugin, ids.get("api_id")), &query).await?;
     let free = |id: &str| !there.iter().any(|(binding, _)| binding.policy_id == id);
     let found: Vec<_> = of_project(&book, &instance.project).filter(|one| free(&one.id) && fits(&query, one)).collect();
     let (plugins, size, total) = page.cut(found, view);
@@ -257,30 +239,20 @@ async fn attached_plugins(
 ) -> Result<Json<ListAttachedPluginsResponse>, Error> {
     let page = Page::read(&query)?;
     let book = state.store.policies();
-    let all = state.store.reachable_apis(&instance.project).await?;
     let mut found = Vec::new();
-    for (binding, env_name) in at_api(&book, ids.get("api_id"), &query, &all) {
+    let there = at_api(&state, &instance.project, (&book, Kind::Plugin, ids.get("api_id")), &query).await?;
+    for (binding, env_name) in there {
         let Ok(plugin) = find(&book, &instance.project, &binding.policy_id) else { continue };
         if fits(&query, plugin) {
             found.push((plugin, binding, env_name));
         }
     }
-    let (plugins, size, total) = page.cut(found, |(plugin, binding, env_name)| {
-        let shown = view(plugin);
-        shape::AttachedPlugin {
-            plugin_id: shown.plugin_id,
-            plugin_name: shown.plugin_name,
-            plugin_type: shown.plugin_type,
-            plugin_scope: shown.plugin_scope,
-            plugin_content: shown.plugin_content,
-            remark: shown.remark,
-            create_time: shown.create_time,
-            update_time: shown.update_time,
-            plugin_attach_id: binding.id.clone(),
-            env_id: binding.env_id.clone(),
-            env_name,
-            attached_time: time(binding.created),
-        }
+    let (plugins, size, total) = page.cut(found, |(plugin, binding, env_name)| shape::AttachedPlugin {
+        plugin: view(plugin),
+        plugin_attach_id: binding.id.clone(),
+        env_id: binding.env_id.clone(),
+        env_name,
+        attached_time: time(binding.created),
     });
     Ok(Json(ListAttachedPluginsResponse { size, total, plugins }))
 }

@@ -4,14 +4,14 @@ use axum::Json;
 use axum::extract::State as Extract;
 use http::StatusCode;
 use model::apig::policies::{Binding, Book, Kind};
-use store::apig::{Place, Reachable};
+use store::apig::Reachable;
 use wire::apig::throttles::{
-    self as shape, BindRequest, BindResponse, ListApisResponse, ListBoundThrottlesResponse, UnbindFailure,
-    UnbindRequest, UnbindResponse,
+    self as shape, BindRequest, BindResponse, ListApisResponse, ListBoundThrottlesResponse, UnbindRequest,
+    UnbindResponse,
 };
 
 use super::{find, view};
-use crate::apig::bound::{self, Ids, required, wanted};
+use crate::apig::bound::{self, Apis, Ids, required, wanted};
 use crate::apig::rule::{self, Rule};
 use crate::apig::{Instance, Page, time};
 use crate::body::{self, Payload, Rules};
@@ -40,22 +40,12 @@ async fn bind(
     let request: BindRequest = body::read(&payload.0, Rules::new("", rule::code_of), &mut problems);
     let mut rule = Rule { problems: &mut problems };
     let id = rule.required("strategy_id", "the id of a policy", request.strategy_id, |_| true);
-    let places = places(&mut rule, request.publish_ids);
+    let places = bound::places(&mut rule, request.publish_ids);
     problems.finish()?;
     let bound = state.store.bind_policy(&instance.project, (Kind::Throttle, &id), places).await?;
     let reachable = state.store.reachable_apis(&instance.project).await?;
     let throttle_applys = bound.iter().map(|binding| applied(binding, &reachable)).collect();
     Ok((StatusCode::CREATED, Json(BindResponse { throttle_applys })))
-}
-
-/// `publish_ids`: at least one.
-pub(in crate::apig) fn places(rule: &mut Rule<'_>, ids: Option<Vec<String>>) -> Vec<Place> {
-    let ids = ids.unwrap_or_default();
-    let text = "publish_ids is missing: ids of publications of APIs";
-    if ids.is_empty() {
-        rule.problems.missing("publish_ids", wire::codes::apig::MANDATORY, text);
-    }
-    ids.into_iter().map(Place::Publication).collect()
 }
 
 fn applied(binding: &Binding, reachable: &[Reachable]) -> shape::Binding {
@@ -80,23 +70,8 @@ async fn unbind_batch(
     query: Query,
     payload: Payload,
 ) -> Result<Json<UnbindResponse>, Error> {
-    bound::check_delete(&query)?;
-    let mut problems = Problems::default();
-    let request: UnbindRequest = body::read(&payload.0, Rules::new("", rule::code_of), &mut problems);
-    problems.finish()?;
-    let mut answer = UnbindResponse::default();
-    for id in request.throttle_bindings.unwrap_or_default() {
-        match state.store.unbind_policy(&instance.project, Kind::Throttle, &id).await.map_err(Error::from) {
-            Ok(()) => answer.success_count += 1,
-            Err(error) => answer.failure.push(UnbindFailure {
-                bind_id: id,
-                error_code: error.code().text.to_owned(),
-                error_msg: error.message().to_owned(),
-                ..UnbindFailure::default()
-            }),
-        }
-    }
-    Ok(Json(answer))
+    let ids = |request: UnbindRequest| request.throttle_bindings;
+    bound::unbind_all((&state, &instance.project, Kind::Throttle), &query, &payload, ids).await
 }
 
 async fn bound_apis(
@@ -107,10 +82,8 @@ async fn bound_apis(
     let page = Page::read(&query)?;
     let book = state.store.policies();
     let policy = find(&book, &instance.project, required(&query, "throttle_id")?)?;
-    let all = state.store.reachable_apis(&instance.project).await?;
-    let (mut found, _) = bound::split(&book, (Kind::Throttle, &policy.id), all);
-    found.retain(|(one, _)| bound::fits(&query, one));
-    let (apis, size, total) = page.cut(found, |(one, binding)| api(&book, one, Some(binding)));
+    let found = Apis::of(&state, &instance.project, (&book, Kind::Throttle, &policy.id), &query).await?;
+    let (apis, size, total) = page.cut(found.bound, |(one, binding)| api(&book, one, Some(binding)));
     Ok(Json(ListApisResponse { size, total, apis }))
 }
 
@@ -122,10 +95,8 @@ async fn unbound_apis(
     let page = Page::read(&query)?;
     let book = state.store.policies();
     let policy = find(&book, &instance.project, required(&query, "throttle_id")?)?;
-    let all = state.store.reachable_apis(&instance.project).await?;
-    let (_, mut found) = bound::split(&book, (Kind::Throttle, &policy.id), all);
-    found.retain(|one| bound::fits(&query, one));
-    let (apis, size, total) = page.cut(found, |one| api(&book, one, None));
+    let found = Apis::of(&state, &instance.project, (&book, Kind::Throttle, &policy.id), &query).await?;
+    let (apis, size, total) = page.cut(found.free, |one| api(&book, one, None));
     Ok(Json(ListApisResponse { size, total, apis }))
 }
 
@@ -137,54 +108,19 @@ async fn bound_throttles(
     let page = Page::read(&query)?;
     let book = state.store.policies();
     let api_id = required(&query, "api_id")?;
-    let all = state.store.reachable_apis(&instance.project).await?;
     let mut found = Vec::new();
-    for binding in book.bound(Kind::Throttle).into_iter().filter(|binding| binding.api_id == api_id) {
+    let at = bound::at_api(&state, &instance.project, (&book, Kind::Throttle, api_id), &query).await?;
+    for (binding, env_name) in at {
         let Ok(policy) = find(&book, &instance.project, &binding.policy_id) else { continue };
-        let env = all.iter().find(|one| one.api_id == api_id && one.env_id == binding.env_id);
-        let fits = wanted(&query, "env_id", &binding.env_id)
-            && wanted(&query, "throttle_id", &policy.id)
-            && bound::named(&query, "throttle_name", &policy.name);
-        if fits {
-            found.push((policy, binding, env.map(|one| one.env_name.clone()).unwrap_or_default()));
+        if wanted(&query, "throttle_id", &policy.id) && bound::named(&query, "throttle_name", &policy.name) {
+            found.push((policy, binding, env_name));
         }
     }
-    let (throttles, size, total) = page.cut(found, |(policy, binding, env_name)| {
-        let shape::Throttle {
-            id,
-            name,
-            remark,
-            r#type,
-            time_unit,
-            time_interval,
-            api_call_limits,
-            user_call_limits,
-            app_call_limits,
-            ip_call_limits,
-            enable_adaptive_control,
-            bind_num,
-            is_inclu_special_throttle,
-            create_time,
-        } = view(&book, policy);
-        shape::BoundThrottle {
-            id,
-            name,
-            remark,
-            r#type,
-            time_unit,
-            time_interval,
-            api_call_limits,
-            user_call_limits,
-            app_call_limits,
-            ip_call_limits,
-            enable_adaptive_control,
-            bind_num,
-            is_inclu_special_throttle,
-            create_time,
-            env_name,
-            bind_id: binding.id.clone(),
-            bind_time: time(binding.created),
-        }
+    let (throttles, size, total) = page.cut(found, |(policy, binding, env_name)| shape::BoundThrottle {
+        throttle: view(&book, policy),
+        env_name,
+        bind_id: binding.id.clone(),
+        bind_time: time(binding.created),
     });
     Ok(Json(ListBoundThrottlesResponse { size, total, throttles }))
 }

@@ -346,3 +346,42 @@ async fn every_problem_of_a_definition_is_reported_at_once() {
     api.post(&path, &json!({})).await.refused(400, "APIG.2001", &parts);
     api.post(&path, &api.definition(json!({"group_id": "none"})).await).await.refused(404, "APIG.3001", &["none"]);
 }
+
+#[tokio::test]
+async fn an_api_chooses_among_its_groups_responses() {
+    let api = Api::new().await;
+    let made = api.api(json!({})).await;
+    let group = made["group_id"].as_str().unwrap();
+    let responses = api.apig(&format!("/api-groups/{group}/gateway-responses")).await;
+    let rule = |status: u16| json!({"THROTTLED": {"status": status, "body": "slow down"}});
+    let own = api.post(&responses, &json!({"name": "own", "responses": rule(503)})).await.fine(201);
+    let listed = api.get(&responses).await.fine(200);
+    let default = listed["responses"].as_array().unwrap().iter().find(|one| one["default"] == true).unwrap();
+    let default = format!("{responses}/{}/THROTTLED", id(default));
+    api.put(&default, &rule(420)["THROTTLED"]).await.fine(200);
+
+    let path = api.apig(&format!("/apis/{}", id(&made))).await;
+    let missing = api.definition(json!({"response_id": "none"})).await;
+    api.put(&path, &missing).await.refused(404, "APIG.3007", &["none"]);
+    for (chosen, expect) in [(Value::Null, 420), (own["id"].clone(), 503)] {
+        let edited = api.put(&path, &api.definition(json!({"response_id": chosen})).await).await.fine(200);
+        assert_eq!(edited["response_id"], chosen);
+        api.act("online", &made["id"], RELEASE).await.fine(201);
+        assert_eq!(api.status_when_throttled().await, expect);
+    }
+    api.delete(&format!("{responses}/{}", id(&own))).await.fine(204);
+    assert_eq!(api.status_when_throttled().await, 420, "those that were chosen are gone");
+}
+
+impl Api {
+    /// What a client of the API that answers `/user` gets when it calls too often.
+    async fn status_when_throttled(&self) -> u16 {
+        let groups = self.store.groups(&self.credential.project).await.unwrap();
+        let host = groups.iter().find(|group| group.name == "shop").unwrap().domain.clone().unwrap();
+        let snapshots = self.store.snapshots();
+        let snapshot = snapshots.load();
+        let policies = snapshot.route(&host, &http::Method::GET, "/user").unwrap().policies.clone().unwrap();
+        let usual = http::StatusCode::TOO_MANY_REQUESTS;
+        policies.responses.as_ref().unwrap().of("THROTTLED", usual).unwrap().status.unwrap().as_u16()
+    }
+}

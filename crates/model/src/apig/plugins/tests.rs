@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::apig::ApiRef;
+use crate::apig::throttles::Limits;
 
 #[track_caller]
 fn read(kind: Kind, document: &serde_json::Value) -> Content {
@@ -129,7 +131,7 @@ fn a_rate_limit_counts_as_a_policy_does() {
 #[test]
 fn everything_wrong_with_a_rate_limit_is_said() {
     let wrong = json!({"scope": "all", "default_interval": 0, "default_time_unit": "week", "api_limit": 5, "user_limit": 6, "ip_limit": 7,
-        "algorithm": "token", "rules": [{}], "specials": [{"type": "app", "policies": [{"key": "", "limit": 9}]}]});
+        "algorithm": "token", "rules": [{"rule_name": "r", "limit": 0}], "specials": [{"type": "app", "policies": [{"key": "", "limit": 9}]}]});
     let parts = [
         "scope",
         "default_interval",
@@ -140,6 +142,81 @@ fn everything_wrong_with_a_rate_limit_is_said() {
         "rules",
         "key",
         "limit must be 1 to 5",
+    ];
+    refused(Kind::RateLimit, &wrong, &parts);
+}
+
+/// Whether a rule with this condition is a request's, on the parameters of the vendor's sample and some more.
+#[track_caller]
+fn fits(condition: &serde_json::Value, expect: bool) {
+    let parameter = |kind: &str, name: &str| json!({"id": "3wuj", "type": kind, "name": name, "value": name});
+    let document = json!({
+        "default_interval": 60, "api_limit": -1,
+        "parameters": [parameter("path", "reqPath"), parameter("method", "method"), parameter("header", "Host"), parameter("query", "q"),
+            {"type": "system", "name": "from", "value": "sourceIp"}],
+        "rules": [{"match_regex": condition.to_string(), "rule_name": "u8mb", "time_unit": "minute", "interval": 2, "limit": 5}],
+    });
+    let Content::RateLimit(limit) = read(Kind::RateLimit, &document) else { panic!("no limit") };
+    let throttle = limit.throttle("p", "a", "e");
+    assert_eq!((throttle.limits, throttle.period.length().as_secs()), (Limits::default(), 60));
+    let rule = &throttle.rules[0];
+    assert_eq!((rule.name.as_str(), rule.limit, rule.period.length().as_secs()), ("u8mb", 5, 120));
+    let headers = HeaderMap::from_iter([(http::header::HOST, HeaderValue::from_static("www.abc.com"))]);
+    let uri = "/users/7?x=1&q=a%20b+c&q=2".parse().unwrap();
+    let seen = Seen {
+        method: &http::Method::PUT,
+        uri: &uri,
+        headers: &headers,
+        source: [192, 0, 2, 7].into(),
+        api: &ApiRef::default(),
+    };
+    assert_eq!(rule.fits(seen), expect, "{condition}");
+}
+
+#[test]
+fn a_rule_is_for_the_requests_that_its_conditions_name() {
+    fits(&json!(["Host", "==", "www.abc.com"]), true);
+    fits(&json!(["Host", "=", "abc.com"]), false);
+    fits(&json!(["Host", "!=", "abc.com"]), true);
+    fits(&json!(["q", "==", "a b c"]), true);
+    fits(&json!(["method", "enum", "GET, PUT"]), true);
+    fits(&json!(["method", "enum", "GET,POST"]), false);
+    fits(&json!(["reqPath", "pattern", "^/users/[0-9]+$"]), true);
+    fits(&json!(["reqPath", "pattern", "^/users/\\d\\d"]), false);
+    fits(&json!(["from", "==", "192.0.2.7"]), true);
+    fits(&json!([["method", "==", "PUT"], ["Host", "==", "www.abc.com"]]), true);
+    fits(&json!([["method", "==", "PUT"], ["Host", "==", "x"]]), false);
+}
+
+#[test]
+fn a_rule_without_a_period_has_the_documents() {
+    let rule =
+        json!({"match_regex": r#"["m","==","GET"]"#, "rule_name": "r", "time_unit": "day", "interval": 0, "limit": 5});
+    let document = json!({"default_interval": 3, "default_time_unit": "minute", "api_limit": 9, "rules": [rule],
+        "parameters": [{"type": "method", "name": "m"}]});
+    let Content::RateLimit(limit) = read(Kind::RateLimit, &document) else { panic!("no limit") };
+    assert_eq!(limit.throttle("p", "a", "e").rules[0].period.length().as_secs(), 180);
+}
+
+#[test]
+fn everything_wrong_with_rules_is_said() {
+    let rule = |condition: &str, name: &str| json!({"match_regex": condition, "rule_name": name, "limit": 1});
+    let wrong = json!({"api_limit": 0, "parameters": [{"type": "cookie", "name": "a"}, {"type": "header", "name": "a b"},
+            {"type": "system", "name": "requestId"}, {"type": "path", "name": "p"}],
+        "rules": [rule("", "a"), rule("[]", "b"), rule(r#"["x","==","y"]"#, "c"), rule(r#"["p","~","y"]"#, "d"), rule(r#"["p","pattern","("]"#, "e"),
+            rule(r#"["p","pattern","(a{999}){999}"]"#, "f"), rule(r#"["p","==","y"]"#, "g"), rule(r#"["p","==","y"]"#, "g")]});
+    let parts = [
+        "api_limit must be 1",
+        "parameters[0].type",
+        "parameters[1].value",
+        "parameters[2].value",
+        "rules[0].match_regex must be a condition",
+        "rules[1].match_regex must be a condition",
+        "rules[2].match_regex names 'x'",
+        "rules[3].match_regex has the operator '~'",
+        "rules[4].match_regex has a pattern that is no",
+        "rules[5].match_regex has a pattern that is too large",
+        "rules[7].rule_name 'g' is there twice",
     ];
     refused(Kind::RateLimit, &wrong, &parts);
 }
