@@ -20,6 +20,7 @@ mod apps;
 mod cases;
 mod client;
 mod clients;
+mod console;
 mod extras;
 mod floods;
 mod freeze;
@@ -49,6 +50,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(load::trials());
     trials.extend(rest::trials());
     trials.extend(clients::trials());
+    trials.extend(console::trials());
     trials.extend(apig_callers::trials());
     trials.extend(apig_sdk::trials());
     trials.extend(identity::trials());

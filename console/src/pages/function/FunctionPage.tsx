@@ -9,15 +9,17 @@ import { type FunctionConfig, functionConfig, setMaxInstances } from "../../api/
 import { deleteFunction } from "../../api/functions";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { Configuration } from "./Configuration";
+import { Logs } from "./Logs";
 import { Overview } from "./Overview";
 import { usePlace } from "./place";
+import { Requests } from "./Requests";
 import { Test } from "./Test";
 import { Triggers } from "./Triggers";
 
 /** The editor is the heaviest part of the console: it comes when somebody looks at code. */
 const Code = lazy(() => import("./Code"));
 
-const TABS = ["overview", "code", "test", "triggers", "configuration"] as const;
+const TABS = ["overview", "code", "test", "triggers", "requests", "logs", "configuration"] as const;
 /** The vendor's default where a function that was disabled is enabled again. */
 const INSTANCES = 400;
 
@@ -81,11 +83,14 @@ function Body({ config }: { config: FunctionConfig }) {
     ),
     test: <Test />,
     triggers: <Triggers config={config} />,
+    requests: tab === "requests" && <Requests />,
+    logs: tab === "logs" && <Logs />,
     configuration: <Configuration key={config.image_name} config={config} />,
   };
   return (
     <Tabs
       activeKey={tab}
+      // A draft of code stays while somebody looks elsewhere; nobody follows a log unseen.
       destroyOnHidden={false}
       items={TABS.map((key) => ({ key, label: t(`tabs.${key}`), children: parts[key] }))}
       onChange={(key) => navigate({ to: "/functions/$app/$name/$tab", params: { app, name, tab: key } })}
