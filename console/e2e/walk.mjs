@@ -216,7 +216,7 @@ async function change(url) {
 
 async function test() {
   await tab(words.test);
-  await page.getByRole("button", { name: words.send, exact: true }).click();
+  await page.getByRole("button", { name: new RegExp(`${words.send}$`) }).click();
   await page.getByTestId("answer-body").getByText("changed in the console").waitFor();
   assert.equal(await page.getByTestId("status").textContent(), "200");
   await page.getByRole("figure").waitFor();

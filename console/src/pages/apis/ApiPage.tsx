@@ -39,7 +39,13 @@ function Head({ api }: { api: Api }) {
         <Typography.Title level={1} style={{ fontSize: 20, margin: 0 }} className="break">
           {api.name}
         </Typography.Title>
-        {published ? <Tag color="success">{t("online")}</Tag> : <Tag>{t("offline")}</Tag>}
+        {published ? (
+          <Tag color="success" variant="solid">
+            {t("online")}
+          </Tag>
+        ) : (
+          <Tag>{t("offline")}</Tag>
+        )}
         <span className="grow" />
         <Link to="/apis/$api/edit" params={{ api: api.id ?? "" }}>
           <Button icon={<EditOutlined />}>{t("edit")}</Button>

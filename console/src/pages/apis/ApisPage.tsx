@@ -99,7 +99,9 @@ function useColumns(): TableColumnsType<ListedApi> {
       key: "state",
       render: (_, one) =>
         one.run_env_name ? (
-          <Tag color="success">{one.run_env_name.replaceAll("|", ", ")}</Tag>
+          <Tag color="success" variant="solid">
+            {one.run_env_name.replaceAll("|", ", ")}
+          </Tag>
         ) : (
           <Tag>{t("offline")}</Tag>
         ),

@@ -38,7 +38,14 @@ export function History({ api }: { api: Api }) {
           {
             title: t("state"),
             key: "state",
-            render: (_, one) => (one.status === 1 ? <Tag color="success">{t("current")}</Tag> : <Tag>{t("old")}</Tag>),
+            render: (_, one) =>
+              one.status === 1 ? (
+                <Tag color="success" variant="solid">
+                  {t("current")}
+                </Tag>
+              ) : (
+                <Tag>{t("old")}</Tag>
+              ),
           },
           {
             key: "actions",

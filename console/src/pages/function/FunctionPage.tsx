@@ -53,7 +53,13 @@ function Head({ config }: { config: FunctionConfig }) {
         <Typography.Title level={1} style={{ fontSize: 20, margin: 0 }} className="break">
           {config.func_name}
         </Typography.Title>
-        {disabled ? <Tag>{t("disabled")}</Tag> : <Tag color="success">{t("active")}</Tag>}
+        {disabled ? (
+          <Tag>{t("disabled")}</Tag>
+        ) : (
+          <Tag color="success" variant="solid">
+            {t("active")}
+          </Tag>
+        )}
         <span className="grow" />
         <Switch config={config} disabled={disabled} />
         <Delete config={config} />

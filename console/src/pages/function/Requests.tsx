@@ -52,7 +52,11 @@ function useColumns(): TableColumnsType<RequestRecord> {
       { text: t("requests.failed"), value: "failed" },
     ],
     onFilter: (value, one) => one.status < 400 === (value === "fine"),
-    render: (_, one) => <Tag color={one.status < 400 ? "success" : "error"}>{one.status}</Tag>,
+    render: (_, one) => (
+      <Tag color={one.status < 400 ? "success" : "error"} variant="solid">
+        {one.status}
+      </Tag>
+    ),
   };
   const what: TableColumnsType<RequestRecord>[number] = {
     title: t("requests.request"),

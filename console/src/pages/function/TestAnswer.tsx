@@ -21,7 +21,7 @@ export function TestAnswer({ answer, request }: { answer: Answer; request: Reque
   return (
     <Flex vertical gap={12}>
       <Flex gap={8} align="center" wrap>
-        <Tag color={answer.status < 400 ? "success" : "error"} data-testid="status">
+        <Tag color={answer.status < 400 ? "success" : "error"} variant="solid" data-testid="status">
           {answer.status}
         </Tag>
         <Typography.Text className="mono break">

@@ -152,7 +152,12 @@ const by = (field: "memory_size" | "timeout" | "code_size") => (a: ListedFunctio
 
 function State({ of }: { of: ListedFunction }) {
   const { t } = useTranslation("functions");
-  if (of.strategy_config?.concurrency !== 0) return <Tag color="success">{t("active")}</Tag>;
+  if (of.strategy_config?.concurrency !== 0)
+    return (
+      <Tag color="success" variant="solid">
+        {t("active")}
+      </Tag>
+    );
   return (
     <Tooltip title={t("disabledWhy")}>
       <Tag>{t("disabled")}</Tag>
