@@ -69,23 +69,25 @@ interface ListProps {
 function Functions({ found, loading, chosen, onChosen }: ListProps) {
   const { t } = useTranslation("functions");
   const columns = useColumns();
+  // A table that scrolls by itself repeats its check boxes in a hidden row that only measures.
   return (
-    <Table<ListedFunction>
-      size="middle"
-      rowKey="func_urn"
-      columns={columns}
-      dataSource={found}
-      loading={loading}
-      scroll={{ x: "max-content" }}
-      rowSelection={{ selectedRowKeys: chosen, onChange: (keys) => onChosen(keys.map(String)) }}
-      pagination={{
-        defaultPageSize: 20,
-        showSizeChanger: true,
-        hideOnSinglePage: false,
-        showTotal: (count) => t("total", { count }),
-      }}
-      locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("nothing")} /> }}
-    />
+    <div style={{ overflowX: "auto" }}>
+      <Table<ListedFunction>
+        size="middle"
+        rowKey="func_urn"
+        columns={columns}
+        dataSource={found}
+        loading={loading}
+        rowSelection={{ selectedRowKeys: chosen, onChange: (keys) => onChosen(keys.map(String)) }}
+        pagination={{
+          defaultPageSize: 20,
+          showSizeChanger: true,
+          hideOnSinglePage: false,
+          showTotal: (count) => t("total", { count }),
+        }}
+        locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("nothing")} /> }}
+      />
+    </div>
   );
 }
 
