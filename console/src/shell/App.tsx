@@ -59,6 +59,7 @@ export function App() {
   const [signedIn, look] = useSignedIn();
   return (
     <ConfigProvider
+      button={{ autoInsertSpace: false }}
       csp={{ nonce }}
       locale={i18n.language === "zh" ? zh : en}
       theme={{
