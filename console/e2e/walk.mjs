@@ -105,6 +105,8 @@ async function look(name) {
   }
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.emulateMedia({ colorScheme: "light" });
+  // Colours change in some hundred milliseconds; what is between two is nobody's page.
+  await page.waitForTimeout(800);
   // All of them are told at the end.
   wrong.push(...(await unreachable(page)).map((found) => `${name}: axe-core: ${found}`));
 }
