@@ -13,10 +13,10 @@ def snake(operation):
 
 
 class Vendor:
-    """`common` is what every request of it carries, such as the gateway's id."""
+    """`common` is what every request of it carries, such as the gateway's id; what it calls is noted in `tried`."""
 
-    def __init__(self, sdk, builder, **common):
-        self.sdk, self.builder, self.common = sdk, builder, common
+    def __init__(self, sdk, builder, tried=called, **common):
+        self.sdk, self.builder, self.tried, self.common = sdk, builder, tried, common
         self.client = self.connect(where["secret_key"])
 
     def connect(self, secret_key):
@@ -36,7 +36,7 @@ class Vendor:
         return made(**{name: self.typed(made.openapi_types[name], item) for name, item in value.items()})
 
     def call(self, operation, using=None, **given):
-        called.add(operation)
+        self.tried.add(operation)
         request = self.typed(f"{operation}Request", self.common | given)
         return getattr(using or self.client, snake(operation))(request)
 
@@ -56,4 +56,4 @@ class Vendor:
         names = set(re.findall(r"\w+", path)) - self.common.keys()
         given = {name: "x" for name, type in kind.openapi_types.items() if type == "str" and name in names}
         self.refused(501, errorcode, operation, **given)
-        called.discard(operation)
+        self.tried.discard(operation)

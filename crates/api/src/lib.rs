@@ -80,7 +80,7 @@ pub use fetch::Hosts;
 pub use router::router;
 pub use serve::serve;
 pub use session::Links;
-pub use state::{Config, State};
+pub use state::{Config, Debug, State};
 
 #[cfg(test)]
 mod tests;

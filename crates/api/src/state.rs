@@ -5,7 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::lockout::Lockout;
-use model::invoke::Invoke;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use model::invoke::{self, Invoke};
+use model::snapshot::Snapshot;
 use runtimes::Runtimes;
 use store::Store;
 use telemetry::Telemetry;
@@ -20,6 +24,8 @@ use crate::session::Ended;
 const LARGE_BODIES_KIB: usize = 256 * 1024;
 /// Packages fetched at the same time: each is in memory while it is unpacked.
 const FETCHES: usize = 1;
+/// APIs called for tests at the same time: each may hold 4 MiB.
+const DEBUGGED: usize = 8;
 /// Passwords checked at the same time.
 const PASSWORDS: usize = 2;
 
@@ -39,6 +45,11 @@ pub struct Config {
     /// The web console.
     pub console: Console,
 }
+
+/// Calls an API for a test: in this Snapshot, by https or not, with this request; gives the answer, whoever made it. A closure, so that
+/// nothing here knows what a gateway is.
+pub type Debug =
+    Arc<dyn Fn(Snapshot, bool, Request<Bytes>) -> BoxFuture<'static, Response<invoke::Body>> + Send + Sync>;
 
 /// Cheap clone.
 #[derive(Clone)]
@@ -60,6 +71,10 @@ pub struct State {
     pub(crate) ended: Ended,
     /// Held by whoever changes part of something, from reading the rest until the whole is stored.
     pub(crate) changing: Arc<Mutex<()>>,
+    /// None where there is no gateway.
+    pub(crate) debug: Option<Debug>,
+    /// APIs called for tests at the same time.
+    pub(crate) debugged: Arc<Semaphore>,
 }
 
 impl State {
@@ -90,7 +105,15 @@ impl State {
             attempts,
             ended,
             changing,
+            debug: None,
+            debugged: Arc::new(Semaphore::new(DEBUGGED)),
         }
+    }
+
+    /// With a gateway that calls APIs for tests.
+    #[must_use]
+    pub fn with_debug(self, debug: Debug) -> Self {
+        Self { debug: Some(debug), ..self }
     }
 }
 

@@ -111,6 +111,24 @@ impl Answer {
     }
 }
 
+/// What a gateway would answer that only says which API it found; with `X-Long`, at length.
+fn tried(
+    snapshot: &model::snapshot::Snapshot,
+    request: &Request<Bytes>,
+) -> std::future::Ready<http::Response<model::invoke::Body>> {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap());
+    let host = text("host").unwrap();
+    let found = snapshot.route_in(host, text("x-stage"), request.method(), request.uri().path());
+    let mut response = match found {
+        Some(route) => http::Response::new(full(format!("{} in {}", route.api.name, route.api.env_name))),
+        None => http::Response::builder().status(404).body(full("nothing")).unwrap(),
+    };
+    if text("x-long").is_some() {
+        *response.body_mut() = full(vec![b'z'; 3 * 1024 * 1024]);
+    }
+    std::future::ready(response)
+}
+
 impl Api {
     async fn new() -> Self {
         Self::with_hosts(&[]).await
@@ -145,7 +163,7 @@ impl Api {
         let state =
             State::new(config, store.clone(), Arc::clone(&echo) as Arc<dyn Invoke>, telemetry.clone(), runtimes);
         let credential = store.first_credential().unwrap();
-        let router = router(state);
+        let router = router(state.with_debug(Arc::new(|snapshot, _, request| tried(&snapshot, &request).boxed())));
         Self { home, store, telemetry, echo, credential, links, router }
     }
 

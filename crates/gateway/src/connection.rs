@@ -1,7 +1,7 @@
 //! One client's connection: a request, its answer, and the next, until either side closes it.
 
 use std::future::poll_fn;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,6 +12,7 @@ use http_body::Body as _;
 use http1::body::Framing;
 use http1::write;
 use model::invoke::{self, Hints};
+use model::snapshot::{Snapshot, Snapshots};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::net::TcpStream;
 
@@ -37,6 +38,8 @@ pub(crate) struct Connection {
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) shared: Arc<Shared>,
+    /// Where its requests are looked up: everybody's state, but for a test of an API.
+    pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) client: Client,
 }
 
@@ -57,19 +60,34 @@ pub(crate) struct Client {
     pub(crate) proxy: bool,
 }
 
-impl Peer {
-    fn new(stream: &Stream, peer: SocketAddr, shared: Arc<Shared>) -> Self {
-        let own = stream.socket().local_addr().unwrap_or(shared.address);
+impl Client {
+    fn new(peer: SocketAddr, own: SocketAddr, secure: bool) -> Self {
         let text = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
-        let client = Client {
+        Self {
             address: peer.ip().to_canonical(),
             ip: text(peer.ip().to_canonical().to_string()),
             port: HeaderValue::from(own.port()),
             host: text(SocketAddr::new(own.ip().to_canonical(), own.port()).to_string()),
-            secure: stream.is_secure(),
-            proxy: shared.trusted_proxies.contains(peer.ip()),
-        };
-        Self { shared, client }
+            secure,
+            proxy: false,
+        }
+    }
+}
+
+impl Peer {
+    fn new(stream: &Stream, peer: SocketAddr, shared: Arc<Shared>) -> Self {
+        let own = stream.socket().local_addr().unwrap_or(shared.address);
+        let snapshots = Arc::clone(&shared.snapshots);
+        let proxy = shared.trusted_proxies.contains(peer.ip());
+        Self { client: Client { proxy, ..Client::new(peer, own, stream.is_secure()) }, snapshots, shared }
+    }
+
+    /// Somebody on this host who tries an API that is in this Snapshot.
+    pub(crate) fn for_test(shared: Arc<Shared>, snapshot: Snapshot, secure: bool) -> Self {
+        let own = if secure { shared.tls_address.unwrap_or(shared.address) } else { shared.address };
+        let snapshots = Arc::<Snapshots>::default();
+        snapshots.publish(snapshot);
+        Self { client: Client::new((Ipv4Addr::LOCALHOST, 0).into(), own, secure), snapshots, shared }
     }
 }
 

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::authenticate::{Decisions, Room};
 use crate::config::Config;
+use crate::debug::Debugger;
 use crate::front::LAST;
 use crate::heir::Heir;
 use crate::shared::{Counters, Counts, Shared};
@@ -158,6 +159,11 @@ impl Gateway {
     /// Where those come in who speak TLS, if it is spoken.
     pub fn tls_addr(&self) -> Option<SocketAddr> {
         self.shared.tls_address
+    }
+
+    /// What calls APIs for tests.
+    pub fn debugger(&self) -> Debugger {
+        Debugger::new(Arc::clone(&self.shared))
     }
 
     /// What was counted since the start.

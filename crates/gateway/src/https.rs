@@ -6,7 +6,6 @@ use model::invoke;
 
 use crate::connection::Peer;
 use crate::forward;
-use crate::shared::Shared;
 
 /// RFC 6797 section 6.1.
 pub(crate) const STRICT: HeaderName = HeaderName::from_static("strict-transport-security");
@@ -36,7 +35,7 @@ fn redirect<B>(peer: &Peer, request: &Request<B>) -> Option<Response<invoke::Bod
     }
     let named = request.headers().get(http::header::HOST)?.to_str().ok()?;
     let host = forward::without_port(named);
-    if !peer.shared.https.redirect && !is_asked_for(&peer.shared, host) {
+    if !peer.shared.https.redirect && !is_asked_for(peer, host) {
         return None;
     }
     let port = peer.shared.https.port.unwrap_or(tls.port());
@@ -52,8 +51,8 @@ fn redirect<B>(peer: &Peer, request: &Request<B>) -> Option<Response<invoke::Bod
 }
 
 /// Whether the domain's owner wants it.
-fn is_asked_for(shared: &Shared, host: &str) -> bool {
-    let snapshot = shared.snapshots.load();
+fn is_asked_for(peer: &Peer, host: &str) -> bool {
+    let snapshot = peer.snapshots.load();
     let domains = snapshot.domains();
     if domains.is_empty() {
         return false;

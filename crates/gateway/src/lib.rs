@@ -29,6 +29,7 @@ mod authenticate;
 mod caller;
 mod config;
 mod connection;
+mod debug;
 mod failure;
 mod fields;
 mod forward;
@@ -55,6 +56,7 @@ mod upload;
 mod worker;
 
 pub use config::{Config, Https, Limits, Listen, MinVersion, Tls};
+pub use debug::Debugger;
 pub use gateway::{Error, Gateway};
 pub use heir::Heir;
 pub use shared::Counts;

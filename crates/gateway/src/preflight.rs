@@ -16,7 +16,7 @@ pub(crate) fn answer<B>(peer: &Peer, request: &Request<B>) -> Option<Response<in
     }
     let origin = request.headers().get(ORIGIN)?;
     let method = Method::from_bytes(request.headers().get(ACCESS_CONTROL_REQUEST_METHOD)?.as_bytes()).ok()?;
-    let snapshot = peer.shared.snapshots.load();
+    let snapshot = peer.snapshots.load();
     // An API that takes OPTIONS itself decides; else the one that the page is going to call.
     let route =
         request::find(&snapshot, request, &Method::OPTIONS).or_else(|| request::find(&snapshot, request, &method))?;

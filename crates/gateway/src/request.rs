@@ -155,7 +155,7 @@ fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Resul
     if forward::is_loop(request.headers()) {
         return Err(Failure::recursion());
     }
-    let snapshot = peer.shared.snapshots.load();
+    let snapshot = peer.snapshots.load();
     let Some(route) = find(&snapshot, request, request.method()) else {
         let named = host(request);
         let responses = snapshot.responses(forward::without_port(named));

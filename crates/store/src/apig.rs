@@ -18,6 +18,7 @@ mod apps;
 mod authorizers;
 mod bindings;
 pub(crate) mod callers;
+mod debug;
 pub(crate) mod domains;
 mod edit;
 mod environments;

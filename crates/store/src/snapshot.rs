@@ -91,6 +91,16 @@ impl Apis {
         Ok(Self { groups, published })
     }
 
+    /// Hosts of APIs.
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// What is published.
+    pub(crate) fn published(&self) -> &[Published] {
+        &self.published
+    }
+
     /// Whether the function went, and APIs with it.
     fn lost(&self, func_id: &str, before: &Snapshot, now: &[Arc<Function>]) -> bool {
         let Some(function) = before.functions().find(|function| function.func_id == func_id) else { return false };

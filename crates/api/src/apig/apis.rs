@@ -1,5 +1,7 @@
 //! APIs as they are edited: made, shown, listed, changed, deleted. What makes them answer is in [`super::publications`].
 
+mod asked;
+mod debug;
 pub(super) mod definition;
 mod parameters;
 pub(super) mod view;
@@ -34,7 +36,8 @@ pub(super) fn routes(routes: &mut Routes) {
         .on(shape::CHECK, check)
         .on(shape::SHOW, show)
         .on(shape::UPDATE, update)
-        .on(shape::DELETE, delete);
+        .on(shape::DELETE, delete)
+        .on(shape::DEBUG, debug::debug);
 }
 
 async fn list(

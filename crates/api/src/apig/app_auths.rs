@@ -17,7 +17,7 @@ use wire::codes::{self, Code};
 
 use super::choose::{named, wanted};
 use super::rule::code_of;
-use super::{Instance, Page, time};
+use super::{Instance, Page, apis, time};
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
@@ -77,6 +77,7 @@ async fn list_apps(
     instance: Instance,
     query: Query,
 ) -> Result<Json<ListGrantsResponse>, Error> {
+    apis::find(&state, &instance.project, required(&query, "api_id")?).await?;
     answer(&state, &instance, state.store.apps(&instance.project), &query).await
 }
 

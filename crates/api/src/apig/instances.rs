@@ -6,7 +6,7 @@ use http::request::Parts;
 use model::limits;
 use sha2::{Digest as _, Sha256};
 use wire::apig::instances::{
-    self as shape, ApiQuantities, Config, GroupQuantities, ListConfigsResponse, ListFeaturesResponse,
+    self as shape, ApiQuantities, AppQuantities, Config, GroupQuantities, ListConfigsResponse, ListFeaturesResponse,
     ListInstanceFeaturesResponse, ListInstancesResponse, Progress,
 };
 use wire::codes;
@@ -32,6 +32,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .on(shape::INSTANCE_FEATURES, instance_features)
         .on(shape::CONFIGS, configs)
         .on(shape::API_QUANTITIES, apis)
+        .on(shape::APP_QUANTITIES, apps)
         .on(shape::GROUP_QUANTITIES, groups);
 }
 
@@ -162,6 +163,12 @@ async fn apis(Extract(state): Extract<State>, instance: Instance) -> Result<Json
     let released = released.count();
     let (all, on) = (number(apis.len()), number(released));
     Ok(Json(ApiQuantities { instance_num: all, nums_on_release: on, nums_off_release: all - on }))
+}
+
+async fn apps(Extract(state): Extract<State>, instance: Instance) -> Json<AppQuantities> {
+    let apps = state.store.apps(&instance.project);
+    let authorized = apps.iter().filter(|client| !client.grants.is_empty()).count();
+    Json(AppQuantities { authed_nums: number(authorized), unauthed_nums: number(apps.len() - authorized) })
 }
 
 async fn groups(Extract(state): Extract<State>, instance: Instance) -> Result<Json<GroupQuantities>, Error> {

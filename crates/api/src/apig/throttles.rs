@@ -97,10 +97,13 @@ async fn list_specials(
     let policy = find(&book, &instance.project, ids.get("throttle_id"))?;
     let mut found = book.specials_of(&policy.id);
     found.retain(|one| {
-        let is = |object, name| query.text(name).is_none_or(|id| one.object == object && one.object_id == id);
+        let own = object_name(&state, one);
+        let is = |object, name| {
+            query.text(name).is_none_or(|asked| one.object == object && (one.object_id == asked || own.contains(asked)))
+        };
         wanted(&query, "object_type", one.object.code()) && is(Object::App, "app_name") && is(Object::User, "user")
     });
-    let (throttle_specials, size, total) = page.cut(found, view_special);
+    let (throttle_specials, size, total) = page.cut(found, |one| view_special(&state, one));
     Ok(Json(ListSpecialsResponse { size, total, throttle_specials }))
 }
 
@@ -116,14 +119,14 @@ async fn create_special(
     let limit = count(&mut rule, "call_limits", request.call_limits, 1);
     let is_kind = |text: &str| matches!(text, "APP" | "USER");
     let kind = rule.required("object_type", "APP or USER", request.object_type, is_kind);
-    let must = "the id of an app, an account or a project";
+    let must = "the id of an app or a project";
     let is_id = |text: &str| text.len() <= 64 && text.chars().all(|one| one.is_ascii_alphanumeric() || one == '-');
     let object_id = rule.required("object_id", must, request.object_id, is_id);
     problems.finish()?;
     let object = (if kind == "APP" { Object::App } else { Object::User }, object_id);
     let throttle_id = ids.get("throttle_id");
     let made = state.store.create_special(&instance.project, throttle_id, object, limit).await?;
-    Ok((StatusCode::CREATED, Json(view_special(&made))))
+    Ok((StatusCode::CREATED, Json(view_special(&state, &made))))
 }
 
 async fn update_special(
@@ -137,7 +140,8 @@ async fn update_special(
     let limit = count(&mut Rule { problems: &mut problems }, "call_limits", request.call_limits, 1);
     problems.finish()?;
     let (throttle_id, id) = (ids.get("throttle_id"), ids.get("strategy_id"));
-    Ok(Json(view_special(&state.store.update_special(&instance.project, throttle_id, id, limit).await?)))
+    let changed = state.store.update_special(&instance.project, throttle_id, id, limit).await?;
+    Ok(Json(view_special(&state, &changed)))
 }
 
 async fn delete_special(Extract(state): Extract<State>, instance: Instance, ids: Ids) -> Result<StatusCode, Error> {
@@ -218,17 +222,28 @@ fn view(book: &Book, policy: &Policy) -> shape::Throttle {
     }
 }
 
-fn view_special(special: &Special) -> shape::Special {
-    let app = (special.object == Object::App).then(|| special.object_id.clone());
+fn view_special(state: &State, special: &Special) -> shape::Special {
+    let name = object_name(state, special);
+    let app = special.object == Object::App;
     shape::Special {
         id: special.id.clone(),
         call_limits: i64::from(special.limit),
         apply_time: time(special.applied),
-        app_name: app.clone(),
-        app_id: app,
+        app_name: app.then(|| name.clone()),
+        app_id: app.then(|| special.object_id.clone()),
         object_id: special.object_id.clone(),
         object_type: special.object.code().to_owned(),
-        object_name: special.object_id.clone(),
+        object_name: name,
         throttle_id: special.throttle_id.clone(),
     }
+}
+
+/// What the app or project is called now.
+fn object_name(state: &State, special: &Special) -> String {
+    let id = &special.object_id;
+    match special.object {
+        Object::App => state.store.callers().client(id).map(|client| client.app.name.clone()),
+        Object::User => state.store.identities().projects.get(id).map(|project| project.name.clone()),
+    }
+    .unwrap_or_default()
 }

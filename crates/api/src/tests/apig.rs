@@ -4,6 +4,8 @@ mod apis;
 mod app_auths;
 mod app_codes;
 mod apps;
+mod authorizers;
+mod debug;
 mod domains;
 mod environments;
 mod groups;

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -257,7 +258,11 @@ impl Service {
         let gateway_tls_port = self.gateway.tls_addr().map(|address| address.port());
         let console = console::built_in(self.links.clone());
         let api_config = api::Config { gateway_url, gateway_port, gateway_tls_port, code_hosts, idle, console };
-        api::State::new(api_config, store, invoke, telemetry, runtimes)
+        let debugger = self.gateway.debugger();
+        let debug = move |snapshot, secure, request| {
+            Box::pin(debugger.clone().call(snapshot, secure, request)) as Pin<Box<dyn Future<Output = _> + Send>>
+        };
+        api::State::new(api_config, store, invoke, telemetry, runtimes).with_debug(Arc::new(debug))
     }
 
     /// Answers at the API from now on.

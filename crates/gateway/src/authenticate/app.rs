@@ -29,7 +29,7 @@ pub(super) async fn check(
     simple: bool,
     request: Request<invoke::Body>,
 ) -> Result<Admitted, Refusal> {
-    let callers = Arc::clone(asked.peer.shared.snapshots.load().callers());
+    let callers = Arc::clone(asked.peer.snapshots.load().callers());
     let (client, mut request) = if simple && request.headers().contains_key(&APP_CODE) {
         (by_code(&callers, &request)?, request)
     } else {

@@ -88,7 +88,7 @@ fn find(
     (id, region): (&str, &str),
     headers: &HeaderMap,
 ) -> Result<(Arc<Authorizer>, Arc<Version>), Refusal> {
-    let snapshot = asked.peer.shared.snapshots.load();
+    let snapshot = asked.peer.snapshots.load();
     let found = snapshot.callers().authorizer(id).filter(|own| own.project == api.project);
     let authorizer = found.ok_or_else(|| broken(format!("its authorizer {id} does not exist")))?;
     let function = snapshot.function(&authorizer.function(region));

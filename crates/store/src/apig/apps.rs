@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use model::apig::app::{APPS, Acl, App, Client};
+use model::apig::throttles::Object;
 use model::secret::Secret;
 use model::snapshot::Callers;
 
 use super::callers::{APP, context};
 use crate::audit::Subject;
+use crate::change::Extent;
 use crate::credentials::seal;
 use crate::database::{micros, timestamp};
 use crate::error::{Error, internal};
@@ -113,16 +115,19 @@ impl Store {
         .await
     }
 
-    /// Deletes an app with its codes and authorisations.
+    /// Deletes an app with its codes, its authorisations, and the limits of its own in throttling policies.
     ///
     /// # Errors
     /// [`Error::CallerMissing`].
     pub async fn delete_app(&self, project: &str, id: &str) -> Result<(), Error> {
         let (project, id) = (project.to_owned(), id.to_owned());
         let subject = Subject::new(&APP, id.clone(), self.app(&project, &id)?.app.name.clone());
-        self.alter_callers(vec![subject], move |callers| {
+        self.alter_more(Extent::Apis, vec![subject], move |callers| {
             find(callers, &project, &id)?;
-            Ok(Plan { writes: vec![Write::new("DELETE FROM apps WHERE id = $1").text(&id)], answer: () })
+            let specials = Write::new("DELETE FROM throttle_specials WHERE object = $1 AND object_id = $2");
+            let specials = specials.text(Object::App.code()).text(&id);
+            let app = Write::new("DELETE FROM apps WHERE id = $1").text(&id);
+            Ok(Plan { writes: vec![specials, app], answer: () })
         })
         .await
     }

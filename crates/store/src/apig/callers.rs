@@ -47,10 +47,20 @@ impl Store {
         subjects: Vec<Subject>,
         decide: impl FnOnce(&Callers) -> Result<Plan<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.alter_more(Extent::Callers, subjects, decide).await
+    }
+
+    /// The same where more than callers changes.
+    pub(super) async fn alter_more<T: Send + 'static>(
+        &self,
+        extent: Extent,
+        subjects: Vec<Subject>,
+        decide: impl FnOnce(&Callers) -> Result<Plan<T>, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let store = self.clone();
         self.finish(async move {
             let mut change = Change::begin(&store).await?;
-            change.extent = Extent::Callers;
+            change.extent = extent;
             let Plan { writes, answer } = decide(&store.callers())?;
             if writes.is_empty() {
                 return Ok(answer);

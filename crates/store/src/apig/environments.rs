@@ -114,7 +114,8 @@ impl Store {
         .await
     }
 
-    /// Deletes an environment where nothing is published, with its variables and the versions that were published there.
+    /// Deletes an environment where nothing is published, with its variables, the versions that were published there, and what was
+    /// bound to APIs or allowed to apps there.
     ///
     /// # Errors
     /// [`What::EnvironmentMissing`], [`What::EnvironmentInUse`]; [`What::Protected`] for RELEASE.
@@ -131,6 +132,8 @@ impl Store {
             for statement in [
                 "DELETE FROM environment_variables WHERE env_id = $1",
                 "DELETE FROM api_versions WHERE env_id = $1",
+                "DELETE FROM policy_bindings WHERE env_id = $1",
+                "DELETE FROM app_auths WHERE env = $1",
                 "DELETE FROM environments WHERE id = $1",
             ] {
                 sqlx::query(statement)
@@ -139,7 +142,7 @@ impl Store {
                     .await
                     .map_err(failed("cannot delete the environment"))?;
             }
-            change.extent = Extent::Nothing;
+            change.extent = Extent::Apis;
             change.commit(|_| ()).await
         })
         .await

@@ -110,7 +110,12 @@ async fn free(change: &mut Change, api: &Api, environment: &Environment) -> Resu
     }
 }
 
-fn expanded(api: &Api, environment: &Environment, values: &BTreeMap<String, String>) -> Result<String, Error> {
+/// The API's path with the environment's variables filled in.
+pub(super) fn expanded(
+    api: &Api,
+    environment: &Environment,
+    values: &BTreeMap<String, String>,
+) -> Result<String, Error> {
     let template = &api.definition.path;
     let path = path::expand(template, |name| values.get(name).map(String::as_str)).or_else(|name| {
         let text =

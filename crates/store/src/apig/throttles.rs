@@ -99,11 +99,11 @@ impl Store {
         .await
     }
 
-    /// A limit of one app or user.
+    /// A limit of one app or user. Users are counted by the project that they act in.
     ///
     /// # Errors
-    /// [`Error::PolicyMissing`]; [`Error::PolicyExists`] when it has one; [`Error::PolicyRefused`] over the limit of the API;
-    /// [`Error::Quota`].
+    /// [`Error::PolicyMissing`]; [`Error::CallerMissing`] for an app of nobody's, [`Error::PolicyRefused`] for such a project;
+    /// [`Error::PolicyExists`] when it has one; [`Error::PolicyRefused`] over the limit of the API; [`Error::Quota`].
     pub async fn create_special(
         &self,
         project: &str,
@@ -112,9 +112,10 @@ impl Store {
         limit: u32,
     ) -> Result<Special, Error> {
         let name = find(&self.policies(), project, throttle_id)?.name.clone();
-        let (project, throttle_id) = (project.to_owned(), throttle_id.to_owned());
+        let (store, project, throttle_id) = (self.clone(), project.to_owned(), throttle_id.to_owned());
         self.alter_policies(Subject::new(&THROTTLE, throttle_id.clone(), name), move |book| {
             check_limit(find(book, &project, &throttle_id)?, limit)?;
+            check_object(&store, &project, object, &object_id)?;
             let others = book.specials_of(&throttle_id);
             if others.iter().any(|other| (other.object, &other.object_id) == (object, &object_id)) {
                 return Err(Error::PolicyExists { what: policy::SPECIAL, name: object_id });
@@ -207,5 +208,16 @@ fn check_limit(policy: &Policy, limit: u32) -> Result<(), Error> {
             Err(Error::PolicyRefused(format!("call_limits must be at most {api}, the policy's api_call_limits")))
         }
         _ => Ok(()),
+    }
+}
+
+fn check_object(store: &Store, project: &str, object: Object, id: &str) -> Result<(), Error> {
+    match object {
+        Object::App => store.app(project, id).map(drop),
+        Object::User if store.identities().projects.contains_key(id) => Ok(()),
+        Object::User => {
+            let text = format!("object_id must be the id of a project, by which users are counted, not {id}");
+            Err(Error::PolicyRefused(text))
+        }
     }
 }

@@ -105,7 +105,7 @@ impl View {
             auth_type: text(auth(definition.auth)),
             auth_opt: Some(AuthOpt { app_code_auth_type: text(code) }),
             authorizer_id: definition.authorizer_id.clone(),
-            response_id: definition.response_id.clone(),
+            response_id: self.responses(definition),
             cors: Some(false),
             match_mode: text(if definition.match_mode == MatchMode::Prefix { "SWA" } else { "NORMAL" }),
             backend_type: text("FUNCTION"),
@@ -121,6 +121,13 @@ impl View {
             req_params: Some(definition.parameters.iter().map(parameter).collect()),
             ..shape::Api::default()
         }
+    }
+
+    /// The responses that it asks for, if they are still there.
+    fn responses(&self, definition: &Definition) -> Option<String> {
+        let id = definition.response_id.as_ref()?;
+        let own = self.state.store.gateway_responses(&self.project, &definition.group_id);
+        own.into_iter().any(|own| own.id == *id).then(|| id.clone())
     }
 
     /// With its back end.

@@ -14,7 +14,7 @@ use wire::apig::plugins::{
 use super::{SCOPE, find, fits, of_project, view};
 use crate::apig::bound::{self, Apis, Ids, at_api};
 use crate::apig::rule::{self, Rule};
-use crate::apig::{Instance, Page, time};
+use crate::apig::{Instance, Page, apis, time};
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::Problems;
@@ -223,6 +223,7 @@ async fn attachable_plugins(
     query: Query,
 ) -> Result<Json<ListPluginsResponse>, Error> {
     let page = Page::read(&query)?;
+    apis::find(&state, &instance.project, ids.get("api_id")).await?;
     let book = state.store.policies();
     let there = at_api(&state, &instance.project, (&book, Kind::Plugin, ids.get("api_id")), &query).await?;
     let free = |id: &str| !there.iter().any(|(binding, _)| binding.policy_id == id);
@@ -238,6 +239,7 @@ async fn attached_plugins(
     query: Query,
 ) -> Result<Json<ListAttachedPluginsResponse>, Error> {
     let page = Page::read(&query)?;
+    apis::find(&state, &instance.project, ids.get("api_id")).await?;
     let book = state.store.policies();
     let mut found = Vec::new();
     let there = at_api(&state, &instance.project, (&book, Kind::Plugin, ids.get("api_id")), &query).await?;

@@ -13,7 +13,7 @@ use wire::apig::throttles::{
 use super::{find, view};
 use crate::apig::bound::{self, Apis, Ids, required, wanted};
 use crate::apig::rule::{self, Rule};
-use crate::apig::{Instance, Page, time};
+use crate::apig::{Instance, Page, apis, time};
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::Problems;
@@ -108,6 +108,7 @@ async fn bound_throttles(
     let page = Page::read(&query)?;
     let book = state.store.policies();
     let api_id = required(&query, "api_id")?;
+    apis::find(&state, &instance.project, api_id).await?;
     let mut found = Vec::new();
     let at = bound::at_api(&state, &instance.project, (&book, Kind::Throttle, api_id), &query).await?;
     for (binding, env_name) in at {

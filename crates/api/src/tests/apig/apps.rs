@@ -124,3 +124,15 @@ async fn no_secret_of_an_app_is_in_the_data_folder() {
     }
     assert!(files > 0, "the app's name is where the secret would be");
 }
+
+#[tokio::test]
+async fn apps_are_counted_by_whether_they_may_call_anything() {
+    let api = Api::new().await;
+    let (shop, one) = (api.app("shop").await, api.api_with("one", "APP").await);
+    api.app("other").await;
+    let path = api.apig("/resources/outline/apps").await;
+    assert_eq!(api.get(&path).await.fine(200), json!({"authed_nums": 0, "unauthed_nums": 2}));
+    let pair = json!({"env_id": "DEFAULT_ENVIRONMENT_RELEASE_ID", "app_ids": [shop["id"]], "api_ids": [one]});
+    api.post(&api.apig("/app-auths").await, &pair).await.fine(201);
+    assert_eq!(api.get(&path).await.fine(200), json!({"authed_nums": 1, "unauthed_nums": 1}));
+}

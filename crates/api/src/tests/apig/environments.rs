@@ -69,3 +69,30 @@ async fn a_variable_belongs_to_a_group_in_an_environment() {
         api.post(&path, &wrong).await.refused(expect.0, expect.1, &[]);
     }
 }
+
+#[tokio::test]
+async fn nothing_of_an_environment_is_left() {
+    let api = Api::new().await;
+    let (app, one) = (api.app("shop").await, api.api_with("one", "APP").await);
+    let test = environment(&api, "test").await;
+    let act = async |action: &str| {
+        let body = json!({"action": action, "env_id": test, "api_id": one});
+        api.post(&api.apig("/apis/action").await, &body).await.fine(201)
+    };
+    let publish_id = act("online").await["publish_id"].clone();
+    let auth = json!({"env_id": test, "app_ids": [app["id"]], "api_ids": [one]});
+    api.post(&api.apig("/app-auths").await, &auth).await.fine(201);
+    let acl = json!({"acl_name": "office", "acl_type": "DENY", "entity_type": "IP", "acl_value": "192.0.2.1"});
+    let acl = api.post(&api.apig("/acls").await, &acl).await.fine(201)["id"].clone();
+    let bind = json!({"acl_id": acl, "publish_ids": [publish_id]});
+    api.post(&api.apig("/acl-bindings").await, &bind).await.fine(201);
+    act("offline").await;
+    api.delete(&api.apig(&format!("/envs/{test}")).await).await.fine(204);
+    let bound = api.get(&api.apig(&format!("/acl-bindings/binded-acls?api_id={one}")).await).await.fine(200);
+    assert_eq!(bound["total"], 0);
+    let listed = api.get(&api.apig("/acls").await).await.fine(200);
+    assert_eq!(listed["acls"][0]["bind_num"], 0);
+    let allowed = api.apig(&format!("/app-auths/binded-apps?api_id={one}")).await;
+    assert_eq!(api.get(&allowed).await.fine(200)["total"], 0);
+    assert!(api.store.callers().clients().all(|client| client.grants.is_empty()), "the Snapshot has forgotten it too");
+}

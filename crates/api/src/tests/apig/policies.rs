@@ -99,20 +99,31 @@ async fn an_app_or_user_has_a_limit_of_its_own() {
     let api = Api::new().await;
     let id = make(&api, "/throttles", &throttle("first"), "id").await;
     let path = api.apig(&format!("/throttles/{id}/throttle-specials")).await;
-    let body = json!({"call_limits": 9, "object_id": "abc", "object_type": "USER"});
+    let project = api.credential.project.clone();
+    let body = json!({"call_limits": 9, "object_id": project, "object_type": "USER"});
     let made = api.post(&path, &body).await.fine(201);
     assert_eq!((&made["call_limits"], &made["throttle_id"]), (&json!(9), &json!(id)));
-    api.post(&path, &body).await.refused(400, "APIG.3308", &["abc"]);
-    let over = json!({"call_limits": 11, "object_id": "abd", "object_type": "USER"});
+    api.post(&path, &body).await.refused(400, "APIG.3308", &[&project]);
+    let app = api.app("shop").await["id"].clone();
+    let over = json!({"call_limits": 11, "object_id": app, "object_type": "APP"});
     api.post(&path, &over).await.refused(400, "APIG.2012", &["at most 10"]);
+    let nobody = |kind: &str| json!({"call_limits": 1, "object_id": "nobody", "object_type": kind});
+    api.post(&path, &nobody("APP")).await.refused(404, "APIG.3004", &["nobody"]);
+    api.post(&path, &nobody("USER")).await.refused(400, "APIG.2012", &["id of a project"]);
     let wrong = json!({"call_limits": 0, "object_id": "a b", "object_type": "GROUP"});
     api.post(&path, &wrong).await.refused(400, "APIG.2012", &["call_limits", "object_id", "object_type"]);
     let own = format!("{path}/{}", made["id"].as_str().unwrap());
     assert_eq!(api.put(&own, &json!({"call_limits": 3})).await.fine(200)["call_limits"], 3);
     assert_eq!(api.get(&format!("{path}?object_type=APP")).await.fine(200)["total"], 0);
-    assert_eq!(api.get(&path).await.fine(200)["throttle_specials"][0]["object_id"], "abc");
+    assert_eq!(api.get(&path).await.fine(200)["throttle_specials"][0]["object_id"], project.as_str());
     api.delete(&own).await.fine(204);
     api.delete(&own).await.refused(404, "APIG.3013", &[]);
+
+    let made = api.post(&path, &json!({"call_limits": 2, "object_id": app, "object_type": "APP"})).await.fine(201);
+    assert_eq!((&made["object_name"], &made["app_name"]), (&json!("shop"), &json!("shop")));
+    assert_eq!(api.get(&format!("{path}?app_name=shop")).await.fine(200)["total"], 1);
+    api.delete(&api.apig(&format!("/apps/{}", app.as_str().unwrap())).await).await.fine(204);
+    assert_eq!(api.get(&path).await.fine(200)["total"], 0, "a limit goes with its app");
 }
 
 #[tokio::test]
@@ -246,6 +257,59 @@ async fn a_group_has_default_responses_and_others() {
     api.get(&format!("{own}/TEAPOT")).await.refused(400, "APIG.2012", &["TEAPOT"]);
     let nowhere = api.apig("/api-groups/none/gateway-responses").await;
     api.get(&nowhere).await.refused(404, "APIG.3001", &["none"]);
+}
+
+#[tokio::test]
+async fn an_api_has_the_responses_that_it_asks_for() {
+    let api = Api::new().await;
+    api.create("web", json!({})).await.fine(200);
+    let group = api.group("shop").await["id"].as_str().unwrap().to_owned();
+    let path = api.apig(&format!("/api-groups/{group}/gateway-responses")).await;
+    let body = |status: u16| json!({"name": "mine", "responses": {"THROTTLED": {"status": status, "body": "{}"}}});
+    let made = api.post(&path, &body(418)).await.fine(201)["id"].as_str().unwrap().to_owned();
+    let definition = |responses: &str| {
+        json!({
+            "name": "teapot", "type": 1, "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/web", "auth_type": "NONE",
+            "match_mode": "NORMAL", "backend_type": "FUNCTION", "group_id": group, "response_id": responses,
+            "func_info": {
+                "function_urn": api.urn("web"), "invocation_type": "sync", "network_type": "V1", "timeout": 5000,
+            },
+        })
+    };
+    api.post(&api.apig("/apis").await, &definition("nobody")).await.refused(404, "APIG.3007", &["nobody"]);
+    let one = api.post(&api.apig("/apis").await, &definition(&made)).await.fine(201);
+    assert_eq!(one["response_id"], made.as_str());
+    let online = json!({"action": "online", "env_id": RELEASE, "api_id": one["id"]});
+    api.post(&api.apig("/apis/action").await, &online).await.fine(201);
+    let status = || {
+        let snapshots = api.store.snapshots();
+        let snapshot = snapshots.load();
+        let route = snapshot.route(&format!("{group}.localhost"), &http::Method::GET, "/web").unwrap();
+        let responses = route.policies.as_ref()?.responses.clone()?;
+        responses.of("THROTTLED", http::StatusCode::TOO_MANY_REQUESTS)?.status.map(|status| status.as_u16())
+    };
+    assert_eq!(status(), Some(418));
+    let default = api.get(&path).await.fine(200)["responses"][0]["id"].as_str().unwrap().to_owned();
+    api.put(&format!("{path}/{default}/THROTTLED"), &json!({"status": 420, "body": "{}"})).await.fine(200);
+    assert_eq!(status(), Some(418));
+    api.delete(&format!("{path}/{made}")).await.fine(204);
+    assert_eq!(status(), Some(420), "whoever asked for them has the default ones again");
+    let shown = api.get(&api.apig(&format!("/apis/{}", one["id"].as_str().unwrap())).await).await.fine(200);
+    assert!(shown.get("response_id").is_none(), "{shown}");
+}
+
+#[tokio::test]
+async fn lists_of_what_is_bound_to_an_api_know_whether_there_is_one() {
+    let api = Api::new().await;
+    for path in [
+        "/throttle-bindings/binded-throttles?api_id=none",
+        "/acl-bindings/binded-acls?api_id=none",
+        "/app-auths/binded-apps?api_id=none",
+        "/apis/none/attached-plugins",
+        "/apis/none/attachable-plugins",
+    ] {
+        api.get(&api.apig(path).await).await.refused(404, "APIG.3002", &["'none'"]);
+    }
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ const WRITES: [(&str, bool); 46] = [
     // Users, groups, keys, roles, projects and agencies are all written by it.
     ("alter", false),
     // Apps, AppCodes, grants, authorizers and signature keys.
-    ("alter_callers", false),
+    ("alter_more", false),
     // Throttling policies, access lists, plug-ins and responses.
     ("alter_policies", false),
     ("bind_policy", false),
@@ -145,7 +145,7 @@ async fn write_gateway(store: &Store, name: &str) {
     let env = store.environments(project).await.unwrap().into_iter().find(|env| env.name == "TEST").unwrap().id;
     let mut definition = api.definition.clone();
     match name {
-        "alter_callers" => drop(store.create_app(app(project)).await.unwrap()),
+        "alter_more" => drop(store.create_app(app(project)).await.unwrap()),
         "alter_policies" => drop(store.create_throttle(project, throttle("more", 5)).await.unwrap()),
         "bind_policy" => {
             let policy = store.policies().throttles.keys().next().unwrap().clone();
