@@ -12,6 +12,7 @@ use crate::options::Options;
 use crate::output::{Closed, Output};
 
 mod alias;
+mod api;
 mod app;
 mod audit;
 mod completions;
@@ -22,6 +23,8 @@ mod deploy;
 mod domain;
 mod export;
 mod function;
+mod gateway;
+mod group;
 mod identity;
 mod import;
 mod key;
@@ -73,6 +76,10 @@ pub enum Command {
     Versions(versions::Arguments),
     /// Let a name stand for a version, or for two with weights or rules.
     Alias(alias::Arguments),
+    /// Make APIs, edit, publish, try and delete them.
+    Api(api::Arguments),
+    /// Make groups of APIs, each with a host of its own.
+    Group(group::Arguments),
     /// Make apps, which call APIs with a key of their own, and let them call.
     App(app::Arguments),
     /// Show who changed what, from where and with which result, and verify that nothing of it was altered.
@@ -125,6 +132,8 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::Publish(arguments) => publish::run(&context, &arguments),
         Command::Versions(arguments) => versions::run(&context, &arguments),
         Command::Alias(arguments) => alias::run(&context, &arguments),
+        Command::Api(arguments) => api::run(&context, &arguments),
+        Command::Group(arguments) => group::run(&context, &arguments),
         Command::App(arguments) => app::run(&context, &arguments),
         Command::Audit(arguments) => audit::run(&context, &arguments),
         Command::Credentials(arguments) => credentials::run(&context, &arguments),

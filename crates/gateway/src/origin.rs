@@ -19,7 +19,8 @@ pub(crate) fn of(peer: Arc<Peer>, headers: &HeaderMap) -> Arc<Peer> {
         return peer;
     }
     let client = behind(&peer.client, &peer.shared.trusted_proxies, headers);
-    Arc::new(Peer { shared: Arc::clone(&peer.shared), client })
+    let (shared, snapshots) = (Arc::clone(&peer.shared), Arc::clone(&peer.snapshots));
+    Arc::new(Peer { shared, snapshots, client })
 }
 
 /// Whom a trusted proxy speaks for.

@@ -5,10 +5,10 @@ use serde_json::json;
 use wire::apig::app_auths::{self, Grant, GrantRequest, GrantResponse, ListGrantsResponse, ListOpenApisResponse};
 use wire::apig::app_codes::{self, AppCode, AppCodeRequest};
 use wire::apig::apps::{self, App, AppRequest, ListAppsResponse};
-use wire::apig::instances::{self, ListInstancesResponse};
 
 use super::Context;
-use crate::client::{Call, Client};
+use super::gateway::Gateway;
+use crate::client::Call;
 use crate::output::{Table, escape};
 
 /// The environment that everything is published in unless said otherwise.
@@ -86,8 +86,8 @@ Examples:
 }
 
 pub(super) fn run(context: &Context<'_>, arguments: &Arguments) -> Result<()> {
-    let client = context.client()?;
-    let gateway = Gateway::find(&client)?;
+    let gateway = Gateway::ask(context)?;
+    let client = &gateway.client;
     match &arguments.command {
         Command::Create { name, key, secret_file, description } => {
             let request = AppRequest {
@@ -142,7 +142,7 @@ fn shown(app: &App) -> String {
     format!("app     {name}\nid      {id}\nkey     {key}\nsecret  {secret}")
 }
 
-fn list(context: &Context<'_>, gateway: &Gateway<'_>) -> Result<()> {
+fn list(context: &Context<'_>, gateway: &Gateway) -> Result<()> {
     let apps = gateway.apps()?;
     if apps.is_empty() && !context.output.json {
         context.output.note("no apps yet: `funcd app create APP` makes one");
@@ -158,34 +158,9 @@ fn list(context: &Context<'_>, gateway: &Gateway<'_>) -> Result<()> {
     })
 }
 
-/// The one gateway of the service.
-struct Gateway<'a> {
-    client: &'a Client,
-    id: String,
-}
-
-impl<'a> Gateway<'a> {
-    fn find(client: &'a Client) -> Result<Self> {
-        let listed: ListInstancesResponse = client.call(instances::LIST, Call::of(&[]))?;
-        match listed.instances.into_iter().next() {
-            Some(instance) => Ok(Self { client, id: instance.id }),
-            None => bail!("the service has no API gateway"),
-        }
-    }
-
+impl Gateway {
     fn apps(&self) -> Result<Vec<App>> {
-        let mut all: Vec<App> = Vec::new();
-        loop {
-            let query = [("offset", all.len().to_string()), ("limit", PAGE.to_string())];
-            let place = [self.id.as_str()];
-            let call = Call { query: &query, ..Call::of(&place) };
-            let page: ListAppsResponse = self.client.call(apps::LIST, call)?;
-            let last = page.apps.len() < PAGE;
-            all.extend(page.apps);
-            if last {
-                return Ok(all);
-            }
-        }
+        self.all(apps::LIST, &[], |page: ListAppsResponse| page.apps)
     }
 
     /// By id or by name, which are never the same.

@@ -6,15 +6,12 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use serde_json::json;
 use wire::apig::domains::{self as shape, CertificateDetails, CertificateForm, DomainWithCertificate, NewDomain};
-use wire::apig::groups::{self, Group, ListGroupsResponse};
-use wire::apig::instances::{self, ListInstancesResponse};
+use wire::apig::groups::{self, Group};
 
-use super::{Context, delete};
+use super::{Context, delete, gateway};
 use crate::client::{Call, Client};
 use crate::output::{Table, escape};
 
-/// Groups asked for at a time.
-const PAGE: usize = 500;
 /// More is no certificate.
 const LARGEST: u64 = 256 * 1024;
 
@@ -114,21 +111,9 @@ struct Gateway {
 
 impl Gateway {
     fn ask(context: &Context<'_>) -> Result<Self> {
-        let client = context.client()?;
-        let all: ListInstancesResponse = client.call(instances::LIST, Call::of(&[]))?;
-        let instance = all.instances.into_iter().next().context("the service has no gateway")?.id;
-        let mut groups = Vec::new();
-        loop {
-            let query = [("limit", PAGE.to_string()), ("offset", groups.len().to_string())];
-            let place = [instance.as_str()];
-            let call = Call { query: &query, ..Call::of(&place) };
-            let page: ListGroupsResponse = client.call(groups::LIST, call)?;
-            let ended = page.groups.len() < PAGE;
-            groups.extend(page.groups);
-            if ended {
-                return Ok(Self { client, instance, groups });
-            }
-        }
+        let gateway = gateway::Gateway::ask(context)?;
+        let groups = gateway.groups()?;
+        Ok(Self { client: gateway.client, instance: gateway.id, groups })
     }
 
     fn group(&self, named: &str) -> Result<&Group> {

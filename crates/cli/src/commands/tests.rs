@@ -10,6 +10,7 @@ use self::server::{Received, Reply, Server};
 use super::*;
 use crate::output::captured::Captured;
 
+mod api;
 mod app;
 mod deploy;
 mod help;

@@ -37,6 +37,10 @@ fn help_says_what_each_command_does_with_examples() {
     {
         check(&format!("help-{noun}-{verb}"), &[noun, verb, "--help"]);
     }
+    for verb in ["create", "edit", "publish", "switch", "debug"] {
+        check(&format!("help-api-{verb}"), &["api", verb, "--help"]);
+    }
+    check("help-group-create", &["group", "create", "--help"]);
     check("help-template-new", &["template", "new", "--help"]);
     check("help-runtime-install", &["runtime", "install", "--help"]);
     check("help", &["--help"]);
