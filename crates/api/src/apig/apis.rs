@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::problems::{Problems, quoted};
 use crate::query::Query;
 use crate::router::Routes;
+use crate::signature::Policy;
 use crate::state::State;
 use crate::target::parameter;
 use view::View;
@@ -37,7 +38,7 @@ pub(super) fn routes(routes: &mut Routes) {
         .on(shape::SHOW, show)
         .on(shape::UPDATE, update)
         .on(shape::DELETE, delete)
-        .on(shape::DEBUG, debug::debug);
+        .on_with(shape::DEBUG, Policy::event(), debug::debug);
 }
 
 async fn list(

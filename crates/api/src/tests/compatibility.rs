@@ -26,8 +26,6 @@ const WHY: &[(&str, &str)] = &[
     ("/reservedinstances/{instance_id}", "the vendor took it out of its SDKs in 2021"),
     ("/logintokens", "signs people in to the vendor's web console"),
     ("/sign", "signature keys are not there yet"),
-    ("/apis/debug/", "is not there yet"),
-    ("/resources/outline/", "is not there yet"),
 ];
 
 #[tokio::test]

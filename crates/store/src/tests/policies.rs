@@ -123,18 +123,38 @@ async fn one_policy_of_each_kind_is_bound_and_none_that_is_can_be_deleted() {
     assert_eq!(text(update), "entity_type cannot be changed, it is IP");
 }
 
+fn app(project: &str) -> model::apig::app::App {
+    let now = model::time::now();
+    model::apig::app::App {
+        id: "app".to_owned(),
+        project: project.to_owned(),
+        name: "shop".to_owned(),
+        remark: String::new(),
+        key: "key".to_owned(),
+        secret: model::secret::Secret::new("secret"),
+        acl: None,
+        created: now,
+        modified: now,
+    }
+}
+
 #[tokio::test]
 async fn a_special_limit_is_the_throttles_and_not_above_it() {
     let home = Home::new();
     let store = home.open().await;
     let project = store.project().to_owned();
     let one = store.create_throttle(&project, throttle("one", 5)).await.unwrap();
-    let app = || (Object::App, "a1".to_owned());
+    assert!(
+        text(store.create_special(&project, &one.id, (Object::App, "a1".into()), 3).await)
+            .contains("a1 does not exist")
+    );
+    let id = store.create_app(app(&project)).await.unwrap().id;
+    let app = || (Object::App, id.clone());
     let special = store.create_special(&project, &one.id, app(), 3).await.unwrap();
-    assert!(text(store.create_special(&project, &one.id, app(), 3).await).contains("a1 exists"));
+    assert!(text(store.create_special(&project, &one.id, app(), 3).await).contains("exists"));
     assert!(text(store.update_special(&project, &one.id, &special.id, 6).await).contains("at most 5"));
     let lower = store.update_throttle(&project, &one.id, throttle("one", 2)).await;
-    assert_eq!(text(lower), "api_call_limits must be at least 3, the limit of APP a1");
+    assert_eq!(text(lower), format!("api_call_limits must be at least 3, the limit of APP {id}"));
     store.delete_special(&project, &one.id, &special.id).await.unwrap();
     assert!(text(store.delete_special(&project, &one.id, &special.id).await).contains("does not exist"));
 }
