@@ -45,8 +45,8 @@ async fn what_is_missing_has_the_code_of_its_service() {
     let workflows = api.get(&api.fgs("/workflows")).await;
     workflows.refused(501, "FSS.0501", &["ListWorkflow is not implemented yet"]);
     let project = &api.credential.project;
-    let quantities = api.get(&format!("/v2/{project}/apigw/instances/i/resources/outline/apps")).await;
-    quantities.refused(501, "APIG.0501", &["ListAppQuantitiesV2"]);
+    let keys = api.get(&format!("/v2/{project}/apigw/instances/i/signs")).await;
+    keys.refused(501, "APIG.0501", &["ListSignatureKeysV2"]);
     let logins = api.post("/v3.0/OS-AUTH/securitytoken/logintokens", &json!({})).await;
     assert_eq!(
         logins.json(),
