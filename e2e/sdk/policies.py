@@ -96,11 +96,12 @@ class Load:
 
     def __init__(self, api):
         self.api, self.answers, self.failures, self.ended = api, [], [], threading.Event()
-        self.threads = [threading.Thread(target=self.client) for _ in range(CLIENTS)]
+        self.latest = [0.0] * CLIENTS
+        self.threads = [threading.Thread(target=self.client, args=(number,)) for number in range(CLIENTS)]
         for thread in self.threads:
             thread.start()
 
-    def client(self):
+    def client(self, number):
         try:
             connection = self.api.connect()
             while not self.ended.is_set():
@@ -108,6 +109,7 @@ class Load:
                 status, headers, body = self.api.call(connection)
                 code = headers.get("X-Funcd-Error", "")
                 self.answers.append((asked, status, code))
+                self.latest[number] = asked
         except Exception as error:  # told by the one who waits
             self.failures.append(repr(error))
 
@@ -119,9 +121,9 @@ class Load:
         return [(status, code) for asked, status, code in list(self.answers) if asked >= mark]
 
     def wait(self, mark, count, what):
-        """So many answers to calls after a mark."""
+        """So many answers to calls after a mark, and one of them at least to each client: no call of before is under way any more."""
         deadline = time.monotonic() + PATIENCE
-        while len(self.since(mark)) < count:
+        while len(self.since(mark)) < count or min(self.latest) < mark:
             assert not self.failures, self.failures
             assert time.monotonic() < deadline, f"still not: {what}"
             time.sleep(0.01)

@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// How long a handshake keeps its place whoever waits.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How long who made one go waits for a place before another must.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// All places.
 #[derive(Debug)]
@@ -44,12 +47,18 @@ impl Room {
     /// Waits for a place; `None` is not reached, as the room is never closed.
     pub(super) async fn enter(&self) -> Option<Place<'_>> {
         let mut free = std::pin::pin!(self.places.acquire());
-        let permit = tokio::select! {
-            biased;
-            permit = &mut free => permit,
-            () = self.give_up_one() => free.await,
-        };
-        Some(self.sit(permit.ok()?))
+        loop {
+            // The place that is given up may be somebody else's who waits for longer, and who then makes nobody go: so again and again.
+            let again = async {
+                self.give_up_one().await;
+                sleep(PAUSE).await;
+            };
+            tokio::select! {
+                biased;
+                permit = &mut free => return Some(self.sit(permit.ok()?)),
+                () = again => {}
+            }
+        }
     }
 
     fn sit<'a>(&'a self, permit: SemaphorePermit<'a>) -> Place<'a> {

@@ -63,13 +63,37 @@ async fn as_many_go_as_wait() {
     let flood = there.into_iter().map(|mut place| async move {
         tokio::select! {
             () = place.needed() => true,
-            () = tokio::time::sleep(GRACE * 3) => false,
+            () = sleep(GRACE * 3) => false,
         }
     });
     let waiting = (0..5).map(|_| async {
         let _place = room.enter().await.unwrap();
-        tokio::time::sleep(GRACE * 9).await;
+        sleep(GRACE * 9).await;
     });
     let (gone, _) = tokio::join!(futures_util::future::join_all(flood), futures_util::future::join_all(waiting));
     assert_eq!(gone.into_iter().filter(|gone| *gone).count(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_last_gets_in_although_the_places_that_it_freed_were_others() {
+    let room = Room::new(2);
+    let stalled = |number: u64| {
+        let room = &room;
+        async move {
+            sleep(Duration::from_millis(number)).await;
+            let mut place = room.enter().await.unwrap();
+            place.needed().await;
+        }
+    };
+    let flood = futures_util::future::join_all((0..40).map(stalled));
+    let honest = async {
+        sleep(Duration::from_millis(100)).await;
+        // Its turn to make one go comes before the others' who wait for longer.
+        room.give_up_one().await;
+        drop(room.enter().await.unwrap());
+    };
+    tokio::select! {
+        _ = flood => panic!("the last two are never needed"),
+        done = tokio::time::timeout(GRACE * 60, honest) => done.unwrap(),
+    }
 }
