@@ -89,7 +89,9 @@ const says = (text) => page.getByText(text).first().waitFor();
 
 /** Keeps pictures of the page as it is, light, dark and narrow, and looks for what keeps people out. */
 async function look(name) {
-  // What moves is over, and messages that float above are away.
+  // Nothing is pointed at, and what moves is over; colours of a page behind another one would never be.
+  await page.bringToFront();
+  await page.mouse.move(0, 0);
   await page.waitForTimeout(400);
   for (const [kind, width, scheme] of [
     ["light", 1280, "light"],

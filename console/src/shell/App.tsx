@@ -20,6 +20,7 @@ const LIGHT = {
   colorSuccess: "#237804",
   colorError: "#cf1322",
   colorLink: "#1158b7",
+  colorPrimaryHover: "#1158b7",
 };
 const DARK = {
   colorTextTertiary: "rgba(255, 255, 255, 0.68)",
