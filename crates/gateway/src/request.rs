@@ -250,6 +250,7 @@ fn describe(asked: &Asked, target: Target, admitted: Admitted, exchange: &Exchan
         version: target.version,
         request: Request::from_parts(parts, body),
         upgrade: asked.websocket,
+        http2: false,
         hints: asked.hints.clone(),
         timeout: target.timeout,
         source: Source::Gateway,

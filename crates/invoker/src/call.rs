@@ -12,16 +12,18 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{HeaderValue, Method};
-use http1::response::Head;
+use http1::response;
 use model::invoke::Hints;
 use model::{Error, Kind};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::alarm::Alarm;
 use crate::connection::{Connection, Failed};
+use crate::http2;
 use crate::launch::Socket;
 use crate::pool::{End, Lease};
 use crate::upload::Upload;
+use crate::upstream::{Head, Upstream};
 
 /// How long to wait for the news that a process ended, after its connection did.
 const FATE: Duration = Duration::from_millis(250);
@@ -35,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) upgrade: Option<HeaderValue>,
     /// Where informational responses go.
     pub(crate) hints: Option<Hints>,
+    /// Whether the server speaks HTTP/2.
+    pub(crate) http2: bool,
     /// Now.
     pub(crate) sent: Instant,
     /// When the caller's patience ends.
@@ -44,7 +48,7 @@ pub(crate) struct Call {
 /// A response whose head came.
 pub(crate) struct Answered {
     pub(crate) lease: Lease,
-    pub(crate) connection: Box<Connection>,
+    pub(crate) upstream: Upstream,
     pub(crate) head: Head,
     /// From the request until the head.
     pub(crate) first_byte: Duration,
@@ -63,14 +67,18 @@ pub(crate) enum NotAnswered {
 
 /// Sends the request and waits for the head of the response, within the function's time and the caller's.
 pub(crate) async fn call(call: Call, upload: &mut Upload) -> Result<Answered, NotAnswered> {
-    let Call { mut lease, request, request_id, upgrade, hints, sent, deadline } = call;
+    if call.http2 {
+        return Box::pin(http2::call(call, upload)).await;
+    }
+    let Call { mut lease, request, request_id, upgrade, hints, sent, deadline, .. } = call;
     let own = sent + lease.pool.version.config.timeout();
     let mut exchange = Exchange::new(&lease, Asked { request, request_id, upgrades: upgrade.is_some(), hints }, upload);
     match poll_fn(|cx| exchange.poll_until(own.min(deadline), cx, &lease, upload)).await {
         Some(Ok((connection, head))) => {
             http1::spare::keep(exchange.asked.request.headers);
             lease.answered();
-            Ok(Answered { lease, connection, head, first_byte: sent.elapsed(), deadline: own, upgrade })
+            let (upstream, head) = (Upstream::Http1(connection), head.into());
+            Ok(Answered { lease, upstream, head, first_byte: sent.elapsed(), deadline: own, upgrade })
         }
         Some(Err(Broken::Unreachable(error))) => Err(unreachable(lease, exchange.asked.request, &error).await),
         Some(Err(Broken::Unanswered(why))) => Err(NotAnswered::Failed(explain(lease, why, upload).await)),
@@ -149,7 +157,7 @@ struct Sent {
 }
 
 /// How an exchange ends.
-type Exchanged = Result<(Box<Connection>, Head), Broken>;
+type Exchanged = Result<(Box<Connection>, response::Head), Broken>;
 
 enum Broken {
     Unreachable(io::Error),
@@ -157,7 +165,7 @@ enum Broken {
 }
 
 /// The words for a response that did not come.
-struct Unanswered {
+pub(crate) struct Unanswered {
     /// The server broke the rules of HTTP rather than the connection.
     illegal: bool,
     why: String,
@@ -283,13 +291,13 @@ impl Stage {
 
 /// Whether a request may be sent twice: it only asks, and has no body (RFC 9110 section 9.2.1). PUT and DELETE are left out: to
 /// do one again after somebody else's change is not to do it once.
-fn is_replayable(request: &Parts, upload: &Upload) -> bool {
+pub(crate) fn is_replayable(request: &Parts, upload: &Upload) -> bool {
     upload.is_empty() && [Method::GET, Method::HEAD, Method::OPTIONS].contains(&request.method)
 }
 
 impl From<Failed> for Unanswered {
     fn from(failed: Failed) -> Self {
-        let illegal = matches!(failed, Failed::Malformed(_) | Failed::Endless);
+        let illegal = failed.is_illegal();
         let why = match failed {
             Failed::Closed | Failed::Broken(_) => format!("{failed} before the head of the response was complete"),
             _ => failed.to_string(),
@@ -298,7 +306,7 @@ impl From<Failed> for Unanswered {
     }
 }
 
-fn timed_out(lease: &Lease, own: bool) -> Error {
+pub(crate) fn timed_out(lease: &Lease, own: bool) -> Error {
     let seconds = lease.pool.version.config.timeout_seconds;
     let error = Error::new(Kind::TimedOut);
     if own {
@@ -307,7 +315,7 @@ fn timed_out(lease: &Lease, own: bool) -> Error {
     error.detail("no response within the time the caller waits")
 }
 
-async fn unreachable(lease: Lease, request: Parts, error: &io::Error) -> NotAnswered {
+pub(crate) async fn unreachable(lease: Lease, request: Parts, error: &io::Error) -> NotAnswered {
     let fate = lease.instance.fate(FATE).await;
     lease.end(End::Unreachable);
     let error = fate.unwrap_or_else(|| {
@@ -318,7 +326,7 @@ async fn unreachable(lease: Lease, request: Parts, error: &io::Error) -> NotAnsw
 }
 
 /// Whose fault it was that no head came: the caller's whose body broke off, the process's that ended, or the server's.
-async fn explain(lease: Lease, unanswered: Unanswered, upload: &mut Upload) -> Error {
+pub(crate) async fn explain(lease: Lease, unanswered: Unanswered, upload: &mut Upload) -> Error {
     if let Some(error) = upload.failure() {
         return error;
     }

@@ -25,15 +25,15 @@ use crate::upload::{BrokeOff, Feed, Upload};
 mod kept;
 mod wire;
 
-pub(crate) use kept::Connections;
+pub(crate) use kept::{Connections, thread_index};
 use wire::Wire;
 
 /// What a response's head may be.
-const HEAD: Limits = Limits { bytes: 64 * 1024, fields: 256 };
+pub(crate) const HEAD: Limits = Limits { bytes: 64 * 1024, fields: 256 };
 /// Bytes that may come before a response's head is complete, informational responses with them.
 const BEFORE_HEAD: usize = 1024 * 1024;
 /// Informational responses of one request that are passed on.
-const HINTS: usize = 16;
+pub(crate) const HINTS: usize = 16;
 /// The end of a chunked body behind its last chunk.
 const END: &[u8] = b"\r\n0\r\n\r\n";
 /// Times that a poll fills the stream before it looks at what came from there.
@@ -78,6 +78,8 @@ pub(crate) enum Failed {
     Broken(io::Error),
     /// The request body broke off; its [`Upload`] knows why.
     Upload,
+    /// What went wrong with a stream of HTTP/2, or with its connection.
+    Http2(h2::Error),
 }
 
 impl Connection {
@@ -97,7 +99,7 @@ impl Connection {
             owing: false,
             refused: None,
             alarm,
-            home: kept::thread_index(),
+            home: thread_index(),
         }
     }
 
@@ -245,7 +247,7 @@ impl Connection {
     /// The same, for the runtime of the calling thread: socket and alarm of another one are deaf once that has ended.
     fn adopted(self: Box<Self>) -> Option<Box<Self>> {
         let mut connection = *self;
-        connection.home = kept::thread_index();
+        connection.home = thread_index();
         connection.alarm = Alarm::default();
         match connection.wire.adopted() {
             Ok(wire) => connection.wire = wire,
@@ -311,6 +313,23 @@ impl From<io::Error> for Failed {
     }
 }
 
+impl From<h2::Error> for Failed {
+    fn from(error: h2::Error) -> Self {
+        Self::Http2(error)
+    }
+}
+
+impl Failed {
+    /// Whether the server broke the rules of HTTP rather than the connection.
+    pub(crate) fn is_illegal(&self) -> bool {
+        match self {
+            Self::Malformed(_) | Self::Endless => true,
+            Self::Http2(error) => error.is_library(),
+            Self::Closed | Self::Broken(_) | Self::Upload => false,
+        }
+    }
+}
+
 impl From<BrokeOff> for Failed {
     fn from(_: BrokeOff) -> Self {
         Self::Upload
@@ -325,6 +344,18 @@ impl fmt::Display for Failed {
             Self::Closed => f.write_str("the connection was closed"),
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
             Self::Upload => f.write_str("the request body broke off"),
+            Self::Http2(error) if error.is_library() => {
+                let why = error.reason().unwrap_or(h2::Reason::PROTOCOL_ERROR);
+                write!(
+                    f,
+                    "what the server sent is not HTTP/2 ({why:?}); its API says that it speaks that, without TLS (GRPCS)"
+                )
+            }
+            Self::Http2(error) => match error.reason() {
+                Some(reason) if error.is_reset() => write!(f, "the server reset the stream ({reason:?})"),
+                Some(reason) => write!(f, "the server closed the connection ({reason:?})"),
+                None => write!(f, "the connection broke: {error}"),
+            },
         }
     }
 }

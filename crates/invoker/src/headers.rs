@@ -99,6 +99,22 @@ impl Stamp {
     }
 }
 
+impl Stamp {
+    /// Adds them all to the headers of a request that has no others of the platform's.
+    pub(crate) fn insert(&self, headers: &mut HeaderMap, request_id: &str) {
+        let mut lines = BytesMut::new();
+        self.write(&mut lines, request_id);
+        for line in <[u8]>::split(&lines, |byte| *byte == b'\n') {
+            let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+            let (name, value) = line.split_at(colon);
+            let value = value.get(1..).unwrap_or_default().trim_ascii();
+            if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
 /// Names and numbers are always legal values; a name from elsewhere that is not is left out.
 fn line(out: &mut impl bytes::BufMut, name: &str, value: &str) {
     if value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {

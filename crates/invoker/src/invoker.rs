@@ -99,12 +99,14 @@ impl Invoke for Invoker {
 
 /// Admits a request and calls an instance; an instance that cannot be reached is replaced once.
 async fn answer(pools: &Pools, invocation: Invocation, entry: &mut Entry) -> Result<Answered, Error> {
-    let Invocation { version, request, upgrade, hints, timeout, .. } = invocation;
+    let Invocation { version, request, upgrade, http2, hints, timeout, .. } = invocation;
     let deadline = entry.arrived + timeout;
+    // There is nothing to switch to in HTTP/2.
+    let upgrade = upgrade && !http2;
     let switch = if upgrade { Switch::Allowed } else { Switch::Denied };
     let (mut request, body) = request.into_parts();
     entry.upload = Upload::new(body, upgrade);
-    let upgrade = headers::request(&mut request, entry.upload.is_chunked(), switch);
+    let upgrade = headers::request(&mut request, entry.upload.is_chunked() || http2, switch);
     let mut unreachable = None;
     loop {
         let lease = admit(pools, Arc::clone(&version), &entry.request_id, deadline).await?;
@@ -112,7 +114,7 @@ async fn answer(pools: &Pools, invocation: Invocation, entry: &mut Entry) -> Res
         entry.leased(&lease, sent);
         let request_id = Arc::clone(&entry.request_id);
         let (upgrade, hints) = (upgrade.clone(), hints.clone());
-        let asked = Call { lease, request, request_id, upgrade, hints, sent, deadline };
+        let asked = Call { lease, request, request_id, upgrade, hints, http2, sent, deadline };
         match call(asked, &mut entry.upload).await {
             Ok(answered) => return Ok(answered),
             Err(NotAnswered::Failed(error)) => return Err(error),

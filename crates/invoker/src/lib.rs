@@ -39,6 +39,8 @@ mod agencies;
 mod alarm;
 mod call;
 mod connection;
+mod http2;
+mod upstream;
 
 mod headers;
 mod upload;

@@ -1,6 +1,5 @@
 //! The response on its way back: checked, streamed, limited, and the slot returned with its last byte.
 
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,12 +15,12 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::call::Answered;
-use crate::connection::{Connection, Failed};
+use crate::connection::Failed;
 use crate::headers::{self, Illegal};
 use crate::pool::{End, Lease};
 use crate::record::Entry;
 use crate::tunnel;
-use crate::upload::Upload;
+use crate::upstream::Upstream;
 
 /// Bytes of a response that fit into buffers on the way, so that whoever reads nothing does not keep them from their end.
 const UNWATCHED: u64 = 64 * 1024;
@@ -36,18 +35,20 @@ pub(crate) fn reply(mut answered: Answered, mut entry: Entry) -> Result<Response
         entry.close(Some(error.kind));
         return Err(error);
     }
-    let Answered { lease, mut connection, head, first_byte, deadline, .. } = answered;
+    let Answered { lease, upstream, head, first_byte, deadline, .. } = answered;
     let outcome = entry.answered(head.status.as_u16(), first_byte);
-    let body = match head.status {
-        StatusCode::SWITCHING_PROTOCOLS => tunnel::body(connection, lease, entry, deadline),
-        _ => match connection.whole() {
+    let body = match (head.status, upstream) {
+        (StatusCode::SWITCHING_PROTOCOLS, Upstream::Http1(connection)) => {
+            tunnel::body(connection, lease, entry, deadline)
+        }
+        (_, mut upstream) => match upstream.whole() {
             Some(bytes) => {
                 entry.received(bytes.len() as u64);
-                Serving { lease, connection, entry }.finish();
+                Serving { lease, upstream, entry }.finish();
                 model::invoke::full(bytes)
             }
             None => {
-                let held = Arc::new(Mutex::new(Some(Serving { lease, connection, entry })));
+                let held = Arc::new(Mutex::new(Some(Serving { lease, upstream, entry })));
                 model::invoke::body(Streamed { deadline, limit, held, over: false, watch: None })
             }
         },
@@ -68,7 +69,7 @@ fn check(answered: &mut Answered, limit: u64) -> Result<(), Error> {
         return headers::switched(&mut answered.head.headers, answered.upgrade.as_ref()).map_err(illegal);
     }
     headers::response(&mut answered.head.headers);
-    match answered.connection.left() {
+    match answered.upstream.left() {
         Some(announced) if announced > limit => {
             let detail = format!("its content-length is {announced}, the limit is {limit} bytes");
             Err(Error::new(Kind::ResponseTooLarge).detail(detail))
@@ -84,43 +85,33 @@ fn illegal(Illegal(what): Illegal) -> Error {
 /// Everything that a request holds until its response is over.
 struct Serving {
     lease: Lease,
-    connection: Box<Connection>,
+    upstream: Upstream,
     entry: Entry,
 }
 
 impl Serving {
     /// The response came whole: the connection is kept before the slot is free, so that who gets the slot finds it.
     fn finish(self) {
-        let Self { lease, connection, mut entry } = self;
-        if connection.is_reusable(&entry.upload) {
-            lease.instance.connections.keep(connection);
-        } else {
-            drop(connection);
-        }
+        let Self { lease, upstream, mut entry } = self;
+        upstream.finish(&lease.instance, &entry.upload);
         drop(lease);
         entry.close(None);
     }
 
     /// The response broke off. Dropping the connection ends the request for the user's server, too.
     fn fail(self, end: End, kind: Kind) {
-        let Self { lease, connection, mut entry } = self;
-        drop(connection);
+        let Self { lease, upstream, mut entry } = self;
+        drop(upstream);
         lease.end(end);
         entry.close(Some(kind));
     }
 }
 
 /// Waits until a server gives up a response whose time is over, and ends the instance if it does not.
-async fn overtime(mut connection: Box<Connection>, lease: Lease) {
-    connection.hang_up();
-    let mut upload = Upload::default();
-    let given_up =
-        async { while let Ok(Piece::Data(_)) = poll_fn(|cx| connection.poll_piece(cx, &mut upload)).await {} };
-    let end = match tokio::time::timeout(lease.pool.rules.grace, given_up).await {
-        Ok(()) => End::Over,
-        Err(_) => End::TimedOut,
-    };
-    drop(connection);
+async fn overtime(mut upstream: Upstream, lease: Lease) {
+    let given_up = upstream.hang_up(lease.pool.rules.grace).await;
+    let end = if given_up { End::Over } else { End::TimedOut };
+    drop(upstream);
     lease.end(end);
 }
 
@@ -142,10 +133,10 @@ fn late(serving: Serving) -> Error {
         serving.fail(End::Over, error.kind);
         return error;
     }
-    let Serving { lease, connection, mut entry } = serving;
+    let Serving { lease, upstream, mut entry } = serving;
     entry.close(Some(Kind::TimedOut));
     let site = Arc::clone(&lease.pool.site);
-    site.tasks.spawn(overtime(connection, lease));
+    site.tasks.spawn(overtime(upstream, lease));
     incomplete()
 }
 
@@ -178,7 +169,7 @@ impl Streamed {
     }
 
     fn count(&mut self, bytes: &Bytes) -> Result<(), BodyError> {
-        let count = |serving: &mut Serving| (serving.entry.received(bytes.len() as u64), serving.connection.is_over());
+        let count = |serving: &mut Serving| (serving.entry.received(bytes.len() as u64), serving.upstream.is_over());
         let Some((total, ended)) = self.held.lock().as_mut().map(count) else { return Ok(()) };
         if total > self.limit {
             let detail = format!("the response body has more than {} bytes", self.limit);
@@ -217,10 +208,10 @@ impl Streamed {
     fn poll_piece(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, Failed>>> {
         let mut held = self.held.lock();
         // The watch has ended it.
-        let Some(Serving { connection, entry, .. }) = held.as_mut() else { return Poll::Ready(None) };
-        match connection.poll_piece(cx, &mut entry.upload) {
+        let Some(Serving { upstream, entry, .. }) = held.as_mut() else { return Poll::Ready(None) };
+        match upstream.poll_piece(cx, &mut entry.upload) {
             Poll::Ready(piece) => Poll::Ready(Some(piece)),
-            Poll::Pending if connection.alarm.rings(self.deadline, cx) => Poll::Ready(None),
+            Poll::Pending if upstream.alarm().rings(self.deadline, cx) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         }
     }
@@ -243,10 +234,14 @@ impl http_body::Body for Streamed {
             let Poll::Ready(polled) = self.poll_piece(cx) else { return Poll::Pending };
             let frame = match polled {
                 Some(Ok(Piece::Data(bytes))) => self.count(&bytes).map(|()| Frame::data(bytes)),
-                Some(Ok(Piece::Trailers(trailers))) => match cleaned(*trailers) {
-                    Some(trailers) => Ok(Frame::trailers(trailers)),
-                    None => continue,
-                },
+                Some(Ok(Piece::Trailers(trailers))) => {
+                    // They are the end: whoever passes them on asks for nothing more.
+                    self.finish();
+                    match cleaned(*trailers) {
+                        Some(trailers) => Ok(Frame::trailers(trailers)),
+                        None => continue,
+                    }
+                }
                 Some(Ok(Piece::End | Piece::More)) => {
                     self.finish();
                     break;
@@ -265,7 +260,7 @@ impl http_body::Body for Streamed {
 
     fn size_hint(&self) -> SizeHint {
         match &*self.held.lock() {
-            Some(serving) => serving.connection.left().map_or_else(SizeHint::default, SizeHint::with_exact),
+            Some(serving) => serving.upstream.left().map_or_else(SizeHint::default, SizeHint::with_exact),
             // Not over but not held: its end will be an error, of which no length is known.
             None if !self.over => SizeHint::default(),
             None => SizeHint::with_exact(0),

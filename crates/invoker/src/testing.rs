@@ -216,6 +216,8 @@ pub(crate) struct World {
     pub(crate) telemetry: Telemetry,
     /// What is kept from the next [`World::publish`] on.
     pub(crate) reserves: Mutex<Vec<model::reserve::Reserve>>,
+    /// Whether servers are spoken to in HTTP/2.
+    pub(crate) http2: bool,
     snapshots: Arc<Snapshots>,
     generation: watch::Sender<u64>,
     _folder: tempfile::TempDir,
@@ -237,7 +239,7 @@ impl World {
         };
         let invoker = Invoker::new(config, around, Handle::current());
         let reserves = Mutex::default();
-        Self { invoker, stage, telemetry, reserves, snapshots, generation, _folder: folder }
+        Self { invoker, stage, telemetry, reserves, http2: false, snapshots, generation, _folder: folder }
     }
 
     /// From now on processes behave like this.
@@ -283,6 +285,7 @@ impl World {
             request,
             timeout,
             upgrade: false,
+            http2: self.http2,
             hints: None,
             source: Source::Gateway,
         })

@@ -1,7 +1,7 @@
 //! The request body on its way to the user's server: framed, counted, and its failure remembered.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -54,6 +54,15 @@ pub(crate) enum Feed {
     Full,
     /// The next piece must come first.
     Waits,
+}
+
+/// What comes next of a body.
+pub(crate) enum Part {
+    Data(Bytes),
+    /// The end of it, with its trailers.
+    End(Option<Box<HeaderMap>>),
+    /// All was taken, or will not come.
+    Nothing,
 }
 
 /// A body that did not come whole; [`Upload::failure`] says why.
@@ -163,50 +172,64 @@ impl Upload {
     /// The body broke off, or is not as long as it said.
     pub(crate) fn feed(&mut self, cx: &mut Context<'_>, outbox: &mut Outbox) -> Result<Feed, BrokeOff> {
         loop {
+            if matches!(self.rest, Rest::Nothing | Rest::Later(_) | Rest::GivenUp) {
+                return Ok(Feed::Over);
+            }
+            if !outbox.has_room() {
+                return Ok(Feed::Full);
+            }
+            let Poll::Ready(part) = self.poll_next(cx)? else { return Ok(Feed::Waits) };
+            match part {
+                Part::Data(bytes) if self.is_chunked() => outbox.chunk(bytes),
+                Part::Data(bytes) => outbox.data(bytes),
+                Part::End(trailers) if self.is_chunked() => outbox.last_chunk(trailers.as_deref()),
+                Part::End(_) => {}
+                Part::Nothing => return Ok(Feed::Over),
+            }
+        }
+    }
+
+    /// What comes next of it, counted but not framed.
+    ///
+    /// # Errors
+    /// The body broke off, or is not as long as it said.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Part, BrokeOff>> {
+        loop {
             match &mut self.rest {
-                Rest::Nothing | Rest::Later(_) | Rest::GivenUp => return Ok(Feed::Over),
-                _ if !outbox.has_room() => return Ok(Feed::Full),
-                Rest::Coming(body) => match Pin::new(&mut *body).poll_frame(cx) {
-                    Poll::Pending => return Ok(Feed::Waits),
-                    Poll::Ready(frame) => {
-                        let ended = body.is_end_stream();
-                        self.take(frame, ended, outbox)?;
+                Rest::Nothing | Rest::Later(_) | Rest::GivenUp => return Poll::Ready(Ok(Part::Nothing)),
+                Rest::Coming(body) => {
+                    let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+                    let ended = body.is_end_stream();
+                    if let Some(bytes) = self.take(frame, ended)? {
+                        return Poll::Ready(Ok(Part::Data(bytes)));
                     }
-                },
+                }
                 Rest::Again(first, body) => {
                     let (first, body) = (std::mem::take(first), body.take());
                     self.rest = body.map_or(Rest::End(None), Rest::Coming);
-                    self.put(first, outbox)?;
+                    self.count(&first)?;
+                    return Poll::Ready(Ok(Part::Data(first)));
                 }
                 Rest::End(trailers) => {
                     let trailers = trailers.take();
                     self.rest = Rest::Nothing;
-                    self.end(trailers.as_deref(), outbox);
+                    return Poll::Ready(Ok(Part::End(trailers)));
                 }
             }
         }
     }
 
-    fn end(&self, trailers: Option<&HeaderMap>, outbox: &mut Outbox) {
-        if self.is_chunked() {
-            outbox.last_chunk(trailers);
-        }
-    }
-
-    fn take(
-        &mut self,
-        frame: Option<Result<Frame<Bytes>, BodyError>>,
-        ended: bool,
-        outbox: &mut Outbox,
-    ) -> Result<(), BrokeOff> {
-        let mut trailers = None;
+    /// What a frame has of data; trailers and the end are kept for the next time.
+    fn take(&mut self, frame: Option<Result<Frame<Bytes>, BodyError>>, ended: bool) -> Result<Option<Bytes>, BrokeOff> {
+        let (mut data, mut trailers) = (None, None);
         match frame {
             Some(Ok(frame)) => match frame.into_data() {
                 Ok(bytes) => {
-                    self.put(bytes, outbox)?;
+                    self.count(&bytes)?;
                     if !ended && self.framing != Some(Framing::Length(0)) {
-                        return Ok(());
+                        return Ok(Some(bytes));
                     }
+                    data = Some(bytes);
                 }
                 Err(frame) => {
                     self.pieces += 1;
@@ -221,24 +244,19 @@ impl Upload {
             return Err(self.failed("it is shorter than it said".into()));
         }
         self.rest = Rest::End(trailers);
-        Ok(())
+        Ok(data)
     }
 
-    fn put(&mut self, bytes: Bytes, outbox: &mut Outbox) -> Result<(), BrokeOff> {
+    fn count(&mut self, bytes: &Bytes) -> Result<(), BrokeOff> {
         let length = bytes.len() as u64;
         self.bytes += length;
         self.pieces += 1;
         self.first = (self.pieces == 1).then(|| bytes.clone());
-        match &mut self.framing {
-            Some(Framing::Chunked) => outbox.chunk(bytes),
-            Some(Framing::Length(left)) => match left.checked_sub(length) {
-                Some(less) => {
-                    *left = less;
-                    outbox.data(bytes);
-                }
+        if let Some(Framing::Length(left)) = &mut self.framing {
+            match left.checked_sub(length) {
+                Some(less) => *left = less,
                 None => return Err(self.failed("it is longer than it said".into())),
-            },
-            Some(Framing::ToClose) | None => outbox.data(bytes),
+            }
         }
         Ok(())
     }

@@ -55,6 +55,9 @@ pub struct Invocation {
     pub request: http::Request<Body>,
     /// Whether the caller can switch protocols, as the request asks for. A 101 that was not asked for is no response.
     pub upgrade: bool,
+    /// Whether the user's server speaks HTTP/2 without TLS from the first byte (h2c with prior knowledge, RFC 9113 section 3.3), as
+    /// gRPC servers do; else it speaks HTTP/1.1. A server of HTTP/2 is not asked to switch protocols.
+    pub http2: bool,
     /// Where informational responses go, if the caller wants them.
     pub hints: Option<Hints>,
     /// How long the caller waits at most, including the queue and a cold start; the function's own timeout holds besides.

@@ -129,6 +129,7 @@ impl Call {
             version: Arc::clone(&self.version),
             request,
             upgrade: false,
+            http2: false,
             hints: None,
             timeout: patience,
             source: Source::Api,

@@ -144,6 +144,7 @@ impl Question<'_> {
             version: Arc::clone(&self.version),
             request: self.request(parts, &event),
             upgrade: false,
+            http2: false,
             hints: None,
             timeout: PATIENCE,
             source: Source::Gateway,

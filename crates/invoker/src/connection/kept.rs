@@ -5,6 +5,7 @@
 //! that had it before, and that one this. A server may close an idle connection at any time; what was idle longer than
 //! [`crate::Config::connection_idle`] or shows its end is not used again.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::Connection;
+use crate::http2::Links;
 
 /// Shards of the pool; threads beyond that many share.
 const SHARDS: usize = 16;
@@ -20,6 +22,8 @@ const SHARDS: usize = 16;
 #[derive(Default)]
 pub(crate) struct Connections {
     shards: [Mutex<Shelf>; SHARDS],
+    /// Those of a server that speaks HTTP/2; made when it is first asked.
+    http2: OnceLock<Box<Links>>,
 }
 
 #[derive(Default)]
@@ -49,8 +53,16 @@ impl Connections {
         }
     }
 
+    /// Those of a server that speaks HTTP/2.
+    pub(crate) fn http2(&self) -> &Links {
+        self.http2.get_or_init(Box::default)
+    }
+
     /// Closes all, now and in future.
     pub(crate) fn close(&self) {
+        if let Some(http2) = self.http2.get() {
+            http2.close();
+        }
         for shard in &self.shards {
             let mut shelf = shard.lock();
             shelf.closed = true;
@@ -62,7 +74,7 @@ impl Connections {
 
     /// Closes those that were idle too long; answers whether any is left.
     pub(crate) fn sweep(&self, idle: Duration) -> bool {
-        let mut left = false;
+        let mut left = self.http2.get().is_some_and(|http2| http2.sweep(idle));
         for shard in &self.shards {
             let mut shelf = shard.lock();
             let young = shelf.idle.iter().position(|(_, since)| since.elapsed() < idle).unwrap_or(shelf.idle.len());
@@ -88,7 +100,7 @@ impl Shelf {
 }
 
 /// A small number that is this thread's own.
-pub(super) fn thread_index() -> usize {
+pub(crate) fn thread_index() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! { static INDEX: usize = NEXT.fetch_add(1, Ordering::Relaxed) }
     INDEX.with(|index| *index)

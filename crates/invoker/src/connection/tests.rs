@@ -181,6 +181,7 @@ async fn informational_responses_are_passed_on_before_the_answer() {
         version: Arc::clone(&version),
         request: request(Method::GET, empty()),
         upgrade: false,
+        http2: false,
         hints: Some(hints.clone()),
         timeout: secs(20),
         source: Source::Gateway,

@@ -66,6 +66,7 @@ async fn connect(world: &World, version: &Arc<model::function::Version>) -> Resu
         version: Arc::clone(version),
         request,
         upgrade: true,
+        http2: false,
         hints: None,
         timeout: secs(20),
         source: Source::Gateway,

@@ -134,6 +134,7 @@ async fn warm() {
                 version: Arc::clone(&version),
                 request,
                 upgrade: false,
+                http2: false,
                 hints: None,
                 timeout: Duration::from_secs(20),
                 source: Source::Gateway,

@@ -117,6 +117,7 @@ impl World {
             request,
             timeout: Duration::from_secs(60),
             upgrade: false,
+            http2: false,
             hints: None,
             source: Source::Gateway,
         };
