@@ -208,6 +208,7 @@ async fn exchange(connection: &Arc<Connection>, head: Head) -> bool {
         upload,
         unread,
         websocket,
+        http2: false,
         // Its own: one that goes on without its caller may still put in something.
         hints: (!http10).then(Hints::default),
     };

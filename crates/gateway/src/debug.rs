@@ -25,7 +25,7 @@ impl Debugger {
     /// answer, too. Calls are counted against the limits of policies as those of clients are.
     pub async fn call(self, snapshot: Snapshot, secure: bool, request: Request<Bytes>) -> Response<invoke::Body> {
         let peer = Arc::new(Peer::for_test(self.0, snapshot, secure));
-        let asked = Asked { peer, upload: None, unread: false, websocket: false, hints: None };
+        let asked = Asked { peer, upload: None, unread: false, websocket: false, http2: false, hints: None };
         let request = request.map(|body| if body.is_empty() { invoke::empty() } else { invoke::full(body) });
         request::serve(asked, request).await.response.map(invoke::body)
     }

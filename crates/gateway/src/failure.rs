@@ -86,6 +86,11 @@ impl Failure {
         Self::new(StatusCode::NOT_IMPLEMENTED, PROTOCOL, message)
     }
 
+    /// 400: not by the protocol that the API speaks.
+    pub(crate) fn protocol(message: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, PROTOCOL, message)
+    }
+
     /// 505: another version of HTTP.
     pub(crate) fn version() -> Self {
         Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, PROTOCOL, "only HTTP/1.1 and HTTP/1.0 are spoken here")

@@ -111,7 +111,7 @@ async fn stream_of(peer: Arc<Peer>, request: Request<Incoming>) -> Response<Take
         (body, Some(upload))
     };
     // A stream of its own: what is left of its body is nobody's trouble. Early hints are not: hyper cannot send them.
-    let asked = Asked { peer, upload, unread: false, websocket: false, hints: None };
+    let asked = Asked { peer, upload, unread: false, websocket: false, http2: true, hints: None };
     let mut reply = request::serve(asked, Request::from_parts(parts, body)).await;
     reply.response.headers_mut().remove(http::header::CONNECTION);
     reply.response.map(Taken::new)

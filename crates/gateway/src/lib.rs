@@ -35,6 +35,7 @@ mod fields;
 mod forward;
 mod front;
 mod gateway;
+mod grpc;
 mod head;
 mod heir;
 mod http2;

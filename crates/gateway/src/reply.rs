@@ -14,8 +14,8 @@ use serde::Serialize;
 use crate::access::Access;
 use crate::failure::Failure;
 use crate::fields::{self, CFF_REQUEST_ID, FUNC_ERROR_CODE, FUNCD_ERROR, REQUEST_ID};
-use crate::https;
 use crate::request::Exchange;
+use crate::{grpc, https};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -46,6 +46,8 @@ pub(crate) struct Body {
     body: invoke::Body,
     access: Access,
     described: bool,
+    /// Whether the client looks for a status of gRPC, also where the response breaks off.
+    grpc: bool,
 }
 
 impl Body {
@@ -91,12 +93,15 @@ pub(crate) fn response(function: Function, exchange: Exchange) -> Reply {
         parts.headers.append(SERVER_TIMING, timing);
     }
     let close = false;
-    let body = Body { first, body, access: Access::default(), described };
+    let body = Body { first, body, access: Access::default(), described, grpc: exchange.grpc };
     Reply { response: stamp(Response::from_parts(parts, body), exchange), close }
 }
 
 /// An answer of the gateway's own. `close` ends the connection after it.
 pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Reply {
+    if exchange.grpc {
+        return grpc_failure(failure, exchange);
+    }
     let text = ErrorBody { error_code: failure.code, error_msg: &failure.message, request_id: &exchange.id };
     let mut text = serde_json::to_vec(&text).unwrap_or_default();
     let mut instead = exchange.applied.as_ref().and_then(|applied| applied.instead(failure, &exchange.id));
@@ -106,7 +111,7 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
     let described = exchange.method == Method::HEAD;
     let length = text.len();
     let body = if described { invoke::empty() } else { invoke::full(text) };
-    let mut response = Response::new(Body { first: None, body, access: Access::default(), described });
+    let mut response = Response::new(Body { first: None, body, access: Access::default(), described, grpc: false });
     if described {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
@@ -133,10 +138,26 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
     Reply { response: stamp(response, exchange), close }
 }
 
+/// The same for who looks for a status of gRPC. The policies' words for failures are for people.
+fn grpc_failure(failure: &Failure, exchange: Exchange) -> Reply {
+    let body = Body { first: None, body: invoke::empty(), access: Access::default(), described: false, grpc: true };
+    let mut response = Response::new(body);
+    *response.status_mut() = failure.status; // for the access record
+    let headers = response.headers_mut();
+    grpc::failed(headers, failure);
+    headers.insert(FUNCD_ERROR, HeaderValue::from_static(failure.code));
+    if let Some((name, value)) = failure.header.as_deref() {
+        headers.insert(name, value.clone());
+    }
+    let mut response = stamp(response, exchange);
+    *response.status_mut() = StatusCode::OK;
+    Reply { response, close: false }
+}
+
 /// An answer of the gateway's own that is no failure. `close` ends the connection after it.
 pub(crate) fn own(response: Response<invoke::Body>, close: bool, exchange: Exchange) -> Reply {
     let described = exchange.method == Method::HEAD;
-    let response = response.map(|body| Body { first: None, body, access: Access::default(), described });
+    let response = response.map(|body| Body { first: None, body, access: Access::default(), described, grpc: false });
     Reply { response: stamp(response, exchange), close }
 }
 
@@ -197,7 +218,13 @@ impl http_body::Body for Body {
                     fields::clean_trailers(trailers);
                 }
             }
-            Some(Err(error)) => self.access.broken(error),
+            Some(Err(error)) => {
+                self.access.broken(error);
+                if self.grpc {
+                    frame = Some(Ok(Frame::trailers(grpc::broken(error))));
+                    (self.first, self.body) = (None, invoke::empty());
+                }
+            }
             None => {}
         }
         Poll::Ready(frame)

@@ -20,7 +20,7 @@ use crate::connection::Peer;
 use crate::failure::Failure;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, https, ids, origin, parameters, preflight, throttle, upload};
+use crate::{forward, grpc, https, ids, origin, parameters, preflight, throttle, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -42,6 +42,8 @@ pub(crate) struct Asked {
     pub(crate) unread: bool,
     /// Whether it asks for a WebSocket in the right way.
     pub(crate) websocket: bool,
+    /// Whether it is a stream of HTTP/2.
+    pub(crate) http2: bool,
     /// Where informational responses go, if the client can take them.
     pub(crate) hints: Option<Hints>,
 }
@@ -56,6 +58,8 @@ pub(crate) struct Exchange {
     /// The client asked for `Server-Timing`.
     pub(crate) timing: bool,
     pub(crate) websocket: bool,
+    /// Whether the client looks for a status of gRPC.
+    pub(crate) grpc: bool,
     /// What a client that came by https is told of that.
     pub(crate) hsts: Option<HeaderValue>,
     pub(crate) access: Access,
@@ -70,6 +74,8 @@ struct Target {
     /// None for an API that is open to anybody.
     guard: Option<Guard>,
     timeout: Duration,
+    /// Whether the function speaks HTTP/2.
+    http2: bool,
     /// The route itself, if its API's definition says more of requests than where they go.
     detailed: Option<Arc<Route>>,
 }
@@ -96,7 +102,8 @@ pub(crate) async fn serve(mut asked: Asked, request: Request<invoke::Body>) -> R
 
 /// Answers what is no request.
 pub(crate) fn refuse(peer: &Arc<Peer>, failure: &Failure) -> Response<reply::Body> {
-    let asked = Asked { peer: Arc::clone(peer), upload: None, unread: true, websocket: false, hints: None };
+    let asked =
+        Asked { peer: Arc::clone(peer), upload: None, unread: true, websocket: false, http2: false, hints: None };
     let exchange = Exchange::begin(&asked, &Request::new(()));
     fail(peer, exchange, failure, true).response
 }
@@ -116,6 +123,7 @@ impl Exchange {
             stamp: HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("")),
             method: request.method().clone(),
             websocket: asked.websocket,
+            grpc: asked.http2 && grpc::is_grpc(request.headers()),
             hsts: asked.peer.client.secure.then(|| asked.peer.shared.hsts.clone()).flatten(),
             access: Access::begin(&id, &asked.peer.client, request),
             applied: None,
@@ -130,7 +138,7 @@ async fn answer(
     asked: &Asked,
     request: Request<invoke::Body>,
 ) -> Result<Response<invoke::Body>, (Failure, bool)> {
-    let mut target = route(exchange, &asked.peer, &request).map_err(|failure| (failure, asked.unread))?;
+    let mut target = route(exchange, asked, &request).map_err(|failure| (failure, asked.unread))?;
     admit(exchange, &asked.peer).map_err(|failure| (failure, asked.unread))?;
     let mut admitted = match target.guard.take() {
         None => Admitted::anybody(request),
@@ -148,10 +156,14 @@ async fn answer(
         let applied = parameters::apply(route, &exchange.id, &asked.peer.client, admitted.request);
         admitted.request = applied.map_err(|failure| (failure, must_close(asked)))?;
     }
+    if let Some(upload) = asked.upload.as_ref().filter(|_| target.http2 && exchange.grpc) {
+        upload.be_patient();
+    }
     invoke(asked, describe(asked, target, admitted, exchange)).await
 }
 
-fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Result<Target, Failure> {
+fn route<B>(exchange: &mut Exchange, asked: &Asked, request: &Request<B>) -> Result<Target, Failure> {
+    let peer = &*asked.peer;
     if forward::is_loop(request.headers()) {
         return Err(Failure::recursion());
     }
@@ -173,6 +185,7 @@ fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Resul
     if route.policies.is_some() {
         exchange.applied = Applied::begin(route, peer, request);
     }
+    grpc::check_protocol(route, peer, (asked.http2, asked.websocket))?;
     let choice = route.choice.as_ref().ok_or_else(Failure::no_back_end)?;
     let version = Arc::clone(choice.pick(request.headers(), rand::random));
     let guard = match &route.auth {
@@ -180,7 +193,7 @@ fn route<B>(exchange: &mut Exchange, peer: &Peer, request: &Request<B>) -> Resul
         auth => Some(Guard { auth: auth.clone(), api: Arc::clone(&route.api) }),
     };
     let detailed = route.definition.is_some().then(|| Arc::clone(route));
-    Ok(Target { version, guard, timeout: route.timeout, detailed })
+    Ok(Target { version, guard, timeout: route.timeout, http2: route.http2, detailed })
 }
 
 /// The route of a request, had it this method.
@@ -250,7 +263,7 @@ fn describe(asked: &Asked, target: Target, admitted: Admitted, exchange: &Exchan
         version: target.version,
         request: Request::from_parts(parts, body),
         upgrade: asked.websocket,
-        http2: false,
+        http2: target.http2,
         hints: asked.hints.clone(),
         timeout: target.timeout,
         source: Source::Gateway,

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ enum Progress {
 struct Shared {
     progress: Mutex<Progress>,
     refused: AtomicWaker,
+    /// Whether the client may take its time.
+    patient: AtomicBool,
 }
 
 /// The gateway's end of an [`Upload`].
@@ -54,6 +57,11 @@ impl Outcome {
             Progress::Refused(failure) => Some(failure.clone()),
             Progress::Flowing | Progress::Complete => None,
         }
+    }
+
+    /// From now on the client may be as slow as it likes: its messages come when there is something to say.
+    pub(crate) fn be_patient(&self) {
+        self.0.patient.store(true, Ordering::Relaxed);
     }
 
     /// Whether all of the body arrived.
@@ -98,7 +106,8 @@ pub(crate) struct Upload {
 impl Upload {
     /// Wraps a body that has at least a byte, or may have one. `limit` is in bytes.
     pub(crate) fn watch(source: Source, limit: u64) -> (invoke::Body, Outcome) {
-        let shared = Arc::new(Shared { progress: Mutex::new(Progress::Flowing), refused: AtomicWaker::new() });
+        let progress = Mutex::new(Progress::Flowing);
+        let shared = Arc::new(Shared { progress, refused: AtomicWaker::new(), patient: AtomicBool::new(false) });
         let upload = Self { source, left: limit, limit, over: false, shared: Arc::clone(&shared) };
         (invoke::body(upload), Outcome(shared))
     }
@@ -153,7 +162,7 @@ impl Source {
         }
     }
 
-    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Broken>> {
+    fn poll_piece(&mut self, patient: bool, cx: &mut Context<'_>) -> Poll<Result<Piece, Broken>> {
         match self {
             Self::Http1 { connection, number } => {
                 connection.front().poll_body(*number, cx).map_err(|failure| match failure {
@@ -163,7 +172,8 @@ impl Source {
             }
             Self::Http2 { incoming, pace, pause, rate } => {
                 let Poll::Ready(polled) = Pin::new(incoming).poll_frame(cx) else {
-                    let slow = pace.too_slow(*pause, *rate, cx).then(|| Failure::slow("the request body", *pause));
+                    let slow = (!patient && pace.too_slow(*pause, *rate, cx))
+                        .then(|| Failure::slow("the request body", *pause));
                     return slow.map_or(Poll::Pending, |failure| Poll::Ready(Err(Broken::Refused(failure))));
                 };
                 pace.moved(polled.as_ref().and_then(|one| one.as_ref().ok()?.data_ref()).map_or(0, Bytes::len));
@@ -199,7 +209,8 @@ impl Body for Upload {
             if self.over {
                 return Poll::Ready(None);
             }
-            let polled = self.source.poll_piece(cx);
+            let patient = self.shared.patient.load(Ordering::Relaxed);
+            let polled = self.source.poll_piece(patient, cx);
             if self.source.announced() > self.left {
                 let failure = Failure::body_too_large(self.limit);
                 return Poll::Ready(Some(Err(self.refuse(failure))));

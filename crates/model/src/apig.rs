@@ -19,4 +19,4 @@ pub mod policies;
 pub mod responses;
 pub mod throttles;
 
-pub use api::{About, Api, ApiRef, Definition, Published};
+pub use api::{About, Api, ApiRef, Definition, GRPCS, Protocol, Published};

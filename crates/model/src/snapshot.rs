@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use crate::alias::Choice;
 use crate::apig::policies::{Book, Bound};
 use crate::apig::responses::Templates;
-use crate::apig::{ApiRef, Definition, Published};
+use crate::apig::{ApiRef, Definition, Protocol, Published};
 use crate::function::{Function, Version};
 use crate::reserve::Reserve;
 use crate::trigger::{Group, MatchMode};
@@ -61,6 +61,10 @@ pub struct Route {
     pub method: Option<http::Method>,
     /// Who may call it.
     pub auth: Auth,
+    /// How clients call it.
+    pub protocol: Protocol,
+    /// Whether the function speaks HTTP/2.
+    pub http2: bool,
     /// How long the back end may take.
     pub timeout: Duration,
     /// What is checked of its requests, and added to them; mostly nothing.
@@ -158,6 +162,8 @@ impl Snapshot {
             match_mode: definition.match_mode,
             method: definition.method.as_deref().and_then(|method| method.parse().ok()),
             auth: Auth::of(definition),
+            protocol: definition.protocol(),
+            http2: definition.http2,
             timeout: Duration::from_millis(u64::from(definition.timeout_ms)),
             policies: bound.of(&published.api, definition.response_id.as_deref()),
             definition: (!definition.is_plain()).then(|| Arc::clone(definition)),

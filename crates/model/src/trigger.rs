@@ -66,7 +66,7 @@ pub struct Api {
     pub match_mode: MatchMode,
     /// `None` is `ANY`.
     pub method: Option<String>,
-    /// `HTTP` or `HTTPS`, as the client asked.
+    /// `HTTP`, `HTTPS` or `GRPCS`.
     pub protocol: String,
     /// Who may call it.
     pub auth: Auth,

@@ -62,6 +62,9 @@ pub struct Arguments {
     /// Who may call the URL [default: none, or as it is].
     #[arg(long, value_enum)]
     auth: Option<Auth>,
+    /// The function speaks gRPC (HTTP/2 without TLS on its port), and its URL takes gRPC.
+    #[arg(long)]
+    grpc: bool,
     /// Seconds to wait until the URL answers.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     wait: u64,
@@ -213,6 +216,8 @@ fn answer(
     }
     let skipped = if published.auth != "NONE" {
         Some(format!("not called, as it needs {} authentication", published.auth))
+    } else if published.grpc {
+        Some("not called, as it speaks gRPC".to_owned())
     } else if function.strategy_config.concurrency == Some(0) {
         Some("not called, as the function is disabled (max instances is 0)".to_owned())
     } else {

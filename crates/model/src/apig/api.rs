@@ -10,6 +10,9 @@ use crate::limits;
 use crate::trigger::{self, Auth, MatchMode, RELEASE_ENV, RELEASE_ENV_ID};
 use crate::urn::{FunctionId, Qualifier};
 
+/// gRPC, of clients and of back ends. The vendor's means TLS by it on both ways; a function is on this host and needs none.
+pub const GRPCS: &str = "GRPCS";
+
 /// An API and what is being edited of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
@@ -44,7 +47,7 @@ pub struct Definition {
     pub match_mode: MatchMode,
     /// `None` is `ANY`.
     pub method: Option<String>,
-    /// `HTTP`, `HTTPS` or `BOTH`.
+    /// `HTTP`, `HTTPS`, `BOTH` or `GRPCS`.
     pub protocol: String,
     /// Who may call it.
     pub auth: Auth,
@@ -73,9 +76,26 @@ pub struct Definition {
     /// Whether an event function gets the body in base64.
     #[serde(default = "yes")]
     pub body_base64: bool,
+    /// Whether the function is called by HTTP/2 without TLS (h2c), as gRPC servers want it: `GRPCS` of the back end.
+    #[serde(default)]
+    pub http2: bool,
     /// What is only said about it.
     #[serde(default)]
     pub about: About,
+}
+
+/// How clients call an API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// By http, and by https where the gateway has that.
+    #[default]
+    Http,
+    /// By https only, where the gateway has that.
+    Https,
+    /// By both.
+    Both,
+    /// By gRPC, which is HTTP/2; with TLS, where the gateway has that.
+    Grpcs,
 }
 
 fn yes() -> bool {
@@ -129,6 +149,7 @@ impl Definition {
             parameters: Vec::new(),
             mappings: Vec::new(),
             body_base64: true,
+            http2: false,
             about: About::default(),
         }
     }
@@ -148,6 +169,8 @@ impl Definition {
         self.path = api.path;
         self.match_mode = api.match_mode;
         self.method = api.method;
+        // A trigger has one word for both sides.
+        self.http2 = api.protocol == GRPCS || (self.http2 && self.protocol != GRPCS);
         self.protocol = api.protocol;
         self.auth = api.auth;
         self.timeout_ms = api.timeout_ms;
@@ -171,6 +194,16 @@ impl Definition {
             env_id,
             env_name,
             instance_id: self.instance_id,
+        }
+    }
+
+    /// How clients call it.
+    pub fn protocol(&self) -> Protocol {
+        match self.protocol.as_str() {
+            "HTTPS" => Protocol::Https,
+            "BOTH" => Protocol::Both,
+            GRPCS => Protocol::Grpcs,
+            _ => Protocol::Http,
         }
     }
 

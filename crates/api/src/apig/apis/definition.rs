@@ -1,6 +1,6 @@
 //! A definition from the wire, with its defaults and rules. Every problem is reported at once.
 
-use model::apig::{About, Definition, path};
+use model::apig::{About, Definition, GRPCS, path};
 use model::limits;
 use model::trigger::{Auth, MatchMode};
 use model::urn::{Qualifier, Urn};
@@ -76,7 +76,7 @@ pub(super) fn is_method(method: &str) -> bool {
 
 /// The back end: a definition that calls the function, and says nothing else yet.
 fn back_end(request: &ApiRequest, state: &State, project: &str, rule: &mut Rule<'_>) -> Definition {
-    let only = "FUNCTION: other back ends (HTTP, MOCK, GRPC) are not there";
+    let only = "FUNCTION: other back ends (HTTP, MOCK, GRPC) are not there, and a function that speaks gRPC is one with func_info.req_protocol GRPCS";
     rule.required("backend_type", only, request.backend_type.clone(), |kind| kind == "FUNCTION");
     let info = request.func_info.clone().unwrap_or_default();
     let urn = called(&info, state, project, rule);
@@ -85,8 +85,15 @@ fn back_end(request: &ApiRequest, state: &State, project: &str, rule: &mut Rule<
     let sync = "sync: an HTTP function is not called asynchronously";
     rule.required("func_info.invocation_type", sync, info.invocation_type, |kind| kind == "sync");
     let network = rule.required("func_info.network_type", "V1 or V2", info.network_type, |v| matches!(v, "V1" | "V2"));
-    let gateway = "HTTPS, as functions are reached on this host (GRPCS is not there)";
-    rule.optional("func_info.req_protocol", gateway, info.req_protocol, |protocol| protocol == "HTTPS");
+    let protocols = "HTTPS (the function speaks HTTP/1.1) or GRPCS (it speaks HTTP/2, as gRPC servers do)";
+    let known = |protocol: &str| matches!(protocol, "HTTPS" | GRPCS);
+    let said = rule.optional("func_info.req_protocol", protocols, info.req_protocol, known);
+    // As the vendor's console makes it: who takes gRPC passes gRPC on.
+    let grpc = request.req_protocol.as_deref() == Some(GRPCS);
+    definition.http2 = said.map_or(grpc, |protocol| protocol == GRPCS);
+    rule.wrong_unless(definition.http2 || !grpc, || {
+        "func_info.req_protocol must be GRPCS where req_protocol is".to_owned()
+    });
     rule.optional(
         "func_info.authorizer_id",
         "left out: back end authorizers are not there",
@@ -148,8 +155,8 @@ fn front(request: ApiRequest, mut definition: Definition, rule: &mut Rule<'_>) -
     definition.path = rule.required("req_uri", path::RULE, request.req_uri, path::is_valid_template);
     let method = rule.required("req_method", METHOD, request.req_method, is_method);
     definition.method = (method != "ANY").then_some(method);
-    let protocols = "HTTP, HTTPS or BOTH (GRPCS is not there)";
-    let known = |protocol: &str| matches!(protocol, "HTTP" | "HTTPS" | "BOTH");
+    let protocols = "HTTP, HTTPS, BOTH or GRPCS";
+    let known = |protocol: &str| matches!(protocol, "HTTP" | "HTTPS" | "BOTH" | GRPCS);
     definition.protocol = rule.required("req_protocol", protocols, request.req_protocol, known);
     let mode = rule.optional("match_mode", MODE, request.match_mode, |mode| matches!(mode, "SWA" | "NORMAL"));
     definition.match_mode = if mode.as_deref() == Some("SWA") { MatchMode::Prefix } else { MatchMode::Exact };

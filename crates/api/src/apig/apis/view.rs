@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::apig::Definition;
 use model::apig::parameter::{Location, Mapping, Origin, Parameter};
+use model::apig::{Definition, GRPCS};
 use model::time;
 use model::trigger::{Auth, MatchMode};
 use model::urn::{FunctionId, Qualifier};
@@ -132,6 +132,7 @@ impl View {
 
     /// With its back end.
     fn backed(&self, definition: &Definition, api: shape::Api) -> shape::Api {
+        let text = |text: &str| Some(text.to_owned());
         let function = FunctionId {
             region: self.state.store.region().to_owned(),
             project: self.project.clone(),
@@ -153,7 +154,7 @@ impl View {
             version,
             alias_urn,
             timeout: Some(i64::from(definition.timeout_ms)),
-            req_protocol: Some("HTTPS".to_owned()),
+            req_protocol: text(if definition.http2 { GRPCS } else { "HTTPS" }),
             id: Some(api.id.clone()),
             register_time: api.register_time.clone(),
             status: Some(1),

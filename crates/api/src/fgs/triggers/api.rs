@@ -1,5 +1,6 @@
 //! `event_data` of an API trigger: from the wire with its defaults and rules (`api.md` f), and back.
 
+use model::apig::GRPCS;
 use model::function::Function;
 use model::limits;
 use model::time::wire_text;
@@ -120,8 +121,8 @@ fn overlay(event: ApigEventData, api: &mut Api, context: &Context<'_>, problems:
         rule.within("type", "1 (public), as private APIs (2) are not supported yet", visibility, visibility == 1);
         api.visibility = 1;
     }
-    if let Some(protocol) = rule.checked("protocol", "HTTP or HTTPS", event.protocol, |p| matches!(p, "HTTP" | "HTTPS"))
-    {
+    let known = |protocol: &str| matches!(protocol, "HTTP" | "HTTPS" | GRPCS);
+    if let Some(protocol) = rule.checked("protocol", "HTTP, HTTPS or GRPCS", event.protocol, known) {
         api.protocol = protocol;
     }
     let any = |method: &str| method == "ANY" || METHODS.contains(&method);

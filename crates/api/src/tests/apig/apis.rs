@@ -310,7 +310,7 @@ async fn every_problem_of_a_definition_is_reported_at_once() {
     let path = api.apig("/apis").await;
     let body = api
         .definition(json!({
-            "name": "x", "type": 2, "req_protocol": "GRPCS", "req_method": "GOT", "req_uri": "/a/{proxy+}", "auth_type": "TOKEN",
+            "name": "x", "type": 2, "req_protocol": "GRPC", "req_method": "GOT", "req_uri": "/a/{proxy+}", "auth_type": "TOKEN",
             "match_mode": "REGEX", "backend_type": "HTTP", "cors": true, "backend_api": {"timeout": 1}, "unknown": 1,
             "func_info": {"function_urn": "urn:fss:local-1:other:function:default:web", "invocation_type": "async", "network_type": "V3", "timeout": 60_001},
             "req_params": [{"name": "1", "type": "BOOLEAN", "location": "BODY", "required": 3, "regular": "a+"}],

@@ -20,7 +20,12 @@ pub(super) struct Published {
     pub(super) url: String,
     /// Who may call it.
     pub(super) auth: String,
+    /// Whether it takes nothing but gRPC.
+    pub(super) grpc: bool,
 }
+
+/// `protocol` of a place that takes gRPC.
+const GRPCS: &str = "GRPCS";
 
 /// What is to be done about the triggers of a function.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +54,7 @@ pub(super) struct Place<'a> {
     bare: bool,
     path: &'a str,
     auth: Option<&'static str>,
+    grpc: bool,
     /// Whether the user said where, or any place will do.
     pub(super) said: bool,
     default_group_id: &'a str,
@@ -61,6 +67,7 @@ impl<'a> Place<'a> {
             bare: arguments.default_group,
             path: arguments.path.as_deref().unwrap_or("/"),
             auth: arguments.auth.map(super::Auth::code),
+            grpc: arguments.grpc,
             said: arguments.default_group || arguments.path.is_some(),
             default_group_id: &service.default_group_id,
         }
@@ -74,10 +81,13 @@ impl<'a> Place<'a> {
     pub(super) fn step<'t>(&self, there: &'t [Trigger]) -> Result<Step<'t>> {
         let gateways: Vec<&Trigger> =
             there.iter().filter(|trigger| matches!(trigger.trigger_type_code.as_str(), "APIG" | KIND)).collect();
-        let same_auth =
-            |trigger: &&&Trigger| self.auth.is_none_or(|auth| trigger.event_data.auth.as_deref() == Some(auth));
-        let any = || gateways.iter().filter(|_| !self.said).find(same_auth);
-        let found = gateways.iter().filter(|trigger| self.is(&trigger.event_data)).find(same_auth).or_else(any);
+        let fits = |trigger: &&&Trigger| {
+            let event = &trigger.event_data;
+            self.auth.is_none_or(|auth| event.auth.as_deref() == Some(auth))
+                && (!self.grpc || event.protocol.as_deref() == Some(GRPCS))
+        };
+        let any = || gateways.iter().filter(|_| !self.said).find(fits);
+        let found = gateways.iter().filter(|trigger| self.is(&trigger.event_data)).find(fits).or_else(any);
         if let Some(found) = found {
             return Ok(Step::Keep(found));
         }
@@ -124,6 +134,7 @@ impl<'a> Place<'a> {
         Published {
             url: event.invoke_url.clone().unwrap_or_else(|| self.url(service)),
             auth: event.auth.clone().unwrap_or_else(|| "NONE".to_owned()),
+            grpc: event.protocol.as_deref() == Some(GRPCS),
         }
     }
 
@@ -143,7 +154,7 @@ impl<'a> Place<'a> {
             name: Some(format!("API_{}", function.func_name)),
             r#type: Some(1),
             path: Some(self.path.to_owned()),
-            protocol: Some("HTTP".to_owned()),
+            protocol: Some(if self.grpc { GRPCS } else { "HTTP" }.to_owned()),
             req_method: Some("ANY".to_owned()),
             group_id: self.bare.then(|| service.default_group_id.clone()),
             match_mode: Some("SWA".to_owned()),
@@ -191,7 +202,7 @@ mod tests {
     }
 
     fn place(bare: bool, path: &'static str, said: bool) -> Place<'static> {
-        Place { own_host: "web.localhost".into(), bare, path, auth: None, said, default_group_id: "g0" }
+        Place { own_host: "web.localhost".into(), bare, path, auth: None, grpc: false, said, default_group_id: "g0" }
     }
 
     /// `keep ID`, `replace ID`, `make`, or part of the refusal.
@@ -247,5 +258,9 @@ mod tests {
         let with = |auth| Place { auth: Some(auth), ..place(false, "/", false) };
         check(&with("NONE"), std::slice::from_ref(&own), "keep APIG/");
         check(&with("IAM"), std::slice::from_ref(&own), "replace APIG/");
+        let grpc = Place { grpc: true, ..place(false, "/", false) };
+        check(&grpc, std::slice::from_ref(&own), "replace APIG/");
+        own.event_data.protocol = Some("GRPCS".into());
+        check(&grpc, std::slice::from_ref(&own), "keep APIG/");
     }
 }

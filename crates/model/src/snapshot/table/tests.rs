@@ -22,6 +22,8 @@ fn route(number: usize, given: &Given) -> Arc<Route> {
         match_mode: given.match_mode,
         method: given.method.clone(),
         auth: crate::snapshot::Auth::None,
+        protocol: crate::apig::Protocol::Http,
+        http2: false,
         timeout: Duration::from_secs(1),
         policies: None,
         definition: None,
