@@ -24,6 +24,7 @@ mod console;
 mod extras;
 mod floods;
 mod freeze;
+mod grpc;
 mod harness;
 mod hostile;
 mod identity;
@@ -58,6 +59,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(policies::trials());
     trials.extend(floods::trials());
     trials.extend(acme::trials());
+    trials.extend(grpc::trials());
     trials.extend(versions::trials());
     trials.extend(extras::trials());
     trials.extend(lifecycle::trials());

@@ -114,10 +114,10 @@ fn what_is_refused_of_http_1_is_refused_here() {
 }
 
 /// A call of gRPC, by a method that the function reads its script from.
-async fn grpc(server: &Server, path: &str) -> (StatusCode, HeaderMap, HeaderMap) {
+async fn grpc(server: &Server, place: &str) -> (StatusCode, HeaderMap, HeaderMap) {
     let mut client = connect(server, &TaskTracker::new()).await;
     let request =
-        Request::post(format!("http://a{path}")).header("content-type", "application/grpc").header("te", "trailers");
+        Request::post(format!("http://{place}")).header("content-type", "application/grpc").header("te", "trailers");
     let response = client.send_request(request.body(invoke::full("x")).unwrap()).await.unwrap();
     let (head, body) = response.into_parts();
     let trailers = body.collect().await.unwrap().trailers().cloned().unwrap_or_default();
@@ -138,18 +138,18 @@ fn a_grpc_client_gets_a_status_of_grpc() {
         }
     });
     within(async {
-        for (path, code) in [("/nothing", "12"), ("/x/late", "4"), ("/x/exited", "14")] {
-            let (status, headers, trailers) = grpc(&server, path).await;
+        for (place, code) in [("nobody.localhost/", "12"), ("a/x/late", "4"), ("a/x/exited", "14")] {
+            let (status, headers, trailers) = grpc(&server, place).await;
             assert_eq!(
                 (status, &headers["grpc-status"], trailers.len()),
                 (StatusCode::OK, &code.parse().unwrap(), 0),
-                "{path}"
+                "{place}"
             );
             assert_eq!(headers["content-type"], "application/grpc");
             assert!(headers.contains_key("x-request-id") && headers.contains_key("x-funcd-error"), "{headers:?}");
             assert!(!headers["grpc-message"].to_str().unwrap().contains("secret"));
         }
-        let (status, headers, trailers) = grpc(&server, "/x/broken").await;
+        let (status, headers, trailers) = grpc(&server, "a/x/broken").await;
         assert_eq!((status, headers.get("grpc-status")), (StatusCode::OK, None));
         assert_eq!(trailers["grpc-status"], "4");
     });
