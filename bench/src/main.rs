@@ -17,6 +17,7 @@ mod api;
 mod daemon;
 mod functions;
 mod goals;
+mod h2load;
 mod http;
 mod machine;
 mod paced;
@@ -84,6 +85,8 @@ enum Scenario {
     Api,
     /// What the policies of APIs cost, how exact limits are, and what a function at its limit does to others.
     Policies,
+    /// HTTP/2, with and without TLS, and HTTP/1.1 over TLS.
+    H2,
     /// Where the instructions of a warm request go; only when named.
     Profile,
 }
@@ -179,6 +182,7 @@ fn main() -> Result<ExitCode> {
             Scenario::Deploy => scenario::deploy::run(&setup, &mut report)?,
             Scenario::Api => scenario::api::run(&setup, &mut report)?,
             Scenario::Policies => scenario::policies::run(&setup, &mut report)?,
+            Scenario::H2 => scenario::h2::run(&setup, &mut report)?,
             Scenario::Profile => scenario::profile::run(&setup, &mut report)?,
         }
     }
@@ -211,7 +215,7 @@ fn commit(setup: &Setup) -> String {
 }
 
 fn versions() -> Vec<(String, String)> {
-    let asked = [("nginx", "-v"), ("haproxy", "-v"), ("wrk", "-v"), ("runc", "--version")];
+    let asked = [("nginx", "-v"), ("haproxy", "-v"), ("wrk", "-v"), ("h2load", "--version"), ("runc", "--version")];
     let answers = asked
         .iter()
         .filter_map(|(program, argument)| Some(((*program).to_owned(), machine::version(program, argument)?)));

@@ -20,9 +20,14 @@ pub(crate) struct Hop {
 
 /// Starts nginx with `workers` processes; with `log` it writes a line for each request, as funcd does.
 pub(crate) fn nginx(folder: &Path, hops: &[Hop], workers: usize, log: bool, cores: Option<&str>) -> Result<Running> {
+    start_nginx(folder, &nginx_config(folder, hops, workers, log), hops, cores)
+}
+
+/// Starts nginx with a configuration of these hops.
+pub(crate) fn start_nginx(folder: &Path, text: &str, hops: &[Hop], cores: Option<&str>) -> Result<Running> {
     fs::create_dir_all(folder)?;
     let config = folder.join("nginx.conf");
-    fs::write(&config, nginx_config(folder, hops, workers, log))?;
+    fs::write(&config, text)?;
     let mut command = Command::new("nginx");
     command.arg("-c").arg(&config).arg("-e").arg(folder.join("error.log"));
     up(Running::start("nginx", command, cores, &folder.join("output.log"))?, folder, hops)
@@ -30,9 +35,14 @@ pub(crate) fn nginx(folder: &Path, hops: &[Hop], workers: usize, log: bool, core
 
 /// Starts HAProxy with `threads` threads.
 pub(crate) fn haproxy(folder: &Path, hops: &[Hop], threads: usize, cores: Option<&str>) -> Result<Running> {
+    start_haproxy(folder, &haproxy_config(hops, threads), hops, cores)
+}
+
+/// Starts HAProxy with a configuration of these hops.
+pub(crate) fn start_haproxy(folder: &Path, text: &str, hops: &[Hop], cores: Option<&str>) -> Result<Running> {
     fs::create_dir_all(folder)?;
     let config = folder.join("haproxy.cfg");
-    fs::write(&config, haproxy_config(hops, threads))?;
+    fs::write(&config, text)?;
     let mut command = Command::new("haproxy");
     command.arg("-db").arg("-f").arg(&config);
     up(Running::start("haproxy", command, cores, &folder.join("output.log"))?, folder, hops)

@@ -8,6 +8,7 @@ use crate::machine::{QUIET, Watch};
 pub(crate) mod api;
 pub(crate) mod cold;
 pub(crate) mod deploy;
+pub(crate) mod h2;
 pub(crate) mod latency;
 pub(crate) mod memory;
 pub(crate) mod policies;

@@ -58,6 +58,18 @@ pub struct Problem {
 /// other names or for no server, is signed in a way that is broken; the key does not parse, is of a kind nobody takes, or is that of
 /// another certificate.
 pub fn check(chain: &str, key: &str, domain: &str, now: Timestamp) -> Result<Checked, Vec<Problem>> {
+    read((chain, key), Some(domain), now)
+}
+
+/// The same, for whatever names they are.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_for_any(chain: &str, key: &str, now: Timestamp) -> Result<Checked, Vec<Problem>> {
+    read((chain, key), None, now)
+}
+
+fn read((chain, key): (&str, &str), domain: Option<&str>, now: Timestamp) -> Result<Checked, Vec<Problem>> {
     let mut problems = Problems(Vec::new());
     let chain = problems.chain(chain);
     let key = problems.key(key);
@@ -135,7 +147,7 @@ impl Problems {
     }
 
     /// The rules for each certificate, for each with its issuer, and for the domain's own.
-    fn certificates(&mut self, chain: &[CertificateDer<'_>], domain: &str, now: Timestamp) -> Option<Facts> {
+    fn certificates(&mut self, chain: &[CertificateDer<'_>], domain: Option<&str>, now: Timestamp) -> Option<Facts> {
         let mut read = Vec::new();
         for (number, der) in chain.iter().enumerate() {
             match X509Certificate::from_der(der) {
@@ -152,7 +164,7 @@ impl Problems {
         let own = read.first()?;
         let facts = facts::of(own);
         self.purpose(own);
-        if !facts.names.iter().any(|name| covers(name, domain)) {
+        if let Some(domain) = domain.filter(|domain| !facts.names.iter().any(|name| covers(name, domain))) {
             let names = if facts.names.is_empty() { "no name at all".to_owned() } else { facts.names.join(", ") };
             self.add(Field::Chain, format!("is not for {domain}: it is for {names} (subject alternative names)"));
         }

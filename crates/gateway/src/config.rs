@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::apig::acls::Addresses;
-use model::snapshot::Challenges;
+use model::snapshot::{Certificate, Challenges};
 
 /// How to run a gateway.
 #[derive(Debug)]
@@ -47,13 +47,16 @@ impl Config {
     }
 }
 
-/// TLS at an address of its own. The certificates are those of the Snapshot's domains.
+/// TLS at an address of its own. The certificates are those of the Snapshot's domains, and one for every name beside them.
 #[derive(Debug)]
 pub struct Tls {
     /// Where clients come in.
     pub listen: Listen,
     /// What they must speak at least.
     pub min_version: MinVersion,
+    /// What clients are shown who name nobody, as those of a bare address do, or a name that is no custom domain: hosts of groups. Without one
+    /// they are turned away.
+    pub default: Option<Certificate>,
 }
 
 /// The oldest TLS that is spoken. What is older is broken (RFC 8996).

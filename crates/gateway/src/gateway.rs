@@ -100,7 +100,8 @@ impl Gateway {
         let address = plain.address;
         let (mut doors, mut tls) = (vec![plain], None);
         if let Some(settings) = config.tls {
-            tls = Some(Tls::new(settings.min_version, &config.limits, &snapshots).map_err(Error::Tls)?);
+            let wanted = (settings.min_version, settings.default.as_ref());
+            tls = Some(Tls::new(wanted, &config.limits, &snapshots).map_err(Error::Tls)?);
             doors.push(listener::bind(settings.listen, true)?);
         }
         let tls_address = doors.get(1).map(|door| door.address);

@@ -45,13 +45,17 @@ impl std::fmt::Debug for Tls {
 }
 
 impl Tls {
+    /// For who speaks at least this version, with the certificate for every name that is no custom domain.
+    ///
     /// # Errors
-    /// The settings cannot be used.
+    /// The settings or the certificate cannot be used.
     pub(crate) fn new(
-        min_version: MinVersion,
+        (min_version, default): (MinVersion, Option<&Certificate>),
         limits: &Limits,
         snapshots: &Arc<Snapshots>,
     ) -> Result<Self, rustls::Error> {
+        let default = default.map(prepare).transpose()?.map(Arc::new);
+        let certificates = Certificates::new(Arc::clone(snapshots), default);
         let versions: &[&SupportedProtocolVersion] = match min_version {
             MinVersion::Tls12 => &[&version::TLS13, &version::TLS12],
             MinVersion::Tls13 => &[&version::TLS13],
@@ -59,7 +63,7 @@ impl Tls {
         let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_protocol_versions(versions)?
             .with_no_client_auth()
-            .with_cert_resolver(Arc::new(Certificates::new(Arc::clone(snapshots))));
+            .with_cert_resolver(Arc::new(certificates));
         config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.ticketer = Ticketer::new()?;
@@ -88,6 +92,8 @@ impl Tls {
 #[derive(Debug)]
 struct Certificates {
     snapshots: Arc<Snapshots>,
+    /// For every name that is no custom domain.
+    default: Option<Arc<CertifiedKey>>,
     /// By id: those that were asked for, as long as a Snapshot has them.
     ready: ArcSwap<HashMap<String, Arc<CertifiedKey>>>,
     /// Whether one that cannot be used was spoken of.
@@ -95,13 +101,15 @@ struct Certificates {
 }
 
 impl Certificates {
-    fn new(snapshots: Arc<Snapshots>) -> Self {
-        Self { snapshots, ready: ArcSwap::default(), said: AtomicBool::new(false) }
+    fn new(snapshots: Arc<Snapshots>, default: Option<Arc<CertifiedKey>>) -> Self {
+        Self { snapshots, default, ready: ArcSwap::default(), said: AtomicBool::new(false) }
     }
 
     fn named(&self, name: &str) -> Option<Arc<CertifiedKey>> {
         let snapshot = self.snapshots.load();
-        let certificate = snapshot.domains().find(name)?.certificate.as_ref()?;
+        let Some(domain) = snapshot.domains().find(name) else { return self.default.clone() };
+        // Who has a domain decides what is shown there.
+        let certificate = domain.certificate.as_ref()?;
         if let Some(ready) = self.ready.load().get(&certificate.id) {
             return Some(Arc::clone(ready));
         }
@@ -133,7 +141,7 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let name = hello.server_name()?;
+        let Some(name) = hello.server_name() else { return self.default.clone() };
         if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return self.named(&name.to_ascii_lowercase());
         }

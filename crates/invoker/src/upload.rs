@@ -195,26 +195,27 @@ impl Upload {
     /// The body broke off, or is not as long as it said.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Part, BrokeOff>> {
         loop {
-            match &mut self.rest {
+            let data = match &mut self.rest {
                 Rest::Nothing | Rest::Later(_) | Rest::GivenUp => return Poll::Ready(Ok(Part::Nothing)),
                 Rest::Coming(body) => {
                     let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
                     let ended = body.is_end_stream();
-                    if let Some(bytes) = self.take(frame, ended)? {
-                        return Poll::Ready(Ok(Part::Data(bytes)));
-                    }
+                    self.take(frame, ended)?
                 }
                 Rest::Again(first, body) => {
                     let (first, body) = (std::mem::take(first), body.take());
                     self.rest = body.map_or(Rest::End(None), Rest::Coming);
                     self.count(&first)?;
-                    return Poll::Ready(Ok(Part::Data(first)));
+                    Some(first)
                 }
                 Rest::End(trailers) => {
                     let trailers = trailers.take();
                     self.rest = Rest::Nothing;
                     return Poll::Ready(Ok(Part::End(trailers)));
                 }
+            };
+            if let Some(bytes) = data {
+                return Poll::Ready(Ok(Part::Data(bytes)));
             }
         }
     }

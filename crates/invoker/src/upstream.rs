@@ -86,15 +86,17 @@ impl Upstream {
         match self {
             Self::Http1(connection) => {
                 connection.hang_up();
-                let mut upload = Upload::default();
-                let given_up = async {
-                    while let Ok(Piece::Data(_)) = poll_fn(|cx| connection.poll_piece(cx, &mut upload)).await {}
-                };
-                tokio::time::timeout(grace, given_up).await.is_ok()
+                tokio::time::timeout(grace, given_up(connection)).await.is_ok()
             }
             Self::Http2(stream) => stream.hang_up(grace).await,
         }
     }
+}
+
+/// Waits until the server closes a connection, or has said all.
+async fn given_up(connection: &mut Connection) {
+    let mut upload = Upload::default();
+    while let Ok(Piece::Data(_)) = poll_fn(|cx| connection.poll_piece(cx, &mut upload)).await {}
 }
 
 impl From<http1::response::Head> for Head {

@@ -68,13 +68,8 @@ impl Secure {
     }
 
     pub(crate) fn add(&self, name: &str, more: &[&str]) -> Value {
-        self.add_to(&self.group, name, more)
-    }
-
-    /// Gives a group a domain with a certificate.
-    pub(crate) fn add_to(&self, group: &str, name: &str, more: &[&str]) -> Value {
         let (chain, key) = self.sign(name);
-        let mut all = vec!["domain", "add", name, "--group", group, "--chain", &chain, "--key", &key];
+        let mut all = vec!["domain", "add", name, "--group", &self.group, "--chain", &chain, "--key", &key];
         all.extend(more);
         self.funcd.json(&all)
     }

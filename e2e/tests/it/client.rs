@@ -6,13 +6,28 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
 
 /// A kept connection to a server.
 pub(crate) struct Connection {
-    sender: SendRequest<Full<Bytes>>,
+    sender: Sender,
     host: String,
+}
+
+enum Sender {
+    Http1(http1::SendRequest<Full<Bytes>>),
+    Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+/// What a connection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    Http1,
+    Http2,
 }
 
 /// An answer with its whole body.
@@ -38,11 +53,50 @@ impl Answer {
 impl Connection {
     /// Connects; `host` goes into the Host header with the port.
     pub(crate) async fn open(address: SocketAddr, host: &str) -> Self {
+        Self::open_as(Speaks::Http1, address, host).await
+    }
+
+    /// The same; HTTP/2 from the first byte, if it is to be that.
+    pub(crate) async fn open_as(speaks: Speaks, address: SocketAddr, host: &str) -> Self {
         let stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
-        #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
-        tokio::spawn(async move { connection.await.unwrap_or_default() });
-        Self { sender, host: format!("{host}:{}", address.port()) }
+        Self::over(speaks, stream, format!("{host}:{}", address.port())).await
+    }
+
+    /// Over TLS, to the name `host`.
+    pub(crate) async fn open_tls(speaks: Speaks, address: SocketAddr, host: &str, connector: &TlsConnector) -> Self {
+        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        let stream = connector.connect(name, stream).await.unwrap();
+        Self::over(speaks, stream, format!("{host}:{}", address.port())).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+    async fn over<S>(speaks: Speaks, stream: S, host: String) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let io = TokioIo::new(stream);
+        let sender = match speaks {
+            Speaks::Http1 => {
+                let (sender, connection) = http1::handshake(io).await.unwrap();
+                tokio::spawn(async move { connection.await.unwrap_or_default() });
+                Sender::Http1(sender)
+            }
+            Speaks::Http2 => {
+                let (sender, connection) = http2::handshake(TokioExecutor::new(), io).await.unwrap();
+                tokio::spawn(async move { connection.await.unwrap_or_default() });
+                Sender::Http2(sender)
+            }
+        };
+        Self { sender, host }
+    }
+
+    /// Whether the other side takes no more requests on it.
+    pub(crate) fn is_closed(&self) -> bool {
+        match &self.sender {
+            Sender::Http1(sender) => sender.is_closed(),
+            Sender::Http2(sender) => sender.is_closed(),
+        }
     }
 
     /// Sends one request; the body of the answer is not read yet.
@@ -53,12 +107,25 @@ impl Connection {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> hyper::Result<Response<Incoming>> {
-        let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
+        let request = Request::builder().method(method);
+        let mut request = match &self.sender {
+            Sender::Http1(_) => request.uri(path).header("host", &self.host),
+            Sender::Http2(_) => request.uri(format!("http://{}{path}", self.host)),
+        };
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.sender.ready().await?;
-        self.sender.send_request(request.body(Full::new(body)).unwrap()).await
+        let request = request.body(Full::new(body)).unwrap();
+        match &mut self.sender {
+            Sender::Http1(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await
+            }
+            Sender::Http2(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await
+            }
+        }
     }
 
     /// Sends one request and reads the whole answer.

@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::apig_tls::{Secure, find};
 use crate::apps::built;
 use crate::client::get;
-use crate::harness::{Funcd, root, shared, wait};
+use crate::harness::{Funcd, free_ports, root, shared, wait};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("grpc::the interoperability suite passes over h2c", plain),
-        Trial::test("grpc::the interoperability suite passes over TLS, and only there", secure),
+        Trial::test(
+            "grpc::the interoperability suite passes over TLS with the certificate of every host, and only there",
+            secure,
+        ),
         Trial::test("grpc::failures of the gateway and of functions are statuses of gRPC", failures),
         Trial::test("grpc::a call that its client cancelled frees its slot", cancelled),
     ]
@@ -40,14 +42,14 @@ fn run(address: SocketAddr, host: &str, arguments: &[&str]) {
 }
 
 fn deploy(funcd: &Funcd, name: &str, more: &[&str]) -> String {
-    let mut arguments = vec!["--grpc", "--memory", "128", "--timeout", "60"];
+    let mut arguments = vec!["--grpc", "--memory", "128"];
     arguments.extend(more);
     funcd.deploy(&built("grpc"), name, &arguments)
 }
 
 fn plain() -> Result<(), Failed> {
     let funcd = shared();
-    let host = deploy(funcd, "grpc-plain", &["--concurrency", "100"]);
+    let host = deploy(&funcd, "grpc-plain", &["--timeout", "60", "--concurrency", "100"]);
     run(funcd.gateway, &host, &["suite"]);
     let refused = get(funcd.gateway, &host, "/");
     assert_eq!((refused.status, refused.json()["error_code"].as_str()), (400, Some("APIG.0607")), "it is no gRPC");
@@ -55,20 +57,24 @@ fn plain() -> Result<(), Failed> {
 }
 
 fn secure() -> Result<(), Failed> {
-    let secure = Secure::start();
-    let own = deploy(&secure.funcd, "grpc-tls", &["--concurrency", "100"]);
-    let group = find(&secure.funcd.json(&["show", "grpc-tls"]), "group_id").unwrap().to_owned();
-    secure.add_to(&group, "grpc.example.com", &[]);
-    run(secure.tls, "grpc.example.com", &["-ca", &secure.path("ca.pem"), "suite"]);
+    let (tls, _) = free_ports();
+    let funcd = Funcd::start_with(&format!("[gateway.tls]\nlisten = '{tls}'\n"));
+    let source = built("grpc");
+    let arguments = ["deploy", source.to_str().unwrap(), "--name", "grpc-tls", "--grpc", "--memory", "128"];
+    let deployed = funcd.json(&[&arguments[..], &["--timeout", "60", "--concurrency", "100"]].concat());
+    let host = "grpc-tls.localhost";
+    assert_eq!(deployed["url"], format!("https://{host}:{}/", tls.port()));
+    let own = funcd.data.join("tls/default.pem");
+    run(tls, host, &["-ca", own.to_str().unwrap(), "suite"]);
     // GRPCS is gRPC with TLS, where there is TLS. INTERNAL is what gRPC makes of a 400.
-    run(secure.funcd.gateway, &own, &["fails", "INTERNAL"]);
+    run(funcd.gateway, host, &["fails", "INTERNAL"]);
     Ok(())
 }
 
 fn failures() -> Result<(), Failed> {
     let funcd = shared();
     run(funcd.gateway, "nobody.localhost", &["fails", "UNIMPLEMENTED"]);
-    let host = deploy(funcd, "grpc-short", &["--timeout", "2"]);
+    let host = deploy(&funcd, "grpc-short", &["--timeout", "3"]);
     run(funcd.gateway, &host, &["fails", "DEADLINE_EXCEEDED", "30000"]);
     // Speaks HTTP/1.1 only.
     let other = root().join("e2e/cases/request-headers/function");
@@ -81,13 +87,15 @@ fn failures() -> Result<(), Failed> {
     Ok(())
 }
 
-/// One slot in one instance: whoever comes next is only served when the call before is over for the function, too.
+/// One slot in one instance, and a function that would hold it for longer than anybody waits: whoever comes next is only served when the
+/// call before is over for the function, too.
 fn cancelled() -> Result<(), Failed> {
     let funcd = shared();
-    let host = deploy(funcd, "grpc-one", &["--concurrency", "1", "--max-instances", "1"]);
-    for _ in 0..3 {
-        run(funcd.gateway, &host, &["leaves", "30000"]);
+    let source = built("grpc");
+    let arguments = ["deploy", source.to_str().unwrap(), "--name", "grpc-one", "--grpc", "--memory", "128"];
+    funcd.json(&[&arguments[..], &["--timeout", "300", "--concurrency", "1", "--max-instances", "1"]].concat());
+    for _ in 0..4 {
+        run(funcd.gateway, "grpc-one.localhost", &["leaves", "200000"]);
     }
-    run(funcd.gateway, &host, &["suite"]);
     Ok(())
 }

@@ -36,6 +36,7 @@ mod rest;
 mod semantics;
 mod slow;
 mod upgrade;
+mod upgrade_tls;
 mod versions;
 
 use libtest_mimic::{Arguments, Trial};
@@ -68,6 +69,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(semantics::trials());
     trials.extend(slow::trials());
     trials.extend(upgrade::trials());
+    trials.extend(upgrade_tls::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     harness::stop_shared();
     conclusion.exit_code()

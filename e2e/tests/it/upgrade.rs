@@ -41,9 +41,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A service of its own whose processes replace each other; the last one ends with it.
-struct Chain {
-    funcd: Funcd,
-    host: String,
+pub(crate) struct Chain {
+    pub(crate) funcd: Funcd,
+    pub(crate) host: String,
 }
 
 impl Chain {
@@ -54,12 +54,12 @@ impl Chain {
     }
 
     /// The process that has the data folder.
-    fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         let text = std::fs::read_to_string(self.funcd.data.join("lock")).unwrap();
         Pid::from_raw(text.trim().parse().unwrap()).unwrap()
     }
 
-    fn upgrade(&self, program: &Path) -> Output {
+    pub(crate) fn upgrade(&self, program: &Path) -> Output {
         self.funcd.cli(&["upgrade", "--binary", program.to_str().unwrap()])
     }
 
@@ -90,15 +90,15 @@ enum Kind {
 
 /// What clients came to.
 #[derive(Default)]
-struct Seen {
-    stop: AtomicBool,
-    answered: AtomicUsize,
-    failed: std::sync::Mutex<Vec<String>>,
+pub(crate) struct Seen {
+    pub(crate) stop: AtomicBool,
+    pub(crate) answered: AtomicUsize,
+    pub(crate) failed: std::sync::Mutex<Vec<String>>,
 }
 
 impl Seen {
     /// Whether the connection can be used again.
-    fn note(&self, answer: hyper::Result<Answer>) -> bool {
+    pub(crate) fn note(&self, answer: hyper::Result<Answer>) -> bool {
         match answer {
             Ok(answer) if answer.status == 200 => {
                 self.answered.fetch_add(1, SeqCst);

@@ -16,6 +16,8 @@ pub(super) struct TlsSection {
     listen: Option<String>,
     min_version: Option<String>,
     public_port: Option<u16>,
+    certificate_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
     handshakes: Option<usize>,
     handshake_seconds: Option<u64>,
 }
@@ -27,6 +29,8 @@ pub(crate) struct Tls {
     pub(crate) min_version: gateway::MinVersion,
     /// The port that clients know, where something in front has another.
     pub(crate) public_port: Option<u16>,
+    /// Chain and key for every name without a certificate of its own; without them one is made.
+    pub(crate) files: Option<(PathBuf, PathBuf)>,
     /// Handshakes under way.
     pub(crate) handshakes: usize,
     /// How long one may take.
@@ -90,11 +94,15 @@ impl Problems {
                 gateway::MinVersion::default()
             }
         };
+        if section.certificate_file.is_some() != section.key_file.is_some() {
+            self.0.push("gateway.tls: certificate_file and key_file come together".to_owned());
+        }
         let seconds = self.range("gateway.tls.handshake_seconds", section.handshake_seconds, 10, 1, 86_400);
         Tls {
             listen: self.address("gateway.tls.listen", section.listen, 8443),
             min_version,
             public_port: section.public_port,
+            files: section.certificate_file.zip(section.key_file),
             handshakes: self.count("gateway.tls.handshakes", section.handshakes, 1024, 100_000),
             handshake: Duration::from_secs(seconds),
         }

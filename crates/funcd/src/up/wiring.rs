@@ -82,7 +82,7 @@ pub(crate) async fn start(
         tokio::runtime::Handle::current(),
     );
     let invoke: SharedInvoke = Arc::new(invoker.clone());
-    let mut gateway_config = gateway_config(config, sockets.gateway, sockets.tls);
+    let mut gateway_config = gateway_config((config, folder), sockets.gateway, sockets.tls)?;
     gateway_config.challenges = order_certificates(config, folder, &store, (&changes, &leaving));
     let gateway = gateway::Gateway::start(
         gateway_config,
@@ -193,10 +193,32 @@ fn invoker_config(config: &Config) -> invoker::Config {
     }
 }
 
-fn gateway_config(config: &Config, listener: TcpListener, tls: Option<TcpListener>) -> gateway::Config {
+/// For every name without a certificate of its own.
+fn default_certificate(config: &Config, folder: &Folder) -> Result<model::snapshot::Certificate> {
+    let now = model::time::now();
+    let files = config.gateway.tls.as_ref().and_then(|tls| tls.files.as_ref());
+    let checked = match files {
+        Some((chain, key)) => {
+            certificates::from_files(chain, key, now).context("gateway.tls.certificate_file and key_file")?
+        }
+        None => {
+            let place = folder.path().join("tls");
+            let names = [config.gateway.public_host.trim_matches(['[', ']']).to_owned()];
+            certificates::own(&place, &names, now).context("the certificate that signs itself")?
+        }
+    };
+    Ok(model::snapshot::Certificate { id: "default".to_owned(), chain: checked.chain, key: checked.key })
+}
+
+fn gateway_config(
+    (config, folder): (&Config, &Folder),
+    listener: TcpListener,
+    tls: Option<TcpListener>,
+) -> Result<gateway::Config> {
     let mut gateway = gateway::Config::new(listener);
     if let (Some(tls), Some(listener)) = (&config.gateway.tls, tls) {
-        gateway.tls = Some(gateway::Tls { listen: listener.into(), min_version: tls.min_version });
+        let default = Some(default_certificate(config, folder)?);
+        gateway.tls = Some(gateway::Tls { listen: listener.into(), min_version: tls.min_version, default });
         gateway.https.port = tls.public_port;
         gateway.limits.handshakes = tls.handshakes;
         gateway.limits.handshake_timeout = tls.handshake;
@@ -218,7 +240,7 @@ fn gateway_config(config: &Config, listener: TcpListener, tls: Option<TcpListene
     gateway.limits.write_stall_timeout = patience.write;
     gateway.limits.body_rate = patience.body_rate;
     gateway.limits.response_rate = patience.response_rate;
-    gateway
+    Ok(gateway)
 }
 
 /// Runtimes come and go beside the daemon: another process installs one, a package of the host is removed.

@@ -73,7 +73,7 @@ pub(crate) fn server_with(domains: Vec<Arc<Domain>>, configure: impl FnOnce(&mut
 }
 
 pub(crate) fn listen(config: &mut Config, min_version: MinVersion) {
-    config.tls = Some(Tls { listen: SocketAddr::from(([127, 0, 0, 1], 0)).into(), min_version });
+    config.tls = Some(Tls { listen: SocketAddr::from(([127, 0, 0, 1], 0)).into(), min_version, default: None });
 }
 
 /// A connection through TLS.

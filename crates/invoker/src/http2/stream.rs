@@ -59,6 +59,16 @@ enum Ends {
     Over,
 }
 
+/// How the sending goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// There may be more.
+    More,
+    Over,
+    /// The server takes no more of it.
+    Refused,
+}
+
 impl Stream {
     pub(super) fn new(
         (response, send): (ResponseFuture, SendStream<Bytes>),
@@ -120,89 +130,104 @@ impl Stream {
     pub(crate) fn poll_piece(&mut self, cx: &mut Context<'_>, upload: &mut Upload) -> Poll<Result<Piece, Failed>> {
         let _: Poll<()> = self.poll_send(cx, upload)?;
         loop {
-            let Some(receive) = self.receive.as_mut().filter(|_| self.ends != Ends::Over) else {
-                return Poll::Ready(Ok(Piece::End));
+            let piece = match self.ends {
+                Ends::Data => ready!(self.poll_data(cx))?,
+                Ends::Trailers => return self.poll_trailers(cx),
+                Ends::Over => return Poll::Ready(Ok(Piece::End)),
             };
-            if self.ends == Ends::Data {
-                match ready!(receive.poll_data(cx)) {
-                    Some(Ok(bytes)) if bytes.is_empty() => {}
-                    Some(Ok(bytes)) => {
-                        receive.flow_control().release_capacity(bytes.len())?;
-                        self.left = self.left.map(|left| left.saturating_sub(bytes.len() as u64));
-                        return Poll::Ready(Ok(Piece::Data(bytes)));
-                    }
-                    Some(Err(error)) if is_said_all(&error) => self.ends = Ends::Over,
-                    Some(Err(error)) => return Poll::Ready(Err(error.into())),
-                    None => self.ends = Ends::Trailers,
-                }
-                continue;
+            if let Some(piece) = piece {
+                return Poll::Ready(Ok(piece));
             }
-            let trailers = ready!(receive.poll_trailers(cx));
-            self.ends = Ends::Over;
-            return Poll::Ready(match trailers {
-                Ok(Some(trailers)) => Ok(Piece::Trailers(Box::new(trailers))),
-                Ok(None) => Ok(Piece::End),
-                Err(error) if is_said_all(&error) => Ok(Piece::End),
-                Err(error) => Err(error.into()),
-            });
         }
+    }
+
+    /// The next bytes, or nothing but that the place has changed.
+    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Piece>, Failed>> {
+        let Some(receive) = &mut self.receive else { return Poll::Ready(Err(Failed::Closed)) };
+        match ready!(receive.poll_data(cx)) {
+            Some(Ok(bytes)) if bytes.is_empty() => {}
+            Some(Ok(bytes)) => {
+                receive.flow_control().release_capacity(bytes.len())?;
+                self.left = self.left.map(|left| left.saturating_sub(bytes.len() as u64));
+                return Poll::Ready(Ok(Some(Piece::Data(bytes))));
+            }
+            Some(Err(error)) if is_said_all(&error) => self.ends = Ends::Over,
+            Some(Err(error)) => return Poll::Ready(Err(error.into())),
+            None => self.ends = Ends::Trailers,
+        }
+        Poll::Ready(Ok(None))
+    }
+
+    fn poll_trailers(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Failed>> {
+        let Some(receive) = &mut self.receive else { return Poll::Ready(Err(Failed::Closed)) };
+        let trailers = ready!(receive.poll_trailers(cx));
+        self.ends = Ends::Over;
+        Poll::Ready(match trailers {
+            Ok(Some(trailers)) => Ok(Piece::Trailers(Box::new(trailers))),
+            Ok(None) => Ok(Piece::End),
+            Err(error) if is_said_all(&error) => Ok(Piece::End),
+            Err(error) => Err(error.into()),
+        })
     }
 
     /// Sends what the caller sends; ready when that is over. A server that takes no more of it may still have answered.
     fn poll_send(&mut self, cx: &mut Context<'_>, upload: &mut Upload) -> Poll<Result<(), Failed>> {
         upload.waits = false;
         for _ in 0..ROUNDS {
-            if !self.waiting.is_empty() {
-                if !ready!(self.poll_waiting(cx)) {
-                    return Poll::Ready(Ok(self.refused(upload)));
-                }
-                continue;
+            let step = match self.waiting.is_empty() {
+                true => ready!(self.poll_part(cx, upload))?,
+                false => ready!(self.poll_waiting(cx)),
+            };
+            if step == Step::Refused {
+                self.waiting = Bytes::new();
+                upload.give_up();
             }
-            let part = match upload.poll_next(cx) {
-                Poll::Ready(Ok(part)) => part,
-                Poll::Ready(Err(broke_off)) => {
-                    self.send.send_reset(Reason::CANCEL);
-                    return Poll::Ready(Err(broke_off.into()));
-                }
-                Poll::Pending => {
-                    upload.waits = true;
-                    return Poll::Pending;
-                }
-            };
-            let sent = match part {
-                Part::Nothing => return Poll::Ready(Ok(())),
-                Part::Data(bytes) => {
-                    self.send.reserve_capacity(bytes.len());
-                    self.waiting = bytes;
-                    Ok(())
-                }
-                Part::End(Some(trailers)) => self.send.send_trailers(*trailers),
-                Part::End(None) => self.send.send_data(Bytes::new(), true),
-            };
-            if sent.is_err() {
-                return Poll::Ready(Ok(self.refused(upload)));
+            if step != Step::More {
+                return Poll::Ready(Ok(()));
             }
         }
         cx.waker().wake_by_ref();
         Poll::Pending
     }
 
-    /// Sends as much of what waits as there is room for; not if the server takes no more.
-    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+    /// Takes the next part of the request.
+    fn poll_part(&mut self, cx: &mut Context<'_>, upload: &mut Upload) -> Poll<Result<Step, Failed>> {
+        let part = match upload.poll_next(cx) {
+            Poll::Ready(Ok(part)) => part,
+            Poll::Ready(Err(broke_off)) => {
+                self.send.send_reset(Reason::CANCEL);
+                return Poll::Ready(Err(broke_off.into()));
+            }
+            Poll::Pending => {
+                upload.waits = true;
+                return Poll::Pending;
+            }
+        };
+        let sent = match part {
+            Part::Nothing => return Poll::Ready(Ok(Step::Over)),
+            Part::Data(bytes) => {
+                self.send.reserve_capacity(bytes.len());
+                self.waiting = bytes;
+                Ok(())
+            }
+            Part::End(Some(trailers)) => self.send.send_trailers(*trailers),
+            Part::End(None) => self.send.send_data(Bytes::new(), true),
+        };
+        Poll::Ready(Ok(if sent.is_ok() { Step::More } else { Step::Refused }))
+    }
+
+    /// Sends as much of what waits as there is room for.
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         let mut room = self.send.capacity();
         if room == 0 {
             match ready!(self.send.poll_capacity(cx)) {
                 Some(Ok(more)) => room = more,
-                Some(Err(_)) | None => return Poll::Ready(false),
+                Some(Err(_)) | None => return Poll::Ready(Step::Refused),
             }
         }
         let piece = self.waiting.split_to(room.min(self.waiting.len()));
-        Poll::Ready(piece.is_empty() || self.send.send_data(piece, false).is_ok())
-    }
-
-    fn refused(&mut self, upload: &mut Upload) {
-        self.waiting = Bytes::new();
-        upload.give_up();
+        let sent = piece.is_empty() || self.send.send_data(piece, false).is_ok();
+        Poll::Ready(if sent { Step::More } else { Step::Refused })
     }
 
     /// Whether the response is complete, as far as one can tell without reading on.

@@ -251,7 +251,7 @@ pub(in crate::fgs) fn view(trigger: &Trigger, addresses: &Addresses) -> shape::T
         triggerid: Some(trigger.id.clone()),
         api_id: Some(api.id.clone()),
         api_name: Some(api.name.clone()),
-        invoke_url: Some(addresses.url(group, &api.path)),
+        invoke_url: Some(addresses.url(group, &api.protocol, &api.path)),
     };
     shape::Trigger {
         trigger_id: trigger.id.clone(),

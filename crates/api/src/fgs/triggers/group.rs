@@ -5,6 +5,7 @@
 
 use std::net::Ipv4Addr;
 
+use model::apig::GRPCS;
 use model::trigger::Group;
 use wire::fgs::triggers::ApigEventData;
 
@@ -17,6 +18,7 @@ use crate::state::State;
 pub(in crate::fgs) struct Addresses {
     gateway_url: String,
     gateway_port: u16,
+    tls_port: Option<u16>,
     groups: Vec<Group>,
 }
 
@@ -35,7 +37,8 @@ impl Addresses {
     pub(in crate::fgs) async fn read(state: &State, project: &str) -> Result<Self, Error> {
         let groups = state.store.groups(project).await?;
         let config = &state.config;
-        Ok(Self { gateway_url: config.gateway_url.clone(), gateway_port: config.gateway_port, groups })
+        let (gateway_url, gateway_port) = (config.gateway_url.clone(), config.gateway_port);
+        Ok(Self { gateway_url, gateway_port, tls_port: config.gateway_tls_port, groups })
     }
 
     /// With a group that has just been made.
@@ -57,20 +60,32 @@ impl Addresses {
         self.groups.iter().find(|group| group.is_default())
     }
 
-    /// Where an API answers.
-    pub(super) fn url(&self, group: Option<&Group>, path: &str) -> String {
-        match (group.and_then(|group| group.domain.as_deref()), self.gateway_port) {
-            (None, _) => format!("{}{path}", self.gateway_url),
-            (Some(domain), 80) => format!("http://{domain}{path}"),
-            (Some(domain), port) => format!("http://{domain}:{port}{path}"),
+    /// Where an API with this protocol answers.
+    pub(super) fn url(&self, group: Option<&Group>, protocol: &str, path: &str) -> String {
+        let (scheme, usual, port) = match self.tls_port.filter(|_| matches!(protocol, "HTTPS" | GRPCS)) {
+            Some(port) => ("https", 443, port),
+            None => ("http", 80, self.gateway_port),
+        };
+        let host = match group.and_then(|group| group.domain.as_deref()) {
+            Some(domain) => domain,
+            None if scheme == "http" => return format!("{}{path}", self.gateway_url),
+            None => self.bare_host(),
+        };
+        if port == usual { format!("{scheme}://{host}{path}") } else { format!("{scheme}://{host}:{port}{path}") }
+    }
+
+    /// The host of the gateway's bare address, as URLs have it.
+    fn bare_host(&self) -> &str {
+        let authority = self.gateway_url.split_once("://").map_or(self.gateway_url.as_str(), |(_, rest)| rest);
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
         }
     }
 
     /// Whether a host name is that of the gateway's bare address.
     fn is_bare(&self, domain: &str) -> bool {
-        let authority = self.gateway_url.split_once("://").map_or(self.gateway_url.as_str(), |(_, rest)| rest);
-        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        domain == "localhost" || domain == host || domain.parse::<Ipv4Addr>().is_ok()
+        domain == "localhost" || domain == self.bare_host() || domain.parse::<Ipv4Addr>().is_ok()
     }
 }
 
