@@ -30,12 +30,14 @@ mod signals;
 mod sockets;
 mod successor;
 mod supervisor;
+mod threads;
 mod wiring;
 
 use self::running::Running;
 use self::signals::Signals;
 use self::sockets::Sockets;
 use self::successor::Predecessor;
+use self::threads::Threads;
 
 /// What a process is told that takes another's place.
 const TAKE_OVER: &str = "--take-over";
@@ -101,7 +103,8 @@ fn run_after(predecessor: Option<&Predecessor>, options: &cli::Options, argument
         predecessor.prepared()?;
         folder.lock()?;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("funcd").build()?;
+    let threads = Threads::start()?;
+    let runtime = &threads.service;
     // A signal that comes while everything starts ends it in order, afterwards.
     let signals = runtime.block_on(async { Signals::listen() })?;
     let again = sockets.again()?;
@@ -109,7 +112,7 @@ fn run_after(predecessor: Option<&Predecessor>, options: &cli::Options, argument
     if let Some(predecessor) = predecessor {
         predecessor.serving(&service.heirs())?;
     }
-    runtime.block_on(async { service.serve_api(api) })?;
+    service.serve_api(api, threads.api.handle())?;
     let running = Running { config, folder, service, sockets: again, signals };
     runtime.block_on(running.serve(predecessor))
 }

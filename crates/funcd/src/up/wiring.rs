@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::UnixListener;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -79,7 +80,7 @@ pub(crate) async fn start(
     let invoker = invoker::Invoker::new(
         invoker::Config { agencies: agencies(&store), ..invoker_config(config) },
         around,
-        tokio::runtime::Handle::current(),
+        Handle::current(),
     );
     let invoke: SharedInvoke = Arc::new(invoker.clone());
     let mut gateway_config = gateway_config((config, folder), sockets.gateway, sockets.tls)?;
@@ -287,8 +288,9 @@ impl Service {
         api::State::new(api_config, store, invoke, telemetry, runtimes).with_debug(Arc::new(debug))
     }
 
-    /// Answers at the API from now on.
-    pub(crate) fn serve_api(&self, Api { listener, state }: Api) -> Result<()> {
+    /// Answers at the API from now on, on these threads.
+    pub(crate) fn serve_api(&self, Api { listener, state }: Api, threads: &Handle) -> Result<()> {
+        let _registering = threads.enter();
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let (stop, leaving) = (self.stop.clone(), self.leaving.clone());
         let ended = async move {
@@ -296,7 +298,7 @@ impl Service {
             if stop.is_cancelled() { Duration::ZERO } else { LEAVE }
         };
         let serving = api::serve(listener, api::router(state), ended);
-        self.changes.spawn(self.cut.clone().run_until_cancelled_owned(serving));
+        self.changes.spawn_on(self.cut.clone().run_until_cancelled_owned(serving), threads);
         Ok(())
     }
 
