@@ -211,6 +211,7 @@ impl Stage {
             version: Arc::clone(&self.world.version),
             request,
             upgrade: false,
+            http2: false,
             hints: None,
             timeout: Duration::from_secs(20),
             source: Source::Gateway,
