@@ -51,6 +51,8 @@ struct State {
     /// When the last stream ended.
     used: Mutex<Instant>,
     over: AtomicBool,
+    /// Whether a request was ever sent on it.
+    served: AtomicBool,
 }
 
 /// A stream that is under way.
@@ -98,6 +100,7 @@ impl Links {
             streams: AtomicUsize::new(0),
             used: Mutex::new(Instant::now()),
             over: AtomicBool::new(false),
+            served: AtomicBool::new(false),
         });
         let ended = Arc::clone(&state);
         lease.pool.site.tasks.spawn(async move {
@@ -157,8 +160,8 @@ impl Link {
     pub(super) fn send(mut self, head: Request<()>, ended: bool) -> Result<Stream, h2::Error> {
         let bodyless = *head.method() == http::Method::HEAD;
         let (response, send) = self.requests.send_request(head, ended)?;
-        let kept =
-            self.state.streams.fetch_add(1, Ordering::AcqRel) > 0 || self.state.used.lock().elapsed() > Duration::ZERO;
+        self.state.streams.fetch_add(1, Ordering::AcqRel);
+        let kept = self.state.served.swap(true, Ordering::AcqRel);
         Ok(Stream::new((response, send), Busy(self.state), (bodyless, kept)))
     }
 }

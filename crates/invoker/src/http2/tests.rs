@@ -316,6 +316,27 @@ async fn a_server_that_closes_its_connection_is_connected_to_again() {
     assert_eq!(world.puppet(0).connects.load(Ordering::Relaxed), 5);
 }
 
+/// In real time, in which even a new connection was made a while ago.
+#[tokio::test]
+async fn a_request_that_a_new_connection_does_not_survive_is_not_sent_again() {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let sees = Arc::clone(&seen);
+    let behaviour = speaks(move |stream| {
+        let seen = Arc::clone(&sees);
+        async move {
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            let _request = connection.accept().await;
+            seen.fetch_add(1, Ordering::Relaxed);
+        }
+        .boxed()
+    });
+    let (world, version) = world(behaviour, 1);
+    let mut request = post(empty());
+    *request.method_mut() = Method::GET;
+    assert!(world.send(&version, request).await.is_err());
+    assert_eq!(seen.load(Ordering::Relaxed), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_server_whose_time_is_over_is_told_and_may_go_on() {
     let reasons = Arc::default();
