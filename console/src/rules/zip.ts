@@ -27,7 +27,8 @@ const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
 const UNSAID = 0xffffffff;
 
-const isUnix = (madeBy: number) => madeBy === 3 || madeBy === 19;
+/** The only host whose members have no Unix mode, whatever stands there. */
+const DOS = 0;
 
 /** What the archive says it has. */
 export function readZip(zip: Uint8Array): Entry[] {
@@ -41,7 +42,7 @@ export function readZip(zip: Uint8Array): Entry[] {
     if (at + RECORD_BYTES > end || view.getUint32(at, true) !== RECORD) throw new ZipError("damaged");
     const nameBytes = view.getUint16(at + 28, true);
     const mode = view.getUint32(at + 38, true) >>> 16;
-    const hasMode = isUnix(view.getUint16(at + 4, true) >> 8) && mode !== 0;
+    const hasMode = view.getUint16(at + 4, true) >> 8 !== DOS && mode !== 0;
     entries.push({
       name: new TextDecoder().decode(zip.subarray(at + RECORD_BYTES, at + RECORD_BYTES + nameBytes)),
       mode: hasMode ? mode : undefined,

@@ -187,11 +187,13 @@ impl<'a> Raw<'a> {
         })
     }
 
-    /// The Unix mode, file type included. Only archives made on Unix or macOS have one; a zero means that the tool did not know.
+    /// The Unix mode, file type included. Members made on DOS (host 0: nearly every tool on Windows) have none. Of every other host it
+    /// counts, because other readers let it count: what they would make a symlink must not be a file here. A zero means that the tool
+    /// did not know.
     fn mode(&self) -> Option<Option<u32>> {
         let host = u16(self.zip, self.at + 4)? >> 8;
         let mode = u32(self.zip, self.at + 38)? >> 16;
-        Some((matches!(host, 3 | 19) && mode != 0).then_some(mode))
+        Some((host != 0 && mode != 0).then_some(mode))
     }
 
     fn kind(&self, name: Option<&Name>, mode: Option<u32>) -> Result<Kind, String> {
