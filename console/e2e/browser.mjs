@@ -1,9 +1,12 @@
 // A browser for one walk: nothing it finds wrong is let pass, whichever step is under way.
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import http from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const require = createRequire(import.meta.url);
@@ -19,13 +22,16 @@ const FLAGS = [
 
 export const api = process.env.API;
 
+const pictures = process.env.PICTURES;
+
+/** What a command of funcd prints. */
+export const funcd = (...words) => execFileSync(process.env.FUNCD, words, { encoding: "utf8" }).trim();
+
 /** The address of `funcd console`, which signs in once. */
-export function link() {
-  return execFileSync(process.env.FUNCD, ["console"], { encoding: "utf8" }).trim();
-}
+export const link = () => funcd("console");
 
 /** A page, what went wrong in it so far, and how to end it. */
-export async function browse(language) {
+async function browse(language) {
   const folder = mkdtempSync(join(tmpdir(), "funcd-console-"));
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM,
@@ -33,6 +39,8 @@ export async function browse(language) {
     args: FLAGS,
     viewport: { width: 1280, height: 900 },
     locale: language === "zh" ? "zh-CN" : "en-GB",
+    // A picture of what moves is nobody's page.
+    reducedMotion: "reduce",
   });
   const wrong = [];
   const watch = (page) => {
@@ -64,7 +72,7 @@ export async function browse(language) {
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** What axe-core finds serious in the page as it is. */
-export async function unreachable(page) {
+async function unreachable(page) {
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const serious = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
@@ -75,4 +83,76 @@ export async function unreachable(page) {
         .slice(0, 3)
         .join(" | ")}`,
   );
+}
+
+/** Once what has to change has changed: styles are in place, nothing moves any more, and a frame was drawn of it. */
+async function drawn(page) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
+    await frame();
+    const moving = document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity);
+    await Promise.allSettled(moving.map((one) => one.finished));
+    await frame();
+  });
+}
+
+/** Keeps pictures of the page as it is, light, dark and narrow, and looks for what keeps people out. */
+async function look(page, wrong, name) {
+  // Nothing is pointed at; a page behind another one is not drawn.
+  await page.bringToFront();
+  await page.mouse.move(0, 0);
+  for (const [kind, width, scheme] of [
+    ["light", 1280, "light"],
+    ["dark", 1280, "dark"],
+    ["narrow", 375, "light"],
+  ]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: scheme });
+    await drawn(page);
+    await page.screenshot({ path: `${pictures}/${name}-${kind}.png`, fullPage: true });
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (wider > 0) wrong.push(`${name}: the page is ${wider} px wider than the window of ${width} px`);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.emulateMedia({ colorScheme: "light" });
+  await drawn(page);
+  // All of them are told at the end.
+  wrong.push(...(await unreachable(page)).map((found) => `${name}: axe-core: ${found}`));
+}
+
+/** What the gateway answers at a URL, whose host is of this machine whatever it is called. */
+export function ask(url, headers = {}) {
+  const { host, port, pathname } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const request = http.get({ host: "127.0.0.1", port, path: pathname, headers: { host, ...headers } }, (answer) => {
+      const parts = [];
+      answer.on("data", (part) => parts.push(part));
+      answer.on("end", () => {
+        const text = Buffer.concat(parts).toString();
+        resolve({ status: answer.statusCode, headers: answer.headers, text });
+      });
+    });
+    request.on("error", reject);
+  });
+}
+
+/** The folder of the vendor's page's own function. */
+export const sample = () => fileURLToPath(new URL("../../e2e/apps/seed-node12", import.meta.url));
+
+/** Does the steps of a walk in a browser of its own, which must find nothing wrong; keeps a picture of where it failed. */
+export async function walk(language, steps) {
+  mkdirSync(pictures, { recursive: true });
+  const { context, page, wrong, end } = await browse(language);
+  try {
+    await steps({ context, page, look: (name) => look(page, wrong, name) });
+    assert.deepEqual(wrong, []);
+    console.log(`console: ${language}: walked; pictures in ${pictures}`);
+  } catch (error) {
+    await page.screenshot({ path: `${pictures}/failed.png`, fullPage: true }).catch(() => {});
+    console.error(`console: ${language}: at ${page.url()}: ${error.stack}`);
+    if (wrong.length > 0) console.error(wrong.join("\n"));
+    process.exitCode = 1;
+  } finally {
+    await end();
+  }
 }

@@ -2,10 +2,9 @@
 //
 //   API=http://127.0.0.1:8081 FUNCD=target/release/funcd FUNCD_DATA_DIR=DIR CHROMIUM=/usr/bin/chromium PICTURES=DIR node walk.mjs en
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import http from "node:http";
+import { readFileSync } from "node:fs";
 import { zipSync } from "fflate";
-import { api, browse, link, unreachable } from "./browser.mjs";
+import { api, ask, link, walk } from "./browser.mjs";
 
 const WORDS = {
   en: {
@@ -74,57 +73,18 @@ const NAME = "http-test";
 const SAID = "This is http function.";
 const language = process.argv[2] === "zh" ? "zh" : "en";
 const words = WORDS[language];
-const pictures = process.env.PICTURES;
-mkdirSync(pictures, { recursive: true });
 
 const sample = (name) => readFileSync(new URL(`../../e2e/apps/seed-node12/${name}`, import.meta.url));
 const files = { bootstrap: sample("bootstrap"), "index.js": sample("index.js") };
 const inFolder = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`app/${name}`, bytes]));
 const zip = (name, content) => ({ name, mimeType: "application/zip", buffer: Buffer.from(zipSync(content)) });
 
-const { context, page, wrong, end } = await browse(language);
+let context;
+let page;
+let look;
 const button = (name) => page.getByRole("button", { name });
 const tab = (name) => page.getByRole("tab", { name, exact: true }).click();
 const says = (text) => page.getByText(text).first().waitFor();
-
-/** Keeps pictures of the page as it is, light, dark and narrow, and looks for what keeps people out. */
-async function look(name) {
-  // Nothing is pointed at, and what moves is over; colours of a page behind another one would never be.
-  await page.bringToFront();
-  await page.mouse.move(0, 0);
-  await page.waitForTimeout(400);
-  for (const [kind, width, scheme] of [
-    ["light", 1280, "light"],
-    ["dark", 1280, "dark"],
-    ["narrow", 375, "light"],
-  ]) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.waitForTimeout(250);
-    await page.screenshot({ path: `${pictures}/${name}-${kind}.png`, fullPage: true });
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    if (wider > 0) wrong.push(`${name}: the page is ${wider} px wider than the window of ${width} px`);
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
-  await page.emulateMedia({ colorScheme: "light" });
-  // Colours change in some hundred milliseconds; what is between two is nobody's page.
-  await page.waitForTimeout(800);
-  // All of them are told at the end.
-  wrong.push(...(await unreachable(page)).map((found) => `${name}: axe-core: ${found}`));
-}
-
-/** What the gateway answers at a URL, whose host is of this machine whatever it is called. */
-function ask(url) {
-  const { host, port, pathname } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const request = http.get({ host: "127.0.0.1", port, path: pathname, headers: { host } }, (answer) => {
-      const parts = [];
-      answer.on("data", (part) => parts.push(part));
-      answer.on("end", () => resolve({ status: answer.statusCode, text: Buffer.concat(parts).toString() }));
-    });
-    request.on("error", reject);
-  });
-}
 
 async function signIn() {
   await page.goto(api);
@@ -262,7 +222,8 @@ async function leave(once) {
   await says(words.used);
 }
 
-try {
+await walk(language, async (browser) => {
+  ({ context, page, look } = browser);
   const once = await signIn();
   await create();
   await trigger();
@@ -272,13 +233,4 @@ try {
   await test();
   await configure();
   await leave(once);
-  assert.deepEqual(wrong, []);
-  console.log(`console: ${language}: walked; pictures in ${pictures}`);
-} catch (error) {
-  await page.screenshot({ path: `${pictures}/failed.png`, fullPage: true }).catch(() => {});
-  console.error(`console: ${language}: at ${page.url()}: ${error.stack}`);
-  if (wrong.length > 0) console.error(wrong.join("\n"));
-  process.exitCode = 1;
-} finally {
-  await end();
-}
+});

@@ -31,17 +31,22 @@ const session: Middleware = {
   },
   async onResponse({ response }) {
     if (response.ok) return response;
-    const error = await failure(response);
-    if (error.status === 401) {
-      forgetSession();
-      ended();
-    }
-    throw error;
+    throw await failed(response);
   },
   onError() {
     throw new ApiError("", 0, "", "");
   },
 };
+
+/** What a refusal says; one of the session itself ends it here, too. */
+export async function failed(response: Response): Promise<ApiError> {
+  const error = await failure(response);
+  if (error.status === 401) {
+    forgetSession();
+    ended();
+  }
+  return error;
+}
 
 /** The API's words for a failure, whichever of its two shapes they have. */
 async function failure(response: Response): Promise<ApiError> {

@@ -1,14 +1,16 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { apis } from "../pages/apis/texts";
+import { apps } from "../pages/apps/texts";
 import { create } from "../pages/create/texts";
 import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
+import { gateway } from "../pages/gateway/texts";
 import { login } from "../pages/login/texts";
 import { common } from "../shared/texts";
 import { shell } from "../shell/texts";
 
-const pages = { common, shell, login, functions, create, fn, apis };
+const pages = { common, shell, login, functions, create, fn, apis, gateway, apps };
 type Pages = typeof pages;
 
 const of = (language: "en" | "zh") =>

@@ -24,6 +24,11 @@ export const common = texts(
     yes: "Yes",
     no: "No",
     none: "none",
+    show: "Show",
+    hide: "Hide",
+    edit: "Edit",
+    description: "Description",
+    created: "Created at",
   },
   {
     name: "名称",
@@ -48,5 +53,10 @@ export const common = texts(
     yes: "是",
     no: "否",
     none: "无",
+    show: "显示",
+    hide: "隐藏",
+    edit: "编辑",
+    description: "描述",
+    created: "创建时间",
   },
 );

@@ -1,14 +1,9 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
-import { ApiPage } from "../pages/apis/ApiPage";
-import { ApisPage } from "../pages/apis/ApisPage";
-import { EditApiPage } from "../pages/apis/EditApiPage";
+import { createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { CreatePage } from "../pages/create/CreatePage";
 import { FunctionPage } from "../pages/function/FunctionPage";
 import { FunctionsPage } from "../pages/functions/FunctionsPage";
-import { Frame } from "./Frame";
-import { Missing } from "./Missing";
-
-const root = createRootRoute({ component: Frame, notFoundComponent: Missing });
+import { gatewayRoutes } from "../pages/gateway/routes";
+import { root } from "./root";
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -28,12 +23,8 @@ const oneFunction = createRoute({
   component: FunctionPage,
 });
 
-const apis = createRoute({ getParentRoute: () => root, path: "/apis", component: ApisPage });
-const oneApi = createRoute({ getParentRoute: () => root, path: "/apis/$api", component: ApiPage });
-const editApi = createRoute({ getParentRoute: () => root, path: "/apis/$api/edit", component: EditApiPage });
-
 export const router = createRouter({
-  routeTree: root.addChildren([home, functions, create, oneFunction, apis, oneApi, editApi]),
+  routeTree: root.addChildren([home, functions, create, oneFunction, gatewayRoutes]),
   basepath: "/console",
   defaultPreload: "intent",
 });

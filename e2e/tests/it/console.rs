@@ -1,5 +1,5 @@
 //! The web console in a real browser: `console/e2e/walk.mjs` does in it what the vendor's page "create an HTTP function" says, in both
-//! languages. Left out, and said so, where there is no Node.js, no Chromium or no built console.
+//! languages; the scripts beside it walk the other pages. Left out, and said so, where there is no Node.js, no Chromium or no built console.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,12 +15,14 @@ pub(crate) fn trials() -> Vec<Trial> {
     if let Some(what) = &missing {
         eprintln!("THE CONSOLE IS NOT TRIED: {what}");
     }
-    let trial = |name: &str, language: &'static str| {
-        Trial::test(name, move || walk(language)).with_ignored_flag(missing.is_some())
+    let trial = |name: &str, script: &'static str, language: &'static str| {
+        Trial::test(name, move || walk(script, language)).with_ignored_flag(missing.is_some())
     };
     vec![
-        trial("console::the vendor's page is walked in a browser, in English", "en"),
-        trial("console::the vendor's page is walked in a browser, in Chinese", "zh"),
+        trial("console::the vendor's page is walked in a browser, in English", "walk", "en"),
+        trial("console::the vendor's page is walked in a browser, in Chinese", "walk", "zh"),
+        trial("console::what is beside the APIs is managed in a browser, in English", "gateway", "en"),
+        trial("console::what is beside the APIs is managed in a browser, in Chinese", "gateway", "zh"),
     ]
 }
 
@@ -40,11 +42,11 @@ fn chromium() -> Option<&'static Path> {
     CHROMIUM.iter().map(Path::new).find(|path| path.is_file())
 }
 
-fn walk(language: &str) -> Result<(), Failed> {
+fn walk(script: &str, language: &str) -> Result<(), Failed> {
     let funcd = Funcd::start();
-    let pictures: PathBuf = root().join("target/console").join(language);
+    let pictures: PathBuf = root().join("target/console").join(script).join(language);
     let output = Command::new("node")
-        .arg(root().join("console/e2e/walk.mjs"))
+        .arg(root().join(format!("console/e2e/{script}.mjs")))
         .arg(language)
         .env("CHROMIUM", chromium().unwrap())
         .env("FUNCD", binary())

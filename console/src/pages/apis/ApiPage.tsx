@@ -7,6 +7,7 @@ import { type Api, deleteApi, gatewayInfo, groupList, oneApi } from "../../api/a
 import { ApiError } from "../../api/client";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { useProject } from "../../shell/project";
+import { GrantsOfApi } from "../apps/Grants";
 import { History } from "./History";
 import { Publish, TakeOffline } from "./Publish";
 
@@ -24,10 +25,17 @@ export function ApiPage() {
     <Flex vertical gap={16}>
       <Head api={api.data} />
       <Facts api={api.data} />
+      {api.data.auth_type === "APP" && <GrantsOfApi api={published(api.data)} />}
       <History api={api.data} />
     </Flex>
   );
 }
+
+const published = (api: Api) => ({
+  id: api.id ?? "",
+  name: api.name ?? "",
+  environments: (api.run_env_id ?? "").split("|").filter(Boolean),
+});
 
 function Head({ api }: { api: Api }) {
   const { t } = useTranslation("apis");

@@ -9,7 +9,7 @@ import { ErrorNote } from "../../shared/ErrorNote";
 import { useProject } from "../../shell/project";
 
 /** Hosts that APIs answer at. */
-export function Groups() {
+export default function Groups() {
   const { t } = useTranslation("apis");
   const project = useProject();
   const groups = useQuery(groupList(project));

@@ -3,8 +3,6 @@ import { texts } from "../../i18n/texts";
 export const apis = texts(
   {
     title: "APIs",
-    apis: "APIs",
-    groups: "Groups",
     name: "API",
     method: "Method",
     path: "Path",
@@ -73,8 +71,6 @@ export const apis = texts(
   },
   {
     title: "API 管理",
-    apis: "API 列表",
-    groups: "API 分组",
     name: "API 名称",
     method: "请求方法",
     path: "请求 Path",

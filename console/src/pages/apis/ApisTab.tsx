@@ -1,34 +1,16 @@
 import { ReloadOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Button, Empty, Flex, Grid, Input, Table, type TableColumnsType, Tabs, Tag, Typography } from "antd";
+import { Button, Empty, Flex, Grid, Input, Table, type TableColumnsType, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { apiList, type ListedApi } from "../../api/apig";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { moment } from "../../shared/format";
 import { useProject } from "../../shell/project";
-import { Groups } from "./Groups";
 
-/** APIs of the project and the groups they are in. */
-export function ApisPage() {
-  const { t } = useTranslation("apis");
-  return (
-    <>
-      <Typography.Title level={1} style={{ fontSize: 20, margin: 0 }}>
-        {t("title")}
-      </Typography.Title>
-      <Tabs
-        items={[
-          { key: "apis", label: t("apis"), children: <Apis /> },
-          { key: "groups", label: t("groups"), children: <Groups /> },
-        ]}
-      />
-    </>
-  );
-}
-
-function Apis() {
+/** APIs of the project, in whichever group. */
+export default function ApisTab() {
   const { t } = useTranslation("apis");
   const list = useQuery(apiList(useProject()));
   const columns = useColumns();

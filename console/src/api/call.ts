@@ -1,0 +1,71 @@
+import type { paths as ApigPaths } from "../generated/apig";
+import type { paths as FuncdPaths } from "../generated/funcd";
+import type { paths as IamPaths } from "../generated/iam";
+import { ApiError, failed } from "./client";
+import { sessionKey } from "./session";
+
+type All = ApigPaths & IamPaths & FuncdPaths;
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Offered<P extends keyof All> = {
+  [M in Method]: All[P] extends { [K in Lowercase<M>]: { responses: unknown } } ? M : never;
+}[Method];
+type Responses<P extends keyof All, M extends Method> = All[P] extends { [K in Lowercase<M>]: { responses: infer R } }
+  ? R
+  : never;
+type Json<R> = R extends { content: { "application/json": infer T } } ? T : never;
+type Answer<R> = Json<R[keyof R & (200 | 201)]>;
+/** The names in braces of a path. */
+type Names<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+
+/** A request as it is sent, and as it is shown for copying. */
+export interface Call<T = unknown> {
+  method: Method;
+  path: string;
+  body?: unknown;
+  /** What it answers; known to the compiler only. */
+  readonly answers?: T;
+}
+
+/** A call of an operation of the specification, whose parameters are put into its path. */
+export function call<P extends keyof All & string, M extends Offered<P>>(
+  method: M,
+  template: P,
+  names: Record<Names<P>, string>,
+  more: { query?: Record<string, string | number | undefined>; body?: unknown } = {},
+): Call<Answer<Responses<P, M>>> {
+  const path = template.replace(/\{(\w+)\}/g, (_, name: Names<P>) => encodeURIComponent(names[name]));
+  const given = Object.entries(more.query ?? {}).filter(([, value]) => value !== undefined && value !== "");
+  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
+  return { method, path: query ? `${path}?${query}` : path, ...(more.body === undefined ? {} : { body: more.body }) };
+}
+
+/** Sends a call. What the API refuses is thrown as an `ApiError`; an answer without a body is undefined. */
+export async function send<T>({ method, path, body }: Call<T>, signal?: AbortSignal): Promise<T> {
+  const headers = new Headers({ "x-funcd-session": sessionKey() ?? "" });
+  if (body !== undefined) headers.set("content-type", "application/json");
+  const json = body === undefined ? null : JSON.stringify(body);
+  const answer = await fetch(path, { method, headers, body: json, ...(signal ? { signal } : {}) }).catch((cause) => {
+    if (signal?.aborted) throw cause;
+    throw new ApiError("", 0, "", "");
+  });
+  if (!answer.ok) throw await failed(answer);
+  const text = await answer.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** The most that a page of a list may have. */
+const PAGE = 500;
+
+/** Every item of a list that is answered in pages by `offset` and `limit`. */
+export async function sendAll<T, F extends keyof T>(list: Call<T>, field: F): Promise<Items<T[F]>> {
+  const all: unknown[] = [];
+  for (;;) {
+    const path = `${list.path}${list.path.includes("?") ? "&" : "?"}offset=${all.length}&limit=${PAGE}`;
+    const page = await send({ ...list, path });
+    const items = (page[field] ?? []) as unknown[];
+    all.push(...items);
+    if (items.length < PAGE) return all as Items<T[F]>;
+  }
+}
+
+type Items<T> = Exclude<T, undefined | null>;

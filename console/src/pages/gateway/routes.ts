@@ -1,0 +1,21 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { root } from "../../shell/root";
+import { Gateway } from "./scope";
+
+const gateway = createRoute({ getParentRoute: () => root, path: "/apis", component: Gateway });
+const parent = { getParentRoute: () => gateway };
+const tabs = () => import("./GatewayTabs");
+
+/** What is managed of the gateway: the tabs of its page, and the page of each thing in them. Names of tabs are no ids, which have 32 digits. */
+export const gatewayRoutes = gateway.addChildren([
+  createRoute({ ...parent, path: "/", component: lazyRouteComponent(tabs) }),
+  createRoute({ ...parent, path: "groups", component: lazyRouteComponent(tabs) }),
+  createRoute({ ...parent, path: "apps", component: lazyRouteComponent(tabs) }),
+  createRoute({ ...parent, path: "apps/$app", component: lazyRouteComponent(() => import("../apps/AppPage")) }),
+  createRoute({ ...parent, path: "$api", component: lazyRouteComponent(() => import("../apis/ApiPage"), "ApiPage") }),
+  createRoute({
+    ...parent,
+    path: "$api/edit",
+    component: lazyRouteComponent(() => import("../apis/EditApiPage"), "EditApiPage"),
+  }),
+]);
