@@ -7,7 +7,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use sha2::{Digest as _, Sha256};
-use subtle::{Choice, ConstantTimeEq as _};
+use subtle::ConstantTimeEq as _;
 
 use crate::canonical::{self, Parts};
 
@@ -143,7 +143,7 @@ pub fn verify(
     let signed_headers = authorization.signed_headers.join(";");
     let mut claimed = [0; 32];
     hex::decode_to_slice(&authorization.signature, &mut claimed).map_err(|_| Error::Malformed)?;
-    let matches = |path: &str, payload: &[u8]| -> Choice {
+    let matches = |path: &str, payload: &[u8]| -> bool {
         let parts = Parts {
             method: request.method,
             path,
@@ -152,12 +152,12 @@ pub fn verify(
             signed_headers: &signed_headers,
             payload,
         };
-        mac(&parts, date, secret_key).ct_eq(&claimed)
+        mac(&parts, date, secret_key).ct_eq(&claimed).into()
     };
-    // The Node.js client signs `//v2/...` when its endpoint ends in `/`, and sends `/v2/...` (api.md b.1).
-    let doubled = format!("/{path}");
-    let found = matches(&path, stated) | matches(&path, actual) | matches(&doubled, stated) | matches(&doubled, actual);
-    if bool::from(found) { Ok(()) } else { Err(Error::Mismatch) }
+    // The Node.js client signs `//v2/...` when its endpoint ends in `/`, and sends `/v2/...` (api.md b.1). Which of the forms it was
+    // is no secret, so the first that matches ends the search: nearly every request costs one MAC.
+    let either = |path: &str| matches(path, stated) || (stated != actual && matches(path, actual));
+    if either(&path) || either(&format!("/{path}")) { Ok(()) } else { Err(Error::Mismatch) }
 }
 
 /// The date of a request, signed and within 15 minutes of `now`: what can be checked before its body is there.
@@ -194,8 +194,10 @@ fn parse_date(text: &str) -> Option<Timestamp> {
             15 => byte == b'Z',
             _ => byte.is_ascii_digit(),
         });
-    let civil = DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok().filter(|_| shape)?;
-    Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    let number = |from: usize| text.get(from..from + 2)?.parse::<i8>().ok();
+    let year = text.get(..4).filter(|_| shape)?.parse().ok()?;
+    let civil = DateTime::new(year, number(4)?, number(6)?, number(9)?, number(11)?, number(13)?, 0).ok()?;
+    TimeZone::UTC.to_timestamp(civil).ok()
 }
 
 /// Part six of the canonical request: what the client states about the body, once known to be true, and its actual hash.
