@@ -7,10 +7,11 @@ import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
 import { gateway } from "../pages/gateway/texts";
 import { login } from "../pages/login/texts";
+import { monitor } from "../pages/monitor/texts";
 import { common } from "../shared/texts";
 import { shell } from "../shell/texts";
 
-const pages = { common, shell, login, functions, create, fn, apis, gateway, apps };
+const pages = { common, shell, login, functions, create, fn, apis, gateway, apps, monitor };
 type Pages = typeof pages;
 
 const of = (language: "en" | "zh") =>

@@ -1,4 +1,4 @@
-import { ApiOutlined, FunctionOutlined } from "@ant-design/icons";
+import { ApiOutlined, FunctionOutlined, LineChartOutlined } from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
 import { Menu } from "antd";
 import { useTranslation } from "react-i18next";
@@ -17,6 +17,7 @@ export function Navigation({ onChosen }: { onChosen?: () => void }) {
       items={[
         { key: "functions", icon: <FunctionOutlined />, label: <Link to="/functions">{t("functions")}</Link> },
         { key: "apis", icon: <ApiOutlined />, label: <Link to="/apis">{t("apis")}</Link> },
+        { key: "monitor", icon: <LineChartOutlined />, label: <Link to="/monitor">{t("monitor")}</Link> },
       ]}
     />
   );

@@ -3,6 +3,7 @@ import { CreatePage } from "../pages/create/CreatePage";
 import { FunctionPage } from "../pages/function/FunctionPage";
 import { FunctionsPage } from "../pages/functions/FunctionsPage";
 import { gatewayRoutes } from "../pages/gateway/routes";
+import { observeRoutes } from "../pages/monitor/routes";
 import { root } from "./root";
 
 const home = createRoute({
@@ -24,7 +25,7 @@ const oneFunction = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, functions, create, oneFunction, gatewayRoutes]),
+  routeTree: root.addChildren([home, functions, create, oneFunction, gatewayRoutes, observeRoutes]),
   basepath: "/console",
   defaultPreload: "intent",
 });

@@ -4,6 +4,7 @@ export const shell = texts(
   {
     functions: "Functions",
     apis: "APIs",
+    monitor: "Monitor",
     project: "Project",
     region: "Region",
     language: "Language",
@@ -20,6 +21,7 @@ export const shell = texts(
   {
     functions: "函数",
     apis: "API 管理",
+    monitor: "监控",
     project: "项目",
     region: "区域",
     language: "语言",

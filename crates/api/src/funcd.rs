@@ -1,16 +1,21 @@
 //! What funcd has beside the vendor's API.
 
+mod follow;
+mod history;
 pub(crate) mod info;
 mod logs;
 pub(crate) mod openapi;
 mod requests;
 mod runtimes;
+mod scope;
+mod search;
 mod session;
 
 use crate::router::Routes;
 
 /// Registers the operations.
 pub(crate) fn routes(routes: &mut Routes) {
+    history::routes(routes);
     info::routes(routes);
     logs::routes(routes);
     requests::routes(routes);

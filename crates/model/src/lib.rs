@@ -15,6 +15,7 @@ pub mod alias;
 pub mod apig;
 pub mod cron;
 pub mod dependency;
+pub mod distribution;
 pub mod error;
 pub mod function;
 pub mod instance;

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::distribution::Distribution;
 use crate::error::{Fault, Kind};
 use crate::record::Record;
 
 /// What happened in one span of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
     /// Requests, those that failed or were refused among them.
@@ -26,6 +27,12 @@ pub struct Counts {
     pub memory: Spread,
     /// Their memory size (MB) times their billed milliseconds.
     pub mb_ms: u64,
+    /// Those that waited for a new instance.
+    pub cold_starts: u64,
+    /// Microseconds from arrival to the last byte, queue and cold start among them, of those that an instance served. Empty, with
+    /// `cold_starts`, where an earlier version of funcd did not count them.
+    #[serde(skip_serializing_if = "Distribution::is_empty")]
+    pub waits: Distribution,
     /// What was looked at from time to time, if it was.
     pub gauges: Option<Gauges>,
 }
@@ -76,6 +83,8 @@ impl Counts {
             let own = record.timings.total_us.saturating_sub(record.timings.queue_us);
             self.durations.add(own);
             self.memory.add(record.memory_bytes);
+            self.cold_starts += u64::from(record.timings.boot_us > 0);
+            self.waits.add(record.timings.total_us);
             self.mb_ms = self.mb_ms.saturating_add(u64::from(record.memory_mb).saturating_mul(own.div_ceil(1000)));
         }
     }
@@ -115,6 +124,8 @@ impl Counts {
         self.rejects += other.rejects;
         self.durations.merge(other.durations);
         self.memory.merge(other.memory);
+        self.cold_starts += other.cold_starts;
+        self.waits.merge(&other.waits);
         self.mb_ms = self.mb_ms.saturating_add(other.mb_ms);
     }
 }

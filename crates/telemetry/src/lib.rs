@@ -10,7 +10,8 @@
 //! 4. [`Telemetry::lines`] reads segments from their end until it has what was asked for.
 //! 5. The oldest segments go when the function's budget is used up, or its lines are too old, or it is forgotten.
 //!
-//! A [`model::record::Record`] lives the same way in segments of its own, so a chatty function does not push out its history.
+//! A [`model::record::Record`] lives the same way in segments of its own, so a chatty function does not push out its history; the
+//! writer also shows it to those who [`Telemetry::follow_records`].
 //!
 //! The writer also counts: what the records of a minute came to is kept for a month by function and project
 //! ([`Telemetry::minutes`]), what those of a month came to for a year by project ([`Telemetry::months`]).
@@ -37,7 +38,7 @@ mod writer;
 
 pub use heir::{Entry, Heir};
 pub use line::{LINE_BYTES, Line, Stream};
-pub use query::Query;
+pub use query::{Found, Query};
 pub use splitter::LineSplitter;
 pub use tally::{Minute, Month, minute_of};
 pub use telemetry::{Config, Error, Telemetry};

@@ -23,18 +23,31 @@ const SLACK: u64 = 60_000_000;
 pub struct Query {
     /// Lines read, or invocations begun, at this time or later.
     pub since: Option<Timestamp>,
+    /// Nor later than this.
+    pub until: Option<Timestamp>,
     /// At most so many of the newest; 0 gives none.
     pub limit: usize,
     /// Only this instance's.
     pub instance: Option<String>,
     /// Only this request's.
     pub request_id: Option<String>,
+    /// Bytes that are looked at, wanted or not; older ones are left.
+    pub budget: u64,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<T> {
+    /// Oldest first.
+    pub entries: Vec<T>,
+    /// Whether the budget was used up before everything was looked at.
+    pub cut: bool,
 }
 
 impl Default for Query {
-    /// The newest thousand.
+    /// The newest thousand, however far back.
     fn default() -> Self {
-        Self { since: None, limit: 1000, instance: None, request_id: None }
+        Self { since: None, until: None, limit: 1000, instance: None, request_id: None, budget: u64::MAX }
     }
 }
 
@@ -49,6 +62,7 @@ impl Query {
 
     fn wants(&self, at: Timestamp, instance: Option<&str>, request_id: Option<&str>) -> bool {
         self.since.is_none_or(|since| at >= since)
+            && self.until.is_none_or(|until| at <= until)
             && self.instance.as_deref().is_none_or(|wanted| instance == Some(wanted))
             && self.request_id.as_deref().is_none_or(|wanted| request_id == Some(wanted))
     }
@@ -59,22 +73,25 @@ pub(crate) fn newest<T>(
     segments: Vec<Segment>,
     query: &Query,
     mut parse: impl FnMut(&[u8]) -> Option<T>,
-) -> Result<Vec<T>, (PathBuf, io::Error)> {
+) -> Result<Found<T>, (PathBuf, io::Error)> {
     let since = query.since.map_or(0, segment::micros);
     let mut found = Vec::new();
+    let mut left = query.budget;
     for segment in segments.into_iter().rev() {
         backwards(&segment.path, &mut |entry| {
             found.extend(parse(entry));
-            found.len() < query.limit
+            left = left.saturating_sub(entry.len() as u64);
+            found.len() < query.limit && left > 0
         })
         .map_err(|cause| (segment.path.clone(), cause))?;
         // Whatever an older segment holds was written before this one was begun.
-        if found.len() >= query.limit || segment.begun.saturating_add(SLACK) < since {
+        if found.len() >= query.limit || left == 0 || segment.begun.saturating_add(SLACK) < since {
             break;
         }
     }
+    let cut = left == 0 && found.len() < query.limit;
     found.reverse();
-    Ok(found)
+    Ok(Found { entries: found, cut })
 }
 
 /// The segments of a function, for reading.

@@ -53,12 +53,12 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Those of a kind: what the operator says is about lines and records. An entry of a minute has some 400 bytes.
+    /// Those of a kind: what the operator says is about lines and records. An entry of a minute has some 500 bytes.
     pub(crate) fn of(self, kind: Kind) -> Self {
         const DAY: Duration = Duration::from_hours(24);
         match kind {
             Kind::Lines | Kind::Records => self,
-            Kind::Minutes => Self { max_bytes: 16 * 1024 * 1024, max_age: 31 * DAY },
+            Kind::Minutes => Self { max_bytes: 32 * 1024 * 1024, max_age: 31 * DAY },
             Kind::Months => Self { max_bytes: 64 * 1024, max_age: 400 * DAY },
         }
     }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use model::distribution::Distribution;
 use model::record::Record;
 use model::statistics::{Counts, Gauges, project_of};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 /// One minute of a function or a project.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Minute {
     /// Minutes since 1970 (UTC).
     pub minute: i64,
@@ -149,6 +150,8 @@ impl Tally {
             ended = Some(before).filter(|before| !before.month.is_empty());
         }
         month.counts.then(counts);
+        // It is written anew each minute, and nobody asks how the waits of a month were distributed.
+        month.counts.waits = Distribution::default();
         (month.clone(), ended)
     }
 
@@ -160,7 +163,7 @@ impl Tally {
     /// A function, or all functions of a project.
     pub(crate) fn look(&self, name: &str) -> Look {
         let open = self.0.lock();
-        let mut counts = open.functions.get(name).copied().unwrap_or_default();
+        let mut counts = open.functions.get(name).cloned().unwrap_or_default();
         for (function, others) in &open.functions {
             if project_of(function) == Some(name) {
                 counts.beside(others);

@@ -15,7 +15,7 @@ use tokio::sync::broadcast;
 use crate::heir::Heir;
 use crate::line::Line;
 use crate::live::Live;
-use crate::query::{self, Query};
+use crate::query::{self, Found, Query};
 use crate::segment::{self, Kind, Limits};
 use crate::splitter::LineSplitter;
 use crate::tally::{self, Entry, Minute, Month};
@@ -133,9 +133,23 @@ impl Telemetry {
     /// # Errors
     /// A file cannot be read.
     pub fn lines(&self, function: &str, query: &Query) -> Result<Vec<Line>, Error> {
+        Ok(self.search_lines(function, query, |_| true)?.entries)
+    }
+
+    /// As [`Telemetry::lines`], of those that are `wanted`, within the query's budget.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn search_lines(
+        &self,
+        function: &str,
+        query: &Query,
+        wanted: impl Fn(&Line) -> bool,
+    ) -> Result<Found<Line>, Error> {
         self.read(function, Kind::Lines, query, |query, entry| {
             let line: Line = serde_json::from_slice(entry).ok()?;
-            query.wants_line(&line).then(|| Line { function: function.to_owned(), ..line })
+            let line = Line { function: function.to_owned(), ..line };
+            (query.wants_line(&line) && wanted(&line)).then_some(line)
         })
     }
 
@@ -149,16 +163,40 @@ impl Telemetry {
         self.inner.live.follow(function)
     }
 
+    /// Live lines of all functions, as [`Telemetry::follow`].
+    pub fn follow_all(&self) -> broadcast::Receiver<Arc<Line>> {
+        self.inner.live.follow_all()
+    }
+
     /// Records of a function in the order their invocations ended, at most `limit` of the newest. Blocking I/O as
     /// [`Telemetry::lines`].
     ///
     /// # Errors
     /// A file cannot be read.
     pub fn records(&self, function: &str, query: &Query) -> Result<Vec<Record>, Error> {
+        Ok(self.search_records(function, query, |_| true)?.entries)
+    }
+
+    /// As [`Telemetry::records`], of those that are `wanted`, within the query's budget.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn search_records(
+        &self,
+        function: &str,
+        query: &Query,
+        wanted: impl Fn(&Record) -> bool,
+    ) -> Result<Found<Record>, Error> {
         self.read(function, Kind::Records, query, |query, entry| {
             let record: Record = serde_json::from_slice(entry).ok()?;
-            query.wants_record(&record).then_some(record)
+            (query.wants_record(&record) && wanted(&record)).then_some(record)
         })
+    }
+
+    /// Records of all functions as the writer takes them, a moment after the invocation ended and nowhere in its way; who lags gets
+    /// the number skipped.
+    pub fn follow_records(&self) -> broadcast::Receiver<Arc<Record>> {
+        self.inner.queue.records().subscribe()
     }
 
     /// Keeps what was seen of a function's instances (URN without qualifier). Never waits; when the disk is behind it is not
@@ -275,9 +313,9 @@ impl Telemetry {
         kind: Kind,
         query: &Query,
         parse: impl Fn(&Query, &[u8]) -> Option<T>,
-    ) -> Result<Vec<T>, Error> {
+    ) -> Result<Found<T>, Error> {
         if query.limit == 0 {
-            return Ok(Vec::new());
+            return Ok(Found { entries: Vec::new(), cut: false });
         }
         // What was said before the question is in the answer.
         self.inner.queue.flush();

@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use model::record::Record;
 use model::statistics::Gauges;
+use tokio::sync::broadcast;
 
 use crate::entry;
 use crate::heir::{Entry, Heir};
@@ -25,6 +26,8 @@ mod minutes;
 const STEP: usize = 128;
 /// Functions whose files are kept open.
 const OPEN_FUNCTIONS: usize = 128;
+/// Records a follower may be behind before some are skipped.
+const FOLLOW_RECORDS: usize = 1024;
 /// How often old segments are looked for, and how often dropping is said.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
@@ -34,7 +37,11 @@ pub(crate) struct Handle {
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     tally: Tally,
+    records: Followers,
 }
+
+/// Those who see records as they are written.
+pub(crate) type Followers = broadcast::Sender<Arc<Record>>;
 
 /// Seen from both ends of the queue.
 #[derive(Debug, Default)]
@@ -58,13 +65,20 @@ pub(crate) fn start(root: PathBuf, limits: Limits) -> io::Result<(Handle, std::t
     let queue = Arc::new(Queue::default());
     let counters = Arc::new(Counters::default());
     let tally = Tally::default();
-    let handle = Handle { queue: Arc::clone(&queue), counters: Arc::clone(&counters), tally: tally.clone() };
+    let records = Followers::new(FOLLOW_RECORDS);
+    let handle = Handle {
+        queue: Arc::clone(&queue),
+        counters: Arc::clone(&counters),
+        tally: tally.clone(),
+        records: records.clone(),
+    };
     let writer = Writer {
         root,
         limits,
         queue,
         counters,
         tally,
+        records,
         logs: HashMap::new(),
         flushes: Vec::new(),
         heir: None,
@@ -106,6 +120,10 @@ impl Handle {
         &self.tally
     }
 
+    pub(crate) fn records(&self) -> &Followers {
+        &self.records
+    }
+
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -129,6 +147,7 @@ struct Writer {
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     tally: Tally,
+    records: Followers,
     /// By function; those not open now are opened again when written to.
     logs: HashMap<String, Logs>,
     flushes: Vec<SyncSender<()>>,
@@ -219,6 +238,10 @@ impl Writer {
                 let made = entry::record(&record, &mut entry);
                 self.append(&record.function, Kind::Records, made.map(|()| entry.as_slice()), now);
                 self.tally.record(&record);
+                if self.records.receiver_count() > 0 {
+                    // Whoever followed may have gone since.
+                    _ = self.records.send(Arc::new(record));
+                }
             }
             Message::Gauge(function, seen) => self.tally.gauge(&function, seen),
             Message::Forget(function) => self.forget(&function),

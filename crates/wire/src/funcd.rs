@@ -1,5 +1,6 @@
 //! What funcd has beside the vendor's API, below `/v2/{project_id}/funcd/`, signed like everything else but links.
 
+pub mod history;
 pub mod info;
 pub mod logs;
 pub mod openapi;
@@ -7,3 +8,4 @@ pub mod packages;
 pub mod requests;
 pub mod runtimes;
 pub mod session;
+pub mod usage;

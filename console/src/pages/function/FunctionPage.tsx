@@ -19,7 +19,9 @@ import { Triggers } from "./Triggers";
 /** The editor is the heaviest part of the console: it comes when somebody looks at code. */
 const Code = lazy(() => import("./Code"));
 
-const TABS = ["overview", "code", "test", "triggers", "requests", "logs", "configuration"] as const;
+const Monitor = lazy(() => import("./Monitor"));
+
+const TABS = ["overview", "code", "test", "triggers", "monitor", "requests", "logs", "configuration"] as const;
 /** The vendor's default where a function that was disabled is enabled again. */
 const INSTANCES = 400;
 
@@ -89,6 +91,11 @@ function Body({ config }: { config: FunctionConfig }) {
     ),
     test: <Test />,
     triggers: <Triggers config={config} />,
+    monitor: tab === "monitor" && (
+      <Suspense fallback={<Spin />}>
+        <Monitor />
+      </Suspense>
+    ),
     requests: tab === "requests" && <Requests />,
     logs: tab === "logs" && <Logs />,
     configuration: <Configuration key={config.image_name} config={config} />,

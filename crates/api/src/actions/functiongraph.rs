@@ -110,13 +110,20 @@ pub(super) const CHECKED: &[(&str, &str)] = &[
     // What funcd has beside the vendor's operations.
     ("ListFunctionRequests", "functiongraph:function:listRequests"),
     ("ListFunctionLogs", "functiongraph:function:getLogs"),
+    ("ListUsage", "functiongraph:function:listStatistics"),
     ("ListRuntimes", "functiongraph:runtime:list"),
     ("InstallRuntime", "functiongraph:runtime:install"),
 ];
 
-/// The function's name is in the body: its handler asks again once it knows it.
-pub(super) const NAMED_LATER: &[(&str, &str)] =
-    &[("CreateFunction", "functiongraph:function:create"), ("ImportFunction", "functiongraph:function:create")];
+/// The function's name is in the body or the query: its handler asks again once it knows it.
+pub(super) const NAMED_LATER: &[(&str, &str)] = &[
+    ("CreateFunction", "functiongraph:function:create"),
+    ("ImportFunction", "functiongraph:function:create"),
+    // The query names a function, or nothing: then it is about all of them.
+    ("ShowHistory", "functiongraph:function:getStatistics"),
+    ("ListProjectRequests", "functiongraph:function:listRequests"),
+    ("ListProjectLogs", "functiongraph:function:getLogs"),
+];
 
 /// Whoever is known may ask.
 pub(super) const SIGNED: &[(&str, &str)] = &[("ShowFuncdInfo", "functiongraph:installation:get")];

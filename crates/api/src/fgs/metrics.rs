@@ -199,10 +199,9 @@ fn wanted_months(option: Option<&str>, now: Timestamp) -> Vec<String> {
 }
 
 fn report_of(months: &[Month], wanted: &[String]) -> ListStatisticsResponse {
-    let counts = |name: &String| months.iter().find(|month| month.month == *name).map(|month| month.counts);
+    let counts = |name: &String| months.iter().find(|month| month.month == *name).map(|month| &month.counts);
     let used = |value: &dyn Fn(&Counts) -> f64| {
-        let month =
-            |name: &String| MonthUsed { date: name.clone(), value: counts(name).map_or(0.0, |counts| value(&counts)) };
+        let month = |name: &String| MonthUsed { date: name.clone(), value: counts(name).map_or(0.0, value) };
         Some(wanted.iter().map(month).collect())
     };
     ListStatisticsResponse {

@@ -1,21 +1,20 @@
-//! Logs of a function: what is kept, then, if wanted, what comes.
+//! Logs of a function or of all of a project: what is kept, then, if wanted, what comes.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod filter;
+mod level;
 
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::State as Extract;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream::{self, Stream, StreamExt as _};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use telemetry::{Line, Stream as Origin};
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
-use tokio_util::sync::CancellationToken;
+use telemetry::{Found, Line, Stream as Origin};
 use wire::funcd::logs as shape;
 
+use self::filter::Filter;
+use super::follow::{self, Live, New, encode};
+use super::scope::Scope;
+use super::search;
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::problems::Problems;
 use crate::query::Query;
@@ -24,13 +23,11 @@ use crate::serve::Serving;
 use crate::state::State;
 use crate::target::Target;
 
-/// An empty line at least this often shows that the connection lives.
-const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Least, usual and most lines of an answer.
 pub(super) const LIMIT: (i64, i64, i64) = (1, 100, 10_000);
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.on(shape::LIST, list);
+    routes.on(shape::LIST, list).on(shape::LIST_ALL, list_all);
 }
 
 async fn list(
@@ -40,23 +37,25 @@ async fn list(
     serving: Option<Extension<Serving>>,
 ) -> Result<Response, Error> {
     let function = logged(&state, &target)?;
-    let (wanted, follow) = wanted(&query)?;
-    // Before the kept lines are read, so that none is lost between them and the live ones.
-    let live = follow.then(|| state.telemetry.follow(&function));
-    let (telemetry, filter) = (state.telemetry.clone(), wanted.clone());
-    let kept = tokio::task::spawn_blocking(move || telemetry.lines(&function, &filter)).await??;
-    let past = stream::iter(kept.iter().map(ndjson).collect::<Vec<_>>());
-    let body = match live {
-        None => Body::from_stream(past.map(Ok::<_, std::convert::Infallible>)),
-        Some(live) => {
-            let stopping = serving.map(|Extension(serving)| serving.stopping).unwrap_or_default();
-            Body::from_stream(
-                past.chain(follow_on(Following { live, kept, wanted, stopping }))
-                    .map(Ok::<_, std::convert::Infallible>),
-            )
-        }
+    answer(&state, &query, Source::Function(function), serving).await
+}
+
+async fn list_all(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    query: Query,
+    serving: Option<Extension<Serving>>,
+) -> Result<Response, Error> {
+    let source = match Scope::read(&query, &caller, &state)? {
+        Scope::Function(id) => Source::Function(id.to_string()),
+        Scope::Project(name) => Source::Project { name, functions: names(&state, &caller) },
     };
-    Ok(([(CONTENT_TYPE, "application/x-ndjson"), (CACHE_CONTROL, "no-store")], body).into_response())
+    answer(&state, &query, source, serving).await
+}
+
+/// The functions that a project has now.
+pub(super) fn names(state: &State, caller: &Caller) -> Vec<String> {
+    state.store.functions(&caller.project).iter().map(|function| function.id.to_string()).collect()
 }
 
 /// Whose log it is: a function, or the stream that `ShowLtsLogDetails` named.
@@ -75,63 +74,66 @@ fn logged(state: &State, target: &Target) -> Result<String, Error> {
 pub(super) fn filter(query: &Query, problems: &mut Problems) -> telemetry::Query {
     telemetry::Query {
         since: query.time("since", problems),
+        until: query.time("until", problems),
         limit: query.bounded("limit", LIMIT, problems),
         instance: query.text("instance").map(str::to_owned),
         request_id: query.text("request_id").map(str::to_owned),
+        ..telemetry::Query::default()
     }
 }
 
-fn wanted(query: &Query) -> Result<(telemetry::Query, bool), Error> {
+/// Whose lines are wanted.
+enum Source {
+    Function(String),
+    Project { name: String, functions: Vec<String> },
+}
+
+async fn answer(
+    state: &State,
+    query: &Query,
+    source: Source,
+    serving: Option<Extension<Serving>>,
+) -> Result<Response, Error> {
     let mut problems = Problems::default();
-    let wanted = filter(query, &mut problems);
+    let kept = filter(query, &mut problems);
+    let wanted = Filter::read(query, &mut problems);
     let follow = query.flag("follow", &mut problems);
     problems.finish()?;
-    Ok((wanted, follow))
+    // Before the kept lines are read, so that none is lost between them and the live ones.
+    let (live, project, functions) = match source {
+        Source::Function(name) => (follow.then(|| state.telemetry.follow(&name)), None, vec![name]),
+        Source::Project { name, functions } => (follow.then(|| state.telemetry.follow_all()), Some(name), functions),
+    };
+    let (telemetry, filter, asked) = (state.telemetry.clone(), wanted.clone(), kept.clone());
+    let read = move || {
+        let find =
+            |name: &str, asked: &telemetry::Query| telemetry.search_lines(name, asked, |line| filter.wants(line));
+        search::newest(&functions, &asked, |line: &Line| line.at, find)
+    };
+    let Found { entries, cut } = tokio::task::spawn_blocking(read).await??;
+    let past = entries.iter().map(ndjson).collect();
+    let live = live.map(|live| Live {
+        live,
+        line: new_lines(entries, kept, wanted, project),
+        skipped,
+        stopping: follow::stopping(serving),
+    });
+    Ok(follow::answer(past, cut, live))
 }
 
-/// The live part of an answer.
-struct Following {
-    live: Receiver<Arc<Line>>,
-    /// Lines already sent: those that came while the kept ones were read are in both.
-    kept: Vec<Line>,
-    wanted: telemetry::Query,
-    stopping: CancellationToken,
-}
-
-fn follow_on(following: Following) -> impl Stream<Item = Bytes> + Send {
-    stream::unfold(following, |mut following| async move {
-        let bytes = following.next().await?;
-        Some((bytes, following))
-    })
-}
-
-impl Following {
-    /// The next line, an empty one after a while without, nothing once the server stops.
-    async fn next(&mut self) -> Option<Bytes> {
-        let beat = tokio::time::Instant::now() + HEARTBEAT;
-        loop {
-            let line = tokio::select! {
-                biased;
-                () = self.stopping.cancelled() => return None,
-                line = self.live.recv() => line,
-                () = tokio::time::sleep_until(beat) => return Some(Bytes::from_static(b"\n")),
-            };
-            match line {
-                Ok(line) if self.is_new(&line) => return Some(ndjson(&line)),
-                Ok(_) => {}
-                Err(RecvError::Lagged(lines)) => return Some(skipped(lines)),
-                Err(RecvError::Closed) => return None,
-            }
-        }
-    }
-
-    fn is_new(&self, line: &Line) -> bool {
-        let telemetry::Query { since, instance, request_id, .. } = &self.wanted;
-        since.is_none_or(|since| line.at >= since)
+/// Those that came while the kept ones were read are in both.
+fn new_lines(entries: Vec<Line>, kept: telemetry::Query, wanted: Filter, project: Option<String>) -> New<Line> {
+    Box::new(move |line| {
+        let telemetry::Query { since, until, instance, request_id, .. } = &kept;
+        let is_wanted = since.is_none_or(|since| line.at >= since)
+            && until.is_none_or(|until| line.at <= until)
             && instance.as_ref().is_none_or(|instance| *instance == line.instance)
             && request_id.as_ref().is_none_or(|id| line.request_id.as_ref() == Some(id))
-            && !self.kept.iter().rev().take_while(|kept| kept.at >= line.at).any(|kept| same(kept, line))
-    }
+            && project.as_deref().is_none_or(|project| model::statistics::project_of(&line.function) == Some(project))
+            && wanted.wants(line);
+        let was_sent = || entries.iter().rev().take_while(|kept| kept.at >= line.at).any(|kept| same(kept, line));
+        (is_wanted && !was_sent()).then(|| ndjson(line))
+    })
 }
 
 fn same(kept: &Line, line: &Line) -> bool {
@@ -150,19 +152,15 @@ fn skipped(lines: u64) -> Bytes {
 fn ndjson(line: &Line) -> Bytes {
     encode(&shape::Line {
         at: line.at.to_string(),
+        function: line.function.clone(),
         version: line.version.clone(),
         instance: line.instance.clone(),
         stream: origin(line.stream).to_owned(),
         request_id: line.request_id.clone(),
+        level: level::of(&line.text).map(|level| level.name().to_owned()),
         tags: line.tags.as_deref().cloned().unwrap_or_default(),
         text: line.text.clone(),
     })
-}
-
-fn encode(line: &shape::Line) -> Bytes {
-    let mut json = serde_json::to_vec(line).unwrap_or_default();
-    json.push(b'\n');
-    json.into()
 }
 
 fn origin(stream: Origin) -> &'static str {

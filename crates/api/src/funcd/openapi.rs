@@ -204,6 +204,8 @@ fn statuses(operation: &Operation, open: bool) -> BTreeSet<u16> {
     match operation.id {
         // The token that is asked about.
         "KeystoneValidateToken" => all.extend([404]),
+        // The function that the query names.
+        "ShowHistory" | "ListProjectRequests" | "ListProjectLogs" => all.extend([404]),
         // What keeps an instance from answering.
         // FSS.1033: functions use it.
         "DeleteDependencyVersion" | "DeleteDependency" => all.extend([412]),

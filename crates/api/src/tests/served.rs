@@ -168,6 +168,57 @@ async fn a_follower_gets_kept_lines_then_live_ones_each_once() {
 }
 
 #[tokio::test]
+async fn who_follows_a_project_gets_what_each_of_its_functions_does_once() {
+    let served = Served::new().await;
+    for name in ["web", "shop"] {
+        served.api.create(name, json!({})).await.fine(200);
+    }
+    let ended = |name: &str, id: &str, status| model::record::Record {
+        request_id: id.into(),
+        function: served.api.urn(name).into(),
+        version: "latest".into(),
+        revision: 1,
+        instance: None,
+        source: model::invoke::Source::Gateway,
+        method: "GET".into(),
+        path: "/".into(),
+        status,
+        error: None,
+        started: model::time::now(),
+        timings: model::record::Timings::default(),
+        request_bytes: 0,
+        response_bytes: 0,
+        memory_bytes: 0,
+        memory_mb: 0,
+    };
+    let line = |name: &str, text: &str| telemetry::Line {
+        at: model::time::now(),
+        function: served.api.urn(name),
+        version: "latest".into(),
+        instance: "i1".into(),
+        stream: telemetry::Stream::Stdout,
+        request_id: None,
+        tags: None,
+        text: text.to_owned(),
+    };
+    let telemetry = &served.api.telemetry;
+    telemetry.record(ended("web", "kept-request", 500));
+    telemetry.log(line("shop", "kept-line"));
+    let project = &served.api.credential.project;
+    let follow = |what: &str| served.api.signed("GET", &format!("/v2/{project}/funcd/{what}"), &[], b"");
+    let mut requests = served.connect(&served.wire(follow("requests?follow=true&status=5xx")).await).await;
+    let mut lines = served.connect(&served.wire(follow("logs?follow=true")).await).await;
+    assert_eq!(read_until(&mut requests, "kept-request").await.matches("kept-request").count(), 1);
+    assert_eq!(read_until(&mut lines, "kept-line").await.matches("kept-line").count(), 1);
+    telemetry.record(ended("shop", "not-wanted", 200));
+    telemetry.record(ended("shop", "live-request", 503));
+    telemetry.log(line("web", "live-line"));
+    let came = read_until(&mut requests, "live-request").await;
+    assert!(!came.contains("kept-request") && !came.contains("not-wanted"), "{came}");
+    assert!(!read_until(&mut lines, "live-line").await.contains("kept-line"));
+}
+
+#[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
     let served = Served::new().await;
     let large = format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "y".repeat(200 * 1024));

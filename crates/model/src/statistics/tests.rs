@@ -65,13 +65,13 @@ fn spans_of_time_keep_the_most_and_functions_add_up() {
     let gauges = |concurrency| Some(Gauges { concurrency, instances: 1, reserved: 0 });
     let one = Counts { invocations: 2, gauges: gauges(3), ..Counts::default() };
     let two = Counts { invocations: 5, gauges: gauges(4), ..Counts::default() };
-    let mut time = one;
+    let mut time = one.clone();
     time.then(&two);
     assert_eq!((time.invocations, time.gauges), (7, Some(Gauges { concurrency: 4, instances: 1, reserved: 0 })));
-    let mut both = one;
+    let mut both = one.clone();
     both.beside(&two);
     assert_eq!((both.invocations, both.gauges), (7, Some(Gauges { concurrency: 7, instances: 2, reserved: 0 })));
-    let mut quiet = one;
+    let mut quiet = one.clone();
     quiet.then(&Counts::default());
     assert_eq!(quiet, one);
 }

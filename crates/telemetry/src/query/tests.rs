@@ -15,7 +15,7 @@ fn check(contents: &[&[u8]], query: &Query, expect: &[&str]) {
         let text = String::from_utf8_lossy(entry).into_owned();
         (!text.starts_with('#')).then_some(text)
     });
-    assert_eq!(found.unwrap(), expect);
+    assert_eq!(found.unwrap().entries, expect);
 }
 
 fn limit(limit: usize) -> Query {
@@ -46,9 +46,23 @@ fn segments_that_ended_before_the_time_asked_for_are_not_read() {
 }
 
 #[test]
+fn a_search_ends_with_its_budget_and_says_so() {
+    check(&[b"aa\nbb\n", b"cc\n#d\n"], &Query { budget: 5, ..limit(9) }, &["bb", "cc"]);
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("0");
+    std::fs::write(&path, b"aa\nbb\n").unwrap();
+    let cut = |budget, most| {
+        let segment = Segment { path: path.clone(), begun: 0, bytes: 6 };
+        let query = Query { budget, ..limit(most) };
+        newest(vec![segment], &query, |entry| Some(entry.to_vec())).unwrap().cut
+    };
+    assert_eq!((cut(1, 9), cut(1, 1), cut(100, 9)), (true, false, false));
+}
+
+#[test]
 fn a_segment_that_went_away_is_passed_over() {
     let gone = Segment { path: PathBuf::from("/nonexistent/segment"), begun: 0, bytes: 9 };
-    assert!(newest(vec![gone], &limit(1), |entry| Some(entry.to_vec())).unwrap().is_empty());
+    assert!(newest(vec![gone], &limit(1), |entry| Some(entry.to_vec())).unwrap().entries.is_empty());
 }
 
 #[test]

@@ -1,0 +1,28 @@
+// Says what it is told to: /slow waits, /fail fails, /flood?lines=N prints N lines, anything else is greeted.
+// biome-ignore lint/style/useNodejsImportProtocol: Node.js 12.13 does not know it
+const http = require("http");
+
+http
+  .createServer((request, response) => {
+    const url = new URL(request.url, "http://function");
+    const answer = (status, text) => {
+      response.writeHead(status, { "content-type": "text/plain" });
+      response.end(text);
+    };
+    if (url.pathname === "/slow") {
+      console.log("INFO slow on purpose");
+      setTimeout(() => answer(200, "slow"), 400);
+    } else if (url.pathname === "/fail") {
+      console.error(JSON.stringify({ level: "error", order: { id: 42 }, msg: "the basket is gone" }));
+      answer(500, "failed");
+    } else if (url.pathname === "/flood") {
+      const lines = Number(url.searchParams.get("lines"));
+      let text = "";
+      for (let at = 0; at < lines; at += 1) text += `INFO line ${at} of the flood\n`;
+      process.stdout.write(text, () => answer(200, "flooded"));
+    } else {
+      console.log(`INFO hello ${url.pathname}`);
+      answer(200, "hello");
+    }
+  })
+  .listen(8000, "127.0.0.1");
