@@ -3,15 +3,17 @@ import { initReactI18next } from "react-i18next";
 import { apis } from "../pages/apis/texts";
 import { apps } from "../pages/apps/texts";
 import { create } from "../pages/create/texts";
+import { tabs } from "../pages/function/tabs";
 import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
 import { gateway } from "../pages/gateway/texts";
 import { login } from "../pages/login/texts";
 import { monitor } from "../pages/monitor/texts";
+import { versions } from "../pages/versions/texts";
 import { common } from "../shared/texts";
 import { shell } from "../shell/texts";
 
-const pages = { common, shell, login, functions, create, fn, apis, gateway, apps, monitor };
+const pages = { common, shell, login, functions, create, fn, tabs, versions, apis, gateway, apps, monitor };
 type Pages = typeof pages;
 
 const of = (language: "en" | "zh") =>

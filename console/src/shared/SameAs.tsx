@@ -39,5 +39,4 @@ export function SameAs({ cli, rest }: Props) {
   );
 }
 
-/** A word for a shell: quoted where it needs to be. */
-export const shell = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+export { shell } from "./shell";

@@ -2,7 +2,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Flex, Form, Input, InputNumber, Modal, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { gatewayInfo, groupList } from "../../api/apig";
-import { createTrigger, type FunctionConfig, type NewTrigger } from "../../api/function";
+import { createTrigger, type FunctionConfig, type NewTrigger, type Place } from "../../api/function";
+import { LATEST } from "../../api/versions";
 import { BACKEND_MS, isPath } from "../../rules/function";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { SameAs } from "../../shared/SameAs";
@@ -25,8 +26,8 @@ const OWN = "own";
 const METHODS = ["ANY", "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"];
 
 /** What the API takes to make it. */
-function request(fields: Fields, function_name: string): NewTrigger {
-  const place = fields.group === OWN ? { sl_domain: hostOf(function_name) } : { group_id: fields.group };
+function request(fields: Fields, host: string): NewTrigger {
+  const place = fields.group === OWN ? { sl_domain: host } : { group_id: fields.group };
   const event_data = {
     name: fields.name,
     path: fields.path,
@@ -41,19 +42,29 @@ function request(fields: Fields, function_name: string): NewTrigger {
   return { trigger_type_code: fields.type, event_data } as unknown as NewTrigger;
 }
 
-const hostOf = (name: string) => `${name.toLowerCase().replaceAll("_", "-")}.localhost`;
+/** `shop.localhost`, and `prod-shop.localhost` of its alias. */
+function hostOf(config: FunctionConfig, place: Place): string {
+  const qualifier = place.urn.split(":")[7] ?? LATEST;
+  const name = qualifier === LATEST ? config.func_name : `${qualifier.replace("!", "")}-${config.func_name}`;
+  return `${name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 63)}.localhost`;
+}
 
 interface Props {
   open: boolean;
   config: FunctionConfig;
+  /** The version or alias that it is to call. */
+  place: Place;
   onClose: () => void;
 }
 
-export function CreateTrigger({ open, config, onClose }: Props) {
+export function CreateTrigger({ open, config, place, onClose }: Props) {
   const { t } = useTranslation("fn");
-  const { project, urn } = usePlace();
   const queries = useQueryClient();
   const { message } = App.useApp();
+  const host = hostOf(config, place);
   const [form] = Form.useForm<Fields>();
   const start: Fields = {
     type: "DEDICATEDGATEWAY",
@@ -68,7 +79,7 @@ export function CreateTrigger({ open, config, onClose }: Props) {
   };
   const fields = { ...start, ...Form.useWatch([], form) };
   const create = useMutation({
-    mutationFn: (given: Fields) => createTrigger({ project, urn }, request({ ...start, ...given }, config.func_name)),
+    mutationFn: (given: Fields) => createTrigger(place, request({ ...start, ...given }, host)),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["function"] });
       message.success(t("triggers.made"));
@@ -88,7 +99,7 @@ export function CreateTrigger({ open, config, onClose }: Props) {
       afterOpenChange={() => create.reset()}
     >
       <Form form={form} layout="vertical" initialValues={start} onFinish={(given) => create.mutate(given)}>
-        <What fields={fields} functionName={config.func_name} />
+        <What fields={fields} host={host} />
         <How />
         {fields.auth === "NONE" && (
           <Alert type="warning" showIcon title={t("triggers.noneWarning")} style={{ marginBottom: 12 }} />
@@ -97,8 +108,8 @@ export function CreateTrigger({ open, config, onClose }: Props) {
         <SameAs
           rest={{
             method: "POST",
-            path: `/v2/${project}/fgs/triggers/${config.func_urn}`,
-            body: request(fields, config.func_name),
+            path: `/v2/${place.project}/fgs/triggers/${place.urn}`,
+            body: request(fields, host),
           }}
         />
       </Form>
@@ -106,7 +117,7 @@ export function CreateTrigger({ open, config, onClose }: Props) {
   );
 }
 
-function What({ fields, functionName }: { fields: Fields; functionName: string }) {
+function What({ fields, host }: { fields: Fields; host: string }) {
   const { t } = useTranslation("fn");
   return (
     <>
@@ -123,7 +134,7 @@ function What({ fields, functionName }: { fields: Fields; functionName: string }
           <Input maxLength={255} autoComplete="off" />
         </Form.Item>
       </Flex>
-      <GroupField functionName={functionName} />
+      <GroupField host={host} />
       <Form.Item name="auth" label={t("triggers.auth")}>
         <Radio.Group
           vertical
@@ -141,13 +152,13 @@ function What({ fields, functionName }: { fields: Fields; functionName: string }
   );
 }
 
-function GroupField({ functionName }: { functionName: string }) {
+function GroupField({ host: own }: { host: string }) {
   const { t } = useTranslation("fn");
   const { project } = usePlace();
   const groups = useQuery(groupList(project));
   const info = useQuery(gatewayInfo(project));
   const bare = info.data?.default_group_id ?? "DEFAULT";
-  const host = { name: hostOf(functionName).replace(".localhost", ""), port: info.data?.gateway_port ?? 8080 };
+  const host = { name: own.replace(".localhost", ""), port: info.data?.gateway_port ?? 8080 };
   const others = (groups.data ?? []).filter((group) => group.id !== bare);
   const options = [
     { value: OWN, label: `${t("triggers.host")}: ${t("triggers.hostName", host)}` },

@@ -1,22 +1,7 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { css } from "@codemirror/lang-css";
-import { html } from "@codemirror/lang-html";
-import { javascript } from "@codemirror/lang-javascript";
-import { json } from "@codemirror/lang-json";
-import { python } from "@codemirror/lang-python";
-import {
-  bracketMatching,
-  defaultHighlightStyle,
-  indentOnInput,
-  StreamLanguage,
-  syntaxHighlighting,
-} from "@codemirror/language";
-import { go } from "@codemirror/legacy-modes/mode/go";
-import { shell } from "@codemirror/legacy-modes/mode/shell";
-import { toml } from "@codemirror/legacy-modes/mode/toml";
-import { yaml } from "@codemirror/legacy-modes/mode/yaml";
+import { bracketMatching, defaultHighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState } from "@codemirror/state";
 import { oneDark } from "@codemirror/theme-one-dark";
 import {
   drawSelection,
@@ -29,21 +14,7 @@ import {
 import { useEffect, useRef } from "react";
 import { nonce } from "../../shell/nonce";
 import { useDark } from "../../shell/theme";
-
-const LANGUAGES: [RegExp, () => Extension][] = [
-  [/\.(m?js|cjs|jsx)$/, () => javascript({ jsx: true })],
-  [/\.(ts|tsx|mts|cts)$/, () => javascript({ jsx: true, typescript: true })],
-  [/\.py$/, python],
-  [/\.json$/, json],
-  [/\.html?$/, () => html()],
-  [/\.css$/, css],
-  [/\.go$/, () => StreamLanguage.define(go)],
-  [/\.ya?ml$/, () => StreamLanguage.define(yaml)],
-  [/\.toml$/, () => StreamLanguage.define(toml)],
-  [/(^|\/)bootstrap$|\.(ba)?sh$/, () => StreamLanguage.define(shell)],
-];
-
-const languageOf = (name: string) => LANGUAGES.find(([names]) => names.test(name))?.[1]() ?? [];
+import { languageOf } from "./languages";
 
 interface Props {
   name: string;

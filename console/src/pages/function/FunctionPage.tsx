@@ -18,10 +18,21 @@ import { Triggers } from "./Triggers";
 
 /** The editor is the heaviest part of the console: it comes when somebody looks at code. */
 const Code = lazy(() => import("./Code"));
+const VersionsTab = lazy(() => import("../versions/VersionsTab"));
 
 const Monitor = lazy(() => import("./Monitor"));
 
-const TABS = ["overview", "code", "test", "triggers", "monitor", "requests", "logs", "configuration"] as const;
+const TABS = [
+  "overview",
+  "code",
+  "test",
+  "triggers",
+  "versions",
+  "monitor",
+  "requests",
+  "logs",
+  "configuration",
+] as const;
 /** The vendor's default where a function that was disabled is enabled again. */
 const INSTANCES = 400;
 
@@ -79,23 +90,16 @@ function Head({ config }: { config: FunctionConfig }) {
 }
 
 function Body({ config }: { config: FunctionConfig }) {
-  const { t } = useTranslation("fn");
+  const { t } = useTranslation("tabs");
   const { app, name, tab } = useParams({ from: "/functions/$app/$name/$tab" });
   const navigate = useNavigate();
   const parts = {
     overview: <Overview config={config} />,
-    code: (
-      <Suspense fallback={<Spin />}>
-        <Code />
-      </Suspense>
-    ),
+    code: <Code />,
     test: <Test />,
     triggers: <Triggers config={config} />,
-    monitor: tab === "monitor" && (
-      <Suspense fallback={<Spin />}>
-        <Monitor />
-      </Suspense>
-    ),
+    versions: tab === "versions" && <VersionsTab config={config} />,
+    monitor: tab === "monitor" && <Monitor />,
     requests: tab === "requests" && <Requests />,
     logs: tab === "logs" && <Logs />,
     configuration: <Configuration key={config.image_name} config={config} />,
@@ -105,7 +109,11 @@ function Body({ config }: { config: FunctionConfig }) {
       activeKey={tab}
       // A draft of code stays while somebody looks elsewhere; nobody follows a log unseen.
       destroyOnHidden={false}
-      items={TABS.map((key) => ({ key, label: t(`tabs.${key}`), children: parts[key] }))}
+      items={TABS.map((key) => ({
+        key,
+        label: t(key),
+        children: <Suspense fallback={<Spin />}>{parts[key]}</Suspense>,
+      }))}
       onChange={(key) => navigate({ to: "/functions/$app/$name/$tab", params: { app, name, tab: key } })}
     />
   );

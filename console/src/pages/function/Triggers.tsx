@@ -4,17 +4,21 @@ import { Link } from "@tanstack/react-router";
 import { App, Button, Card, Descriptions, Empty, Flex, Skeleton, Tag, Tooltip, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { deleteTrigger, type FunctionConfig, functionTriggers, type Trigger } from "../../api/function";
+import { deleteTrigger, type FunctionConfig, functionTriggers, type Place, type Trigger } from "../../api/function";
+import { LATEST, qualified } from "../../api/versions";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { moment } from "../../shared/format";
 import { CreateTrigger } from "./CreateTrigger";
 import { usePlace } from "./place";
+import { Qualifier } from "./Qualifier";
 
 /** The URLs of the function. */
 export function Triggers({ config }: { config: FunctionConfig }) {
   const { t } = useTranslation("fn");
-  const { project, urn } = usePlace();
-  const triggers = useQuery(functionTriggers({ project, urn }));
+  const { project } = usePlace();
+  const [qualifier, setQualifier] = useState(LATEST);
+  const place = { project, urn: qualified(config.func_urn, qualifier) };
+  const triggers = useQuery(functionTriggers(place));
   const [creating, setCreating] = useState(false);
   const add = (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
@@ -23,19 +27,23 @@ export function Triggers({ config }: { config: FunctionConfig }) {
   );
   return (
     <Flex vertical gap={12}>
+      <Flex gap={8} align="center" wrap>
+        {t("triggers.of")}
+        <Qualifier value={qualifier} onChange={setQualifier} />
+      </Flex>
       {triggers.isError && <ErrorNote error={triggers.error} retry={triggers.refetch} />}
       {triggers.isPending && <Skeleton active />}
       {triggers.data?.length === 0 && <Empty description={t("triggers.empty")}>{add}</Empty>}
       {triggers.data && triggers.data.length > 0 && <div>{add}</div>}
       {triggers.data?.map((trigger) => (
-        <One key={trigger.trigger_id} trigger={trigger} />
+        <One key={trigger.trigger_id} trigger={trigger} place={place} />
       ))}
-      <CreateTrigger open={creating} config={config} onClose={() => setCreating(false)} />
+      <CreateTrigger open={creating} config={config} place={place} onClose={() => setCreating(false)} />
     </Flex>
   );
 }
 
-function One({ trigger }: { trigger: Trigger }) {
+function One({ trigger, place }: { trigger: Trigger; place: Place }) {
   const { t, i18n } = useTranslation("fn");
   const event = trigger.event_data ?? {};
   const url = event.invoke_url ?? "";
@@ -47,7 +55,7 @@ function One({ trigger }: { trigger: Trigger }) {
           {event.name}
         </Link>
       }
-      extra={<Delete trigger={trigger} />}
+      extra={<Delete trigger={trigger} place={place} />}
     >
       <Flex align="baseline" gap={8} wrap style={{ marginBottom: 8 }}>
         <Typography.Text type="secondary">{t("triggers.url")}</Typography.Text>
@@ -88,13 +96,12 @@ function One({ trigger }: { trigger: Trigger }) {
   );
 }
 
-function Delete({ trigger }: { trigger: Trigger }) {
+function Delete({ trigger, place }: { trigger: Trigger; place: Place }) {
   const { t } = useTranslation("fn");
-  const { project, urn } = usePlace();
   const queries = useQueryClient();
   const { modal, message } = App.useApp();
   const remove = useMutation({
-    mutationFn: () => deleteTrigger({ project, urn }, trigger),
+    mutationFn: () => deleteTrigger(place, trigger),
     onSuccess: () => message.success(t("triggers.deleted")),
     onError: (error) => message.error(error.message),
     onSettled: () => queries.invalidateQueries({ queryKey: ["function"] }),

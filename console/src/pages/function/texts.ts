@@ -3,16 +3,6 @@ import { texts } from "../../i18n/texts";
 export const fn = texts(
   {
     missing: "There is no function {{name}} in this project.",
-    tabs: {
-      overview: "Overview",
-      code: "Code",
-      test: "Test",
-      triggers: "Triggers",
-      monitor: "Monitor",
-      requests: "Requests",
-      logs: "Logs",
-      configuration: "Configuration",
-    },
     disable: "Disable",
     enable: "Enable",
     disableTitle: "Disable {{name}}?",
@@ -122,6 +112,7 @@ export const fn = texts(
       lost: "The connection to funcd is lost; the log goes on once it is back.",
     },
     triggers: {
+      of: "Triggers of",
       create: "Create trigger",
       empty: "No trigger yet. A trigger gives the function a URL.",
       url: "URL",
@@ -195,16 +186,6 @@ export const fn = texts(
   },
   {
     missing: "该项目中没有函数 {{name}}。",
-    tabs: {
-      overview: "概览",
-      code: "代码",
-      test: "测试",
-      triggers: "触发器",
-      monitor: "监控",
-      requests: "请求",
-      logs: "日志",
-      configuration: "设置",
-    },
     disable: "禁用",
     enable: "启用",
     disableTitle: "禁用 {{name}}?",
@@ -314,6 +295,7 @@ export const fn = texts(
       lost: "与 funcd 的连接已断开,恢复后日志会继续。",
     },
     triggers: {
+      of: "触发器所属版本或别名",
       create: "创建触发器",
       empty: "还没有触发器。触发器为函数提供 URL。",
       url: "调用 URL",

@@ -1,0 +1,42 @@
+// Functions to walk around: what they answer is in their code.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { zipSync } from "fflate";
+import { api, funcd, link } from "./browser.mjs";
+
+const START = "/opt/function/runtime/nodejs20.15/rtsp/nodejs/bin/node index.js\n";
+
+/** A server that answers everything with a text. */
+export const server = (text) =>
+  `const http = require("http");\n\nhttp\n  .createServer((request, response) => {\n    console.log(request.url);\n    response.end("${text}");\n  })\n  .listen(8000, "127.0.0.1");\n`;
+
+/** The files of such a function. */
+export const files = (text) => ({ bootstrap: Buffer.from(START), "index.js": Buffer.from(server(text)) });
+
+/** As a browser gives it to a page. */
+export const zip = (name, content) => ({
+  name,
+  mimeType: "application/zip",
+  buffer: Buffer.from(zipSync(content, { mtime: "1980-01-01T00:00:00" })),
+});
+
+/** Deploys a function that answers a text, by the command line. */
+export function deploy(name, text, ...more) {
+  const folder = mkdtempSync(join(tmpdir(), "funcd-console-"));
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [file, content] of Object.entries(files(text))) writeFileSync(join(folder, file), content);
+    funcd("deploy", folder, "--name", name, ...more);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Signs a page in and opens a place of the console. */
+export async function open(page, place) {
+  await page.goto(link());
+  await page.waitForURL((url) => url.pathname.startsWith("/console/") && !url.hash.includes("link"));
+  await page.getByRole("navigation").or(page.getByRole("main")).first().waitFor();
+  await page.goto(`${api}/console${place}`);
+}

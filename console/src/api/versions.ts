@@ -1,0 +1,77 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { components } from "../generated/functiongraph";
+import { body, functions } from "./client";
+import type { FunctionConfig, Place } from "./function";
+import { withoutVersion } from "./functions";
+
+type Schemas = components["schemas"];
+/** funcd also says what was written about a version when it was published. */
+export type Version = Schemas["ListFunctionVersionResult"] & { version_description?: string };
+export type Strategy = Schemas["VersionStrategy"];
+export type Rule = Schemas["VersionStrategyRules"];
+/** funcd lists the rules, too. */
+export type Alias = Schemas["ListVersionAliasResult"] & { additional_version_strategy?: Record<string, Strategy> };
+export type AliasChange = Schemas["UpdateVersionAliasRequestBody"];
+
+/** What changes with every deploy, and is no version. */
+export const LATEST = "latest";
+
+const at = ({ project, urn }: Place) => ({ params: { path: { project_id: project, function_urn: urn } } });
+
+/** Every version, `latest` first, then the newest: at most 21, which fit one page. */
+export const versionList = (place: Place) =>
+  queryOptions({
+    queryKey: ["function", place, "versions"],
+    queryFn: async () => {
+      const page = await body(functions.GET("/v2/{project_id}/fgs/functions/{function_urn}/versions", at(place)));
+      const all = (page.versions ?? []) as Version[];
+      const published = all.filter((one) => one.version !== LATEST);
+      published.sort((a, b) => b.last_modified.localeCompare(a.last_modified));
+      return [...all.filter((one) => one.version === LATEST), ...published];
+    },
+  });
+
+export const aliasList = (place: Place) =>
+  queryOptions({
+    queryKey: ["function", place, "aliases"],
+    queryFn: () =>
+      body(functions.GET("/v2/{project_id}/fgs/functions/{function_urn}/aliases", at(place))) as Promise<Alias[]>,
+  });
+
+/** The function's URN with a version, or with an alias after `!`. */
+export const qualified = (urn: string, qualifier: string) => `${withoutVersion(urn)}:${qualifier}`;
+
+export const publishVersion = (place: Place, wanted: Schemas["CreateFunctionVersionRequestBody"]) =>
+  body(
+    functions.POST("/v2/{project_id}/fgs/functions/{function_urn}/versions", { ...at(place), body: wanted }),
+  ) as Promise<FunctionConfig>;
+
+/** `urn` names the version; without one the whole function would go. */
+export async function deleteVersion({ project, urn }: Place): Promise<void> {
+  if (withoutVersion(urn) === urn) throw new Error(`no version in ${urn}`);
+  await functions.DELETE("/v2/{project_id}/fgs/functions/{function_urn}", at({ project, urn }));
+}
+
+export const createAlias = (place: Place, name: string, wanted: AliasChange) =>
+  body(
+    functions.POST("/v2/{project_id}/fgs/functions/{function_urn}/aliases", {
+      ...at(place),
+      body: { name, ...wanted },
+    }),
+  );
+
+const named = ({ project, urn }: Place, alias_name: string) => ({
+  params: { path: { project_id: project, function_urn: urn, alias_name } },
+});
+
+export const updateAlias = (place: Place, name: string, wanted: AliasChange) =>
+  body(
+    functions.PUT("/v2/{project_id}/fgs/functions/{function_urn}/aliases/{alias_name}", {
+      ...named(place, name),
+      body: wanted,
+    }),
+  );
+
+export async function deleteAlias(place: Place, name: string): Promise<void> {
+  await functions.DELETE("/v2/{project_id}/fgs/functions/{function_urn}/aliases/{alias_name}", named(place, name));
+}

@@ -1,0 +1,174 @@
+import { DeleteOutlined, EditOutlined, PlusOutlined, RollbackOutlined } from "@ant-design/icons";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Card, Empty, Flex, Progress, Table, Tag, Tooltip, Typography } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { FunctionConfig } from "../../api/function";
+import { type Alias, deleteAlias, type Version } from "../../api/versions";
+import { aliasFields } from "../../rules/alias";
+import { CopyLine } from "../../shared/CopyLine";
+import { moment } from "../../shared/format";
+import { shell } from "../../shared/SameAs";
+import { usePlace } from "../function/place";
+import { AliasDialog } from "./AliasDialog";
+
+interface Props {
+  versions: Version[];
+  aliases: Alias[];
+  config: FunctionConfig;
+  loading: boolean;
+  onMove: (alias: Alias, to: string) => void;
+}
+
+export function Aliases({ versions, aliases, config, loading, onMove }: Props) {
+  const { t, i18n } = useTranslation("versions");
+  const { urn } = usePlace();
+  const [editing, edit] = useState<{ alias: Alias | undefined }>();
+  const add = (
+    <Button icon={<PlusOutlined />} onClick={() => edit({ alias: undefined })}>
+      {t("createAlias")}
+    </Button>
+  );
+  return (
+    <Card size="small" title={t("aliases")} extra={add}>
+      <Typography.Paragraph type="secondary">{t("aliasesHint")}</Typography.Paragraph>
+      <Table<Alias>
+        size="small"
+        rowKey="name"
+        loading={loading}
+        dataSource={aliases}
+        pagination={false}
+        scroll={{ x: "max-content" }}
+        locale={{ emptyText: <NoAliases line={`sudo funcd alias set ${shell(urn)} prod v1`} /> }}
+        columns={[
+          { title: t("aliasName"), key: "name", render: (_, one) => <strong className="mono">{one.name}</strong> },
+          { title: t("standsFor"), key: "version", render: (_, one) => <StandsFor alias={one} /> },
+          {
+            title: t("description"),
+            key: "description",
+            responsive: ["md"],
+            render: (_, { description }) => <span className="break">{description}</span>,
+          },
+          {
+            title: t("modified"),
+            key: "modified",
+            responsive: ["md"],
+            render: (_, one) => moment(one.last_modified, i18n.language),
+          },
+          {
+            key: "actions",
+            align: "end",
+            render: (_, one) => (
+              <Flex gap={4} justify="end">
+                <Button
+                  size="small"
+                  icon={<RollbackOutlined />}
+                  disabled={versions.length < 2}
+                  onClick={() => onMove(one, before(one, versions))}
+                >
+                  {t("rollBack")}
+                </Button>
+                <Tooltip title={t("edit")}>
+                  <Button
+                    size="small"
+                    icon={<EditOutlined />}
+                    aria-label={t("editAlias", { name: one.name })}
+                    onClick={() => edit({ alias: one })}
+                  />
+                </Tooltip>
+                <Delete alias={one} />
+              </Flex>
+            ),
+          },
+        ]}
+      />
+      {editing && (
+        <AliasDialog
+          alias={editing.alias}
+          versions={versions}
+          aliases={aliases}
+          urn={config.func_urn}
+          onClose={() => edit(undefined)}
+        />
+      )}
+    </Card>
+  );
+}
+
+/** The version that was published before the one the alias stands for, or the oldest other one. */
+function before(alias: Alias, versions: Version[]): string {
+  const at = versions.findIndex((one) => one.version === alias.version);
+  return (versions[at + 1] ?? versions.findLast((one) => one.version !== alias.version))?.version ?? alias.version;
+}
+
+function NoAliases({ line }: { line: string }) {
+  const { t } = useTranslation("versions");
+  return (
+    <Empty
+      image={Empty.PRESENTED_IMAGE_SIMPLE}
+      description={
+        <Flex vertical gap={8} align="center">
+          {t("noAliases")}
+          <CopyLine text={line} />
+        </Flex>
+      }
+    />
+  );
+}
+
+/** `v1`, or two versions with what each gets. */
+function StandsFor({ alias }: { alias: Alias }) {
+  const { t } = useTranslation("versions");
+  const { version, share, additional, weight, combine, rules } = aliasFields(alias, alias.version);
+  if (share === "none") return <Tag>{version}</Tag>;
+  if (share === "weight")
+    return (
+      <Flex gap={8} align="center" wrap>
+        <Tag style={{ margin: 0 }}>
+          {version} {100 - weight} %
+        </Tag>
+        <Progress percent={100 - weight} size="small" showInfo={false} style={{ width: 80 }} aria-hidden />
+        <Tag style={{ margin: 0 }}>
+          {additional} {weight} %
+        </Tag>
+      </Flex>
+    );
+  const said = rules.map((one) => `${t(one.rule_type ?? "header")} ${one.param} ${one.op} ${one.value}`);
+  return (
+    <Flex vertical gap={4}>
+      <span>
+        <Tag>{version}</Tag>
+      </span>
+      <Typography.Text type="secondary" className="break" style={{ maxWidth: 420 }}>
+        {t("where", { version: additional, rules: said.join(t(combine)) })}
+      </Typography.Text>
+    </Flex>
+  );
+}
+
+function Delete({ alias }: { alias: Alias }) {
+  const { t } = useTranslation("versions");
+  const { project, urn } = usePlace();
+  const queries = useQueryClient();
+  const { modal, message } = App.useApp();
+  const remove = useMutation({
+    mutationFn: () => deleteAlias({ project, urn }, alias.name),
+    onSuccess: () => message.success(t("deleted", { name: alias.name })),
+    onError: (error) => message.error(error.message, 8),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["function"] }),
+  });
+  const ask = () =>
+    modal.confirm({
+      title: t("deleteAlias", { name: alias.name }),
+      content: t("deleteAliasText"),
+      okText: t("delete", { ns: "common" }),
+      okButtonProps: { danger: true },
+      onOk: () => remove.mutateAsync().catch(() => {}),
+    });
+  const label = `${t("delete", { ns: "common" })} ${alias.name}`;
+  return (
+    <Tooltip title={t("delete", { ns: "common" })}>
+      <Button size="small" danger icon={<DeleteOutlined />} aria-label={label} onClick={ask} />
+    </Tooltip>
+  );
+}

@@ -1,0 +1,42 @@
+import { defaultHighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { unifiedMergeView } from "@codemirror/merge";
+import { EditorState } from "@codemirror/state";
+import { oneDark } from "@codemirror/theme-one-dark";
+import { EditorView, lineNumbers } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import { languageOf } from "../pages/function/languages";
+import { nonce } from "../shell/nonce";
+import { useDark } from "../shell/theme";
+
+interface Props {
+  name: string;
+  from: string;
+  to: string;
+}
+
+/** What changes in a text, line by line, what stays folded. It is heavy: load it lazily. */
+export default function TextDiff({ name, from, to }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const dark = useDark();
+  useEffect(() => {
+    const view = new EditorView({
+      ...(place.current ? { parent: place.current } : {}),
+      state: EditorState.create({
+        doc: to,
+        extensions: [
+          EditorView.cspNonce.of(nonce),
+          EditorState.readOnly.of(true),
+          EditorView.editable.of(false),
+          lineNumbers(),
+          dark ? oneDark : syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+          languageOf(name),
+          unifiedMergeView({ original: from, mergeControls: false, collapseUnchanged: { margin: 3, minSize: 6 } }),
+          EditorView.contentAttributes.of({ "aria-label": name, tabindex: "0" }),
+          EditorView.theme({ "&": { fontSize: "12px", maxHeight: "50vh" }, ".cm-scroller": { overflow: "auto" } }),
+        ],
+      }),
+    });
+    return () => view.destroy();
+  }, [name, from, to, dark]);
+  return <div ref={place} />;
+}
