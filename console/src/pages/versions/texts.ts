@@ -59,7 +59,8 @@ export const versions = texts(
     deleteAlias: "Delete alias {{name}}?",
     deleteAliasText: "It is refused while triggers name it. Its versions stay.",
     deleteVersion: "Delete version {{name}}?",
-    deleteVersionText: "Its code, configuration and triggers are gone at once, and the alias that stands for it. This cannot be undone.",
+    deleteVersionText:
+      "Its code, configuration and triggers are gone at once, and the alias that stands for it. This cannot be undone.",
     deleted: "{{name}} is deleted",
     rollBack: "Roll back",
     move: "Move alias…",
