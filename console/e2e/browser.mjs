@@ -44,7 +44,7 @@ async function browse(language) {
   });
   const wrong = [];
   const watch = (page) => {
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(Number(process.env.PATIENCE_MS ?? 90_000));
     page.on("pageerror", (error) => wrong.push(`the page failed: ${error.message}`));
     // A refused request is told by the page; what the policy blocks is told here.
     page.on("console", (message) => {

@@ -40,3 +40,18 @@ export async function open(page, place) {
   await page.getByRole("navigation").or(page.getByRole("main")).first().waitFor();
   await page.goto(`${api}/console${place}`);
 }
+
+/** Opens a list and chooses what has a text. One that opens while its dialog still comes is not where it belongs: it is opened again. */
+export async function pick(page, list, text) {
+  const option = page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: text }).first();
+  for (let tries = 0; ; tries += 1) {
+    await list.click();
+    try {
+      await option.click({ timeout: 3_000 });
+      return;
+    } catch (error) {
+      if (tries === 3) throw error;
+      await list.blur();
+    }
+  }
+}

@@ -1,7 +1,7 @@
 // Versions and aliases in the console: publish, let an alias stand for one, divide requests, roll back, delete; wrong input on the way.
 import assert from "node:assert/strict";
 import { ask, walk } from "./browser.mjs";
-import { deploy, open } from "./functions.mjs";
+import { deploy, open, pick } from "./functions.mjs";
 
 const WORDS = {
   en: {
@@ -68,8 +68,7 @@ await walk(language, async ({ page, look }) => {
   const gone = () => dialog.waitFor({ state: "detached" });
   const panel = page.getByRole("tabpanel");
   const choose = async (label, option) => {
-    await dialog.getByLabel(label, { exact: true }).click();
-    await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: option }).click();
+    await pick(page, dialog.getByLabel(label, { exact: true }), option);
   };
 
   const publish = async (version, description) => {
@@ -125,8 +124,7 @@ await walk(language, async ({ page, look }) => {
 
   const trigger = async () => {
     await page.getByRole("tab", { name: words.triggers, exact: true }).click();
-    await panel.getByRole("combobox", { name: words.of }).click();
-    await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "prod" }).click();
+    await pick(page, panel.getByRole("combobox", { name: words.of }), "prod");
     await panel.getByRole("button", { name: words.createTrigger }).click();
     await dialog.getByText(".localhost:").waitFor();
     await look("trigger-dialog");

@@ -10,7 +10,7 @@ import { onSessionChange, sessionKey } from "../api/session";
 import { Login } from "../pages/login/Login";
 import { nonce } from "./nonce";
 import { router } from "./router";
-import { useDark } from "./theme";
+import { isCalm, useDark } from "./theme";
 
 /** Texts that the usual theme has fainter than 4.5 : 1 (WCAG 2.1, 1.4.3). */
 const LIGHT = {
@@ -65,7 +65,7 @@ export function App() {
       locale={i18n.language === "zh" ? zh : en}
       theme={{
         algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-        token: { colorPrimary: "#1668dc", borderRadius: 6, ...(dark ? DARK : LIGHT) },
+        token: { colorPrimary: "#1668dc", borderRadius: 6, motion: !isCalm, ...(dark ? DARK : LIGHT) },
       }}
     >
       <AntApp className="app">

@@ -30,3 +30,6 @@ export const useTheme = () => useSyncExternalStore(subscribe, kept);
 /** What that means now. */
 export const useDark = () =>
   useSyncExternalStore(subscribe, () => (kept() === "system" ? system.matches : kept() === "dark"));
+
+/** Whether the person asked the system for less motion; what opens is then there at once. */
+export const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
