@@ -2,7 +2,8 @@
 //!
 //! `/play/STEPS` answers with the steps, one after the other, separated by dots:
 //! `sHEX` send, `xN-HEX` send N times (neighbours in one piece), `wTOKEN` wait for `/go/TOKEN`, `fN` wait until N bytes of the request's body came, `b` read
-//! the body to its end, `nN` read N bytes of whatever comes and `e` send them back, `c` close.
+//! the body to its end, `nN` read N bytes of whatever comes and `e` send them back, `gTOKEN` wait until the other side is gone and let who
+//! waits for TOKEN go on, `c` close.
 //! `/go/TOKEN` lets a waiting one go on. `/sum` answers count and FNV-1a of the body. `/record` answers what every connection
 //! received since the last time, as `escape_ascii` lines. Anything else is answered with the request as it came.
 
@@ -53,8 +54,7 @@ fn serve(stream: TcpStream) -> io::Result<()> {
             }
         } else if let Some(token) = target.strip_prefix("/go/") {
             line.forget(head.len());
-            lock(&TOKENS.0).get_or_insert_default().insert(token.to_owned());
-            TOKENS.1.notify_all();
+            go(token);
             line.answer(b"gone on\n")?;
         } else if target == "/record" {
             line.forget(head.len());
@@ -113,9 +113,19 @@ fn play(step: &str, line: &mut Line, body: &mut Body) -> io::Result<bool> {
         "b" => while body.piece(line)?.is_some() {},
         "n" => line.taken = line.take(number(rest))?,
         "e" => line.out.append(&mut line.taken),
+        "g" => {
+            while line.more().unwrap_or_default() {}
+            go(rest);
+            return Ok(false);
+        }
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+fn go(token: &str) {
+    lock(&TOKENS.0).get_or_insert_default().insert(token.to_owned());
+    TOKENS.1.notify_all();
 }
 
 fn wait_for(token: &str) -> bool {

@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn client() -> PathBuf {
+pub(crate) fn client() -> PathBuf {
     let client = built("grpc").parent().unwrap().join("grpc-client");
     assert!(client.is_file(), "{} is not built: run e2e/apps/grpc/build.sh", client.display());
     client

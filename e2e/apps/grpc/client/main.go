@@ -1,5 +1,5 @@
 // gRPC's own interoperability suite against a gateway, and what the gateway itself answers: `client -address A -authority H suite`,
-// `fails CODE [MS]` for a call that ends so, whose first response comes after MS, or `leaves MS` for one that is cancelled while the
+// `case NAME` for one case of it, `fails CODE [MS]` for a call that ends so, whose first response comes after MS, or `leaves MS` for one that is cancelled while the
 // function still has MS to wait.
 package main
 
@@ -26,6 +26,7 @@ import (
 var (
 	address   = flag.String("address", "", "where the gateway listens")
 	authority = flag.String("authority", "", "the host of the API")
+	within    = flag.Duration("within", 2*time.Minute, "how long all of it may take")
 	ca        = flag.String("ca", "", "file with the certificate to trust; without it there is no TLS")
 )
 
@@ -33,18 +34,20 @@ func main() {
 	flag.Parse()
 	connection := dial()
 	defer connection.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), *within)
 	defer cancel()
 	client := testing.NewTestServiceClient(connection)
 	switch flag.Arg(0) {
 	case "suite":
-		suite(ctx, connection, client)
+		suite(ctx, connection, client, "")
+	case "case":
+		suite(ctx, connection, client, flag.Arg(1))
 	case "fails":
 		fails(ctx, client, flag.Arg(1), flag.Arg(2))
 	case "leaves":
 		leaves(ctx, client, flag.Arg(1))
 	default:
-		log.Fatalf("suite, fails or leaves, not %q", flag.Arg(0))
+		log.Fatalf("suite, case, fails or leaves, not %q", flag.Arg(0))
 	}
 }
 
@@ -68,7 +71,9 @@ func dial() *grpc.ClientConn {
 	return connection
 }
 
-func suite(ctx context.Context, connection *grpc.ClientConn, client testing.TestServiceClient) {
+// All cases, or the one with this name.
+func suite(ctx context.Context, connection *grpc.ClientConn, client testing.TestServiceClient, only string) {
+	found := false
 	cases := []struct {
 		name string
 		run  func()
@@ -90,8 +95,14 @@ func suite(ctx context.Context, connection *grpc.ClientConn, client testing.Test
 		{"many at the same time", func() { many(ctx, client) }},
 	}
 	for _, one := range cases {
-		one.run()
-		log.Printf("passed: %s", one.name)
+		if only == "" || only == one.name {
+			found = true
+			one.run()
+			log.Printf("passed: %s", one.name)
+		}
+	}
+	if !found {
+		log.Fatalf("there is no case %q", only)
 	}
 }
 

@@ -3,8 +3,9 @@
 
 use std::net::SocketAddr;
 
+use super::peers;
 use super::wire::{CLOSED, Wire};
-use super::world::{Bare, Front, InFuncd, Nginx};
+use super::world::{Bare, Front, InFuncd};
 
 /// A field of a request as it is sent; names and values may be anything.
 type Field = (&'static str, &'static str);
@@ -101,8 +102,8 @@ pub(crate) fn holds() -> Result<(), String> {
 /// Whether the frames sent here are understood where HTTP/2 is: an nginx serves the good request and bounds the floods.
 pub(crate) fn sound() -> Result<(), String> {
     let bare = Bare::start();
-    let nginx = Nginx::start(bare.front.address);
-    let address = nginx.tuned.http2.ok_or("this nginx has no port for HTTP/2")?;
+    let nginx = peers::nginx(bare.front.address);
+    let address = nginx.http[0].http2.ok_or("this nginx has no port for HTTP/2")?;
     spoken(&bare.front, address)?;
     let refused = CASES.iter().filter(|case| case.check(&bare.front, address).is_ok()).count();
     eprintln!("nginx {} refuses {refused} of {} doubtful requests of HTTP/2", nginx.version, CASES.len());

@@ -1,32 +1,49 @@
 //! What HTTP promises beyond a request and an answer, each asked of one front. Order is shown by cause, not by the clock: the
 //! function does not send the second piece before the client has said that it holds the first.
 
-use super::h2c;
-use super::wire::Wire;
+use std::sync::OnceLock;
+
+use super::wire::{CLOSED, Wire};
 use super::world::{Front, Play, token};
 
 /// What was measured: it works, or what happens instead.
 pub(crate) type Verdict = Result<(), String>;
 
-/// A row of the table.
+/// A row of a table.
 pub(crate) struct Semantic {
     pub(crate) name: &'static str,
-    pub(crate) probe: fn(&Front) -> Verdict,
+    pub(crate) ask: Ask,
 }
 
-/// The rows.
-pub(crate) static SEMANTICS: [Semantic; 10] = [
-    Semantic { name: "server-sent events arrive one by one", probe: events },
-    Semantic { name: "chunks are passed on at once, both parts of a slow answer", probe: chunks },
-    Semantic { name: "WebSocket, either side may begin", probe: web_socket },
-    Semantic { name: "response trailers", probe: trailers },
-    Semantic { name: "a request body reaches the function while it is being sent", probe: upload_streams },
-    Semantic { name: "32 MB upload", probe: large_upload },
-    Semantic { name: "103 Early Hints before the answer", probe: early_hints },
-    Semantic { name: "413 from the function in mid-upload", probe: early_answer },
-    Semantic { name: "HTTP/2 without TLS (h2c) on the same port", probe: h2c::speaks },
-    Semantic { name: "a client cannot set X-CFF-Request-Id", probe: spoofed },
+/// How it is asked.
+#[derive(Clone, Copy)]
+pub(crate) enum Ask {
+    Probe(fn(&Front) -> Verdict),
+    /// A case of gRPC's interoperability suite.
+    Call(&'static str),
+}
+
+/// The rows of HTTP/1.1.
+pub(crate) static SEMANTICS: [Semantic; 11] = [
+    row("server-sent events arrive one by one", events),
+    row("chunks are passed on at once, both parts of a slow answer", chunks),
+    row("WebSocket, either side may begin", web_socket),
+    row("response trailers", trailers),
+    row("a request body reaches the function while it is being sent", upload_streams),
+    row("32 MB upload", large_upload),
+    row("103 Early Hints before the answer", early_hints),
+    row("413 from the function in mid-upload", early_answer),
+    row("a request whose client goes away ends at the function", given_up),
+    row("an answer that breaks off is seen to break off", broken_off),
+    row(IDENTITY, spoofed),
 ];
+
+/// What the function itself cannot do.
+pub(crate) const IDENTITY: &str = "a client cannot set X-CFF-Request-Id";
+
+const fn row(name: &'static str, probe: fn(&Front) -> Verdict) -> Semantic {
+    Semantic { name, ask: Ask::Probe(probe) }
+}
 
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -40,7 +57,7 @@ fn or<T>(result: Result<T, String>, words: &str) -> Result<T, String> {
     result.map_err(|_| words.to_owned())
 }
 
-fn expect(held: bool, words: impl Into<String>) -> Verdict {
+pub(super) fn expect(held: bool, words: impl Into<String>) -> Verdict {
     if held { Ok(()) } else { Err(words.into()) }
 }
 
@@ -119,25 +136,51 @@ fn upload_streams(front: &Front) -> Verdict {
     Ok(())
 }
 
+/// Bytes of the large upload.
+pub(super) const LARGE: usize = 32 * 1024 * 1024;
+
+/// The large upload, and what the player says of it when it has come unchanged.
+pub(super) fn large_body() -> (&'static [u8], &'static str) {
+    static BODY: OnceLock<(Vec<u8>, String)> = OnceLock::new();
+    let (body, sum) = BODY.get_or_init(|| {
+        let body: Vec<u8> = (0..LARGE).map(|at| (at * 7 + at / 65_536 * 13) as u8 % 251).collect();
+        let add = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = body.iter().fold(0xcbf2_9ce4_8422_2325_u64, add);
+        (body, format!("{LARGE} {hash:016x}"))
+    });
+    (body, sum)
+}
+
 fn large_upload(front: &Front) -> Verdict {
-    const PIECE: usize = 64 * 1024;
-    const PIECES: usize = 512;
+    let (body, sum) = large_body();
     let mut wire = front.wire();
-    wire.send(format!("POST /sum HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", PIECE * PIECES))?;
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut sent = Ok(());
-    for number in 0..PIECES {
-        let piece: Vec<u8> = (0..PIECE).map(|at| ((at * 7 + number * 13) % 251) as u8).collect();
-        hash = piece.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-        sent = wire.send(&piece);
-        if sent.is_err() {
-            break; // refused in the middle: the answer is there
-        }
-    }
+    wire.send(format!("POST /sum HTTP/1.1\r\nHost: a\r\nContent-Length: {LARGE}\r\n\r\n"))?;
+    // Refused in the middle, the answer is there.
+    let sent = body.chunks(64 * 1024).try_for_each(|piece| wire.send(piece));
     let response = wire.response()?;
     expect(response.head.status == 200, format!("answered {}", response.head.status))?;
     sent?;
-    expect(response.text() == format!("{} {hash:016x}", PIECE * PIECES), "what arrives is not what was sent")
+    expect(response.text() == sum, "what arrives is not what was sent")
+}
+
+/// The function notices that nobody waits any more.
+fn given_up(front: &Front) -> Verdict {
+    let gone = token();
+    let mut wire = front.wire();
+    ask(&mut wire, &Play::new().send(CHUNKED).send("1\r\na\r\n").gone(&gone).path(), "")?;
+    wire.until(b"a\r\n")?;
+    drop(wire);
+    let play = Play::new().wait(&gone).send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngone");
+    let next = or(front.wire().get(&play.path()), "goes on at the function")?;
+    expect(next.body == b"gone", "goes on at the function")
+}
+
+fn broken_off(front: &Front) -> Verdict {
+    let play = Play::new().send(CHUNKED).send("5\r\nfirst\r\n").close();
+    match front.wire().get(&play.path()) {
+        Ok(_) => Err("looks complete".to_owned()),
+        Err(why) => expect(why == CLOSED, why),
+    }
 }
 
 fn early_hints(front: &Front) -> Verdict {
@@ -198,6 +241,7 @@ fn spoofed(front: &Front) -> Verdict {
     ask(&mut wire, "/seen", fields)?;
     let seen = wire.response()?.text().to_ascii_lowercase();
     expect(seen.starts_with("get /seen http/1."), "not what was asked")?;
-    expect(!seen.contains("forged"), "passed on")?;
+    expect(!seen.contains("\r\nx-cff-request-id: forged"), "passed on")?;
+    expect(!seen.contains("forged"), "passed on, spelt with underscores")?;
     expect(seen.matches("\r\nx-cff-request-id: ").count() == 1, "removed, and none is set")
 }

@@ -1,8 +1,10 @@
 //! A client on a raw socket: what it sends is sent as it is written, what it gets is judged as it came.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
+
+use super::certificate::Certificate;
 
 /// How long anything that should come may take. Nobody waits that long unless something never comes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
@@ -10,9 +12,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
 /// What is said when the other side closes before what should come.
 pub(crate) const CLOSED: &str = "the connection was closed";
 
+/// With TLS or without.
+trait Stream: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Stream for S {}
+
 /// A connection.
 pub(crate) struct Wire {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     buffer: Vec<u8>,
 }
 
@@ -52,17 +59,28 @@ impl Response {
     }
 }
 
+fn patient(stream: TcpStream) -> TcpStream {
+    stream.set_nodelay(true).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
 impl Wire {
     pub(crate) fn open(address: SocketAddr) -> Self {
         Self::over(TcpStream::connect(address).unwrap())
     }
 
+    /// Over TLS, for HTTP/1.1.
+    pub(crate) fn open_tls(address: SocketAddr, certificate: &Certificate) -> Self {
+        let stream = patient(TcpStream::connect(address).unwrap());
+        let client = certificate.client(b"http/1.1");
+        Self { stream: Box::new(rustls::StreamOwned::new(client, stream)), buffer: Vec::new() }
+    }
+
     /// Over a connection that is open already.
     pub(crate) fn over(stream: TcpStream) -> Self {
-        stream.set_nodelay(true).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        Self { stream, buffer: Vec::new() }
+        Self { stream: Box::new(patient(stream)), buffer: Vec::new() }
     }
 
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), String> {
@@ -83,7 +101,8 @@ impl Wire {
                 self.buffer.extend_from_slice(&piece[..read]);
                 Ok(read > 0)
             }
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(false),
+            // A close of TLS that is not announced is as much as a reset.
+            Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof) => Ok(false),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Err(format!("nothing came within {PATIENCE:?}")),
             Err(error) => Err(error.to_string()),
         }

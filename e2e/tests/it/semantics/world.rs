@@ -1,13 +1,16 @@
-//! The function server three times: bare, in a funcd, and behind an nginx, so that one probe can ask all of them.
+//! The function server bare and in a funcd, so that one probe can ask all of them; behind other proxies in [`super::peers`].
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::certificate::Certificate;
 use super::wire::Wire;
-use crate::harness::{Funcd, wait};
+use crate::apps;
+use crate::harness::{Funcd, free_ports};
 
 /// One way to reach the function.
 pub(crate) struct Front {
@@ -15,12 +18,27 @@ pub(crate) struct Front {
     pub(crate) address: SocketAddr,
     /// A port where only HTTP/2 is spoken, for those who cannot tell on one.
     pub(crate) http2: Option<SocketAddr>,
+    /// How it shows who it is, where TLS is spoken.
+    pub(crate) tls: Option<Arc<Certificate>>,
 }
 
 impl Front {
+    /// Without TLS.
+    pub(crate) fn plain(name: &'static str, address: SocketAddr) -> Self {
+        Self { name, address, http2: None, tls: None }
+    }
+
+    /// With it.
+    pub(crate) fn secure(name: &'static str, address: SocketAddr, certificate: &Arc<Certificate>) -> Self {
+        Self { tls: Some(Arc::clone(certificate)), ..Self::plain(name, address) }
+    }
+
     /// A new connection.
     pub(crate) fn wire(&self) -> Wire {
-        Wire::open(self.address)
+        match &self.tls {
+            None => Wire::open(self.address),
+            Some(certificate) => Wire::open_tls(self.address, certificate),
+        }
     }
 
     /// Lets a waiting step of the player go on.
@@ -83,6 +101,11 @@ impl Play {
         self.step("c")
     }
 
+    /// Waits until the other side is gone, and says so to whoever waits for the token.
+    pub(crate) fn gone(self, token: &str) -> Self {
+        self.step(&format!("g{token}"))
+    }
+
     /// The request target.
     pub(crate) fn path(self) -> String {
         self.0
@@ -90,7 +113,7 @@ impl Play {
 }
 
 /// A child process that ends with its owner.
-struct Process(Child);
+pub(super) struct Process(pub(super) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -119,6 +142,41 @@ pub(crate) struct InFuncd {
     package: tempfile::TempDir,
 }
 
+/// Where the same funcd answers, and with what.
+pub(crate) struct Places {
+    pub(crate) http: [Front; 2],
+    /// At the host [`CALLS`].
+    pub(crate) grpc: [Front; 2],
+    _world: InFuncd,
+    _without: Funcd,
+}
+
+/// The host of a function that speaks gRPC.
+pub(crate) const CALLS: &str = "calls.localhost";
+
+impl Places {
+    /// With the player at the bare address, and in both the server of gRPC's interoperability suite at [`CALLS`].
+    pub(crate) fn start(certificate: &Arc<Certificate>) -> Self {
+        let (tls, _) = free_ports();
+        let world = InFuncd::start(&format!(
+            "[gateway.tls]\nlisten = '{tls}'\ncertificate_file = '{}'\nkey_file = '{}'\n",
+            certificate.chain().display(),
+            certificate.key().display()
+        ));
+        // Where TLS is spoken, an API of gRPC is not to be had without it.
+        let without = Funcd::start();
+        let source = apps::built("grpc");
+        let deployed = ["deploy", source.to_str().unwrap(), "--name", "calls", "--grpc", "--memory", "128"];
+        for funcd in [&world.funcd, &without] {
+            funcd.json(&[&deployed[..], &["--timeout", "60", "--concurrency", "200"]].concat());
+        }
+        let secure = || Front::secure("funcd", tls, certificate);
+        let http = [Front::plain("funcd", world.funcd.gateway), secure()];
+        let grpc = [Front::plain("funcd", without.gateway), secure()];
+        Self { http, grpc, _world: world, _without: without }
+    }
+}
+
 impl InFuncd {
     /// With this `funcd.toml`.
     pub(crate) fn start(config: &str) -> Self {
@@ -133,7 +191,7 @@ impl InFuncd {
     fn deploy(funcd: Funcd) -> Self {
         let folder = tempfile::tempdir().unwrap();
         package(folder.path());
-        let front = Front { name: "funcd", address: funcd.gateway, http2: None };
+        let front = Front::plain("funcd", funcd.gateway);
         let world = Self { funcd, front, package: folder };
         world.redeploy("512");
         world
@@ -200,80 +258,6 @@ impl Bare {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").unwrap().parse().unwrap();
-        Self { front: Front { name: "direct", address, http2: None }, _process: Process(child) }
+        Self { front: Front::plain("direct", address), _process: Process(child) }
     }
-}
-
-/// An nginx in front of the bare server, in a folder of its own.
-pub(crate) struct Nginx {
-    pub(crate) version: String,
-    /// Nothing but `proxy_pass`.
-    pub(crate) defaults: Front,
-    /// Set up for streaming, as its documentation says.
-    pub(crate) tuned: Front,
-    _process: Process,
-    _folder: tempfile::TempDir,
-}
-
-impl Nginx {
-    pub(crate) fn start(backend: SocketAddr) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let [defaults, tuned, http2] = free();
-        let config = format!(
-            "pid {dir}/pid; user root; worker_processes 1; error_log {dir}/error.log;
-             events {{ worker_connections 1024; }}
-             http {{
-               access_log off;
-               client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
-               uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
-               upstream function {{ server {backend}; keepalive 16; }}
-               map $http_upgrade $connection_wanted {{ default upgrade; '' ''; }}
-               server {{ listen {defaults}; location / {{ proxy_pass http://{backend}; }} }}
-               server {{
-                 listen {tuned}; listen {http2} http2;
-                 client_max_body_size 0;
-                 location / {{
-                   proxy_pass http://function; proxy_http_version 1.1;
-                   proxy_buffering off; proxy_request_buffering off;
-                   proxy_set_header Host $http_host; proxy_set_header X-CFF-Request-Id $request_id;
-                   proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_wanted;
-                 }}
-               }}
-             }}",
-            dir = folder.path().display(),
-        );
-        let file = folder.path().join("nginx.conf");
-        std::fs::write(&file, config).unwrap();
-        let process = Command::new("nginx")
-            .args(["-g", "daemon off;", "-p"])
-            .arg(folder.path())
-            .arg("-c")
-            .arg(&file)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("nginx is missing: install nginx-light, or run script/test, which does");
-        let process = Process(process);
-        wait("nginx answers", std::time::Duration::from_secs(10), || std::net::TcpStream::connect(tuned).is_ok());
-        let front = |name, address, http2| Front { name, address, http2 };
-        Self {
-            version: version(),
-            defaults: front("nginx, defaults", defaults, None),
-            tuned: front("nginx, set up", tuned, Some(http2)),
-            _process: process,
-            _folder: folder,
-        }
-    }
-}
-
-fn version() -> String {
-    let output = Command::new("nginx").arg("-v").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    said.trim().rsplit_once('/').map(|(_, version)| version.to_owned()).unwrap()
-}
-
-/// Three ports nobody listens on now.
-fn free() -> [SocketAddr; 3] {
-    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap())
 }
