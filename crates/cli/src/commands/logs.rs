@@ -174,6 +174,7 @@ mod tests {
             request_id: None,
             tags: std::collections::BTreeMap::new(),
             text: text.into(),
+            ..Line::default()
         }
     }
 
