@@ -33,7 +33,7 @@ pub(crate) use merged::name as tree_name;
 
 /// How long a package that nothing refers to stays: a deploy takes seconds between its upload and its transaction.
 pub(crate) const GRACE: Duration = Duration::from_hours(1);
-/// Packages unpacked at the same time; more would only share the disk, and each may hold 50 MB in memory.
+/// Packages unpacked at the same time; more would only share the processors. Any number may wait for the disk.
 const UNPACKING: usize = 2;
 /// Packages that may appear at the same time, if their names fall apart.
 const TURNS: usize = 16;
@@ -219,6 +219,7 @@ impl Packages {
         }
         let folders: Vec<_> = layers.iter().map(|(sha256, role)| role.folder(sha256)).collect();
         let staged = self.stage_merged(&name, folders).await?;
+        let staged = self.sync(staged).await?;
         let _appearing = self.appearing(&name).await;
         self.place(&name, Ok(staged)).await?;
         Ok(true)
@@ -229,8 +230,8 @@ impl Packages {
         let (folders, own) = (self.folders.clone(), name.to_owned());
         let staged = blocking(move || tree::stage_merged(&folders, &own, &layers)).await?;
         let compiled = self.compile.compile(staged.root()).await;
-        let (folders, own) = (self.folders.clone(), name.to_owned());
-        blocking(move || tree::complete(&folders, &own, staged, compiled)).await
+        let own = name.to_owned();
+        blocking(move || tree::complete(&own, staged, compiled)).await
     }
 
     /// Brings a package, whose digest is known, into `blobs/` and `code/`.
@@ -241,24 +242,35 @@ impl Packages {
             None => Ok(self.unpack((sha256, role), zip.clone()).await?),
         };
         let _appearing = self.appearing(sha256).await;
-        let put = match source {
-            Source::Upload => self.blobs.put(sha256, zip).await,
-            Source::Blob => Ok(Put::There),
+        let synced = async {
+            match staged {
+                Ok(staged) => self.sync(staged).await.map(Ok),
+                Err(entry) => Ok(Err(entry)),
+            }
         };
-        let put = match put {
-            Ok(put) => put,
-            Err(cause) => {
+        let put = async {
+            match source {
+                Source::Upload => self.blobs.put(sha256, zip).await,
+                Source::Blob => Ok(Put::There),
+            }
+        };
+        // Each waits for the disk; neither needs the other.
+        let (staged, put) = tokio::join!(synced, put);
+        let new = matches!(put, Ok(Put::New));
+        let placed = match (staged, put) {
+            (Ok(staged), Ok(_)) => self.place(&folder, staged).await,
+            (Err(cause), _) => Err(cause),
+            (Ok(staged), Err(cause)) => {
                 // Here, and not where it falls out of scope: removing many files blocks.
                 blocking(move || {
                     drop(staged);
                     Ok(())
                 })
                 .await?;
-                return Err(cause);
+                Err(cause)
             }
         };
-        let placed = self.place(&folder, staged).await;
-        if placed.is_err() && put == Put::New {
+        if placed.is_err() && new {
             self.blobs.remove(sha256).await;
         }
         placed
@@ -287,8 +299,13 @@ impl Packages {
             // Only the code it will complete says for which Python.
             Role::Dependency => Vec::new(),
         };
-        let (folders, name) = (self.folders.clone(), sha256.to_owned());
-        blocking(move || tree::complete(&folders, &name, staged, compiled)).await
+        let name = sha256.to_owned();
+        blocking(move || tree::complete(&name, staged, compiled)).await
+    }
+
+    async fn sync(&self, staged: tree::Staged) -> Result<tree::Staged, Error> {
+        let folders = self.folders.clone();
+        blocking(move || tree::sync(&folders, staged)).await
     }
 
     async fn place(&self, sha256: &str, staged: Result<tree::Staged, Entry>) -> Result<Entry, Error> {

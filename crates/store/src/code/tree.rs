@@ -132,13 +132,8 @@ pub(super) fn stage_merged(folders: &Folders, name: &str, layers: &[String]) -> 
     Ok(staged)
 }
 
-/// Adds byte code and the marker, and brings all of it to stable storage.
-pub(super) fn complete(
-    folders: &Folders,
-    sha256: &str,
-    mut staged: Staged,
-    compiled: Vec<Compiled>,
-) -> Result<Staged, Error> {
+/// Adds byte code and the marker.
+pub(super) fn complete(sha256: &str, mut staged: Staged, compiled: Vec<Compiled>) -> Result<Staged, Error> {
     let failed = |cause| internal(format!("cannot unpack package {sha256}"), cause);
     let root = package::Root::open(&staged.root()).map_err(failed)?;
     for file in compiled::fit(compiled, staged.content.bytes) {
@@ -148,11 +143,16 @@ pub(super) fn complete(
         }
     }
     write_marker(&staged.path, Marker { entry: staged.entry, content: staged.content }).map_err(failed)?;
-    // All of it, so that the rename into `code/` may promise that it is there.
+    Ok(staged)
+}
+
+/// Brings all of it to stable storage, so that the rename into `code/` may promise that it is there.
+pub(super) fn sync(folders: &Folders, staged: Staged) -> Result<Staged, Error> {
+    let failed = |cause| internal("cannot keep an unpacked package", cause);
     if staged.content.files <= FEW {
         sync_tree(&staged.path).map_err(failed)?;
     } else {
-        root.sync().map_err(failed)?;
+        package::Root::open(&staged.root()).and_then(|root| root.sync()).map_err(failed)?;
     }
     folders.faults.reach(Step::Synced).map_err(failed)?;
     Ok(staged)
