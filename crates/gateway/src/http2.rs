@@ -41,8 +41,12 @@ const RESETS: usize = 20;
 const GIVEN_UP: (f64, f64) = (200.0, 20.0);
 /// Bytes of a response that may wait for one stream.
 const SEND_BUFFER: usize = 64 * 1024;
-/// Bytes that may come for one stream and for all of a connection before they are taken.
-const WINDOW: (u32, u32) = (256 * 1024, 1024 * 1024);
+/// Bytes that may come for one stream before they are taken: what most proxies begin with. A client's upload is as fast as that many each
+/// round trip.
+const STREAM_WINDOW: u32 = 64 * 1024;
+/// The same for all streams of a connection. Bodies of calls that wait for an instance are not taken, and must not keep what others send from
+/// coming: all streams can be full.
+const CONNECTION_WINDOW: u32 = STREAMS * STREAM_WINDOW;
 
 /// Serves a connection to its end. `open` is what ends with it.
 pub(crate) async fn serve<O>(connection: &Connection, open: O) {
@@ -69,8 +73,8 @@ pub(crate) async fn serve<O>(connection: &Connection, open: O) {
         .max_local_error_reset_streams(RESETS)
         .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
         .max_send_buf_size(SEND_BUFFER)
-        .initial_stream_window_size(WINDOW.0)
-        .initial_connection_window_size(WINDOW.1)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         // Asks a silent client whether it is there, and closes when it does not say so.
         .keep_alive_interval(limits.idle_timeout)
         .keep_alive_timeout(Duration::from_secs(10));

@@ -304,3 +304,34 @@ fn a_body_that_does_not_come_is_not_waited_for() {
     let body = client.until(|frame| frame.stream == 1 && frame.kind == DATA);
     assert!(String::from_utf8_lossy(&body.payload).contains("too slowly"), "{body:?}");
 }
+
+/// Bodies that nobody reads, as of calls that wait for an instance, are no reason for other streams of the connection to wait.
+#[test]
+fn bodies_that_are_not_read_leave_room_for_others() {
+    let server = Server::with(Limits::default(), |invocation| async move {
+        if !invocation.request.headers().contains_key("x") {
+            std::future::pending::<()>().await;
+        }
+        crate::support::echo(invocation).await
+    });
+    let mut client = Raw::connect(&server, &[]);
+    let window = client.1.chunks(6).find(|setting| setting[..2] == [0, 4]).unwrap();
+    let window = u32::from_be_bytes(window[2..].try_into().unwrap());
+    let grown = client.until(|frame| frame.kind == WINDOW_UPDATE && frame.stream == 0).payload;
+    let mut left = 65_535 + u32::from_be_bytes(grown.try_into().unwrap());
+    for number in 0..99 {
+        assert!(client.send(&frame(HEADERS, END_HEADERS, 2 * number + 1, POST)));
+        let mut here = window.min(left);
+        left -= here;
+        while here > 0 {
+            let piece = here.min(16_384);
+            here -= piece;
+            assert!(client.send(&frame(DATA, 0, 2 * number + 1, &vec![b'x'; piece as usize])));
+        }
+    }
+    assert!(left >= 5, "what is left of the connection's window is {left}");
+    client.send(&frame(HEADERS, END_HEADERS, 199, &[POST, &[0, 1, b'x', 1, b'y']].concat()));
+    client.send(&frame(DATA, END_STREAM, 199, b"hello"));
+    let answer = client.until(|frame| frame.stream == 199 && frame.kind == DATA);
+    assert!(String::from_utf8_lossy(&answer.payload).contains(r#""body":"hello""#), "{answer:?}");
+}

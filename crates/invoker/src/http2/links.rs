@@ -23,8 +23,11 @@ use crate::pool::Lease;
 
 /// Shards; threads beyond that many share.
 const SHARDS: usize = 16;
-/// Bytes that may come for one stream and for all of a connection before they are taken.
-const WINDOW: (u32, u32) = (256 * 1024, 4 * 1024 * 1024);
+/// Bytes that may come for one stream before they are taken; for all of a connection as many for each slot, because a client that does not
+/// take its answer must not keep those of others from coming.
+const WINDOW: u32 = 64 * 1024;
+/// The largest window there is (RFC 9113 section 6.9.1).
+const MAX_WINDOW: u32 = (1 << 31) - 1;
 /// Bytes of a request that may wait for one stream.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Streams that a server may make us reset: more of them break rules than a server of good will does.
@@ -84,10 +87,11 @@ impl Links {
     async fn connect(&self, lease: &Lease, link: &mut Option<Link>) -> io::Result<Link> {
         *link = None;
         let socket = lease.instance.connect().await?;
+        let slots = lease.pool.version.config.concurrent_num.max(1);
         let (requests, mut connection) = client::Builder::new()
             .enable_push(false)
-            .initial_window_size(WINDOW.0)
-            .initial_connection_window_size(WINDOW.1)
+            .initial_window_size(WINDOW)
+            .initial_connection_window_size(slots.saturating_mul(WINDOW).min(MAX_WINDOW))
             .max_send_buffer_size(SEND_BUFFER)
             .max_header_list_size(u32::try_from(HEAD.bytes).unwrap_or(u32::MAX))
             .max_local_error_reset_streams(Some(RESETS))

@@ -187,6 +187,24 @@ async fn a_body_larger_than_every_window_comes_whole() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn answers_that_are_not_taken_leave_room_for_others() {
+    let (world, version) = world(
+        answers(|_, mut reply: Reply| async move {
+            let mut send = reply.send_response(head(&[]), false).unwrap();
+            send.send_data(vec![b'x'; 1 << 20].into(), true).unwrap();
+            // Until all of it is taken, or nobody wants it.
+            let _reason = poll_fn(|cx| send.poll_reset(cx)).await;
+        }),
+        65,
+    );
+    let untaken = join_all((0..64).map(|_| world.invoke(&version, post(empty())))).await;
+    sleep(secs(1)).await;
+    let (status, body) = timeout(secs(2), world.get(&version)).await.expect("nothing comes").unwrap();
+    assert_eq!((status, body.len()), (200, 1 << 20));
+    drop(untaken);
+}
+
+#[tokio::test(start_paused = true)]
 async fn requests_share_a_connection_and_each_takes_a_slot() {
     let (world, version) = world(
         answers(|_, mut reply: Reply| async move {
