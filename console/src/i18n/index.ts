@@ -8,12 +8,31 @@ import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
 import { gateway } from "../pages/gateway/texts";
 import { login } from "../pages/login/texts";
+import { logs } from "../pages/logs/texts";
 import { monitor } from "../pages/monitor/texts";
+import { requests } from "../pages/requests/texts";
+import { system } from "../pages/system/texts";
 import { versions } from "../pages/versions/texts";
 import { common } from "../shared/texts";
 import { shell } from "../shell/texts";
 
-const pages = { common, shell, login, functions, create, fn, tabs, versions, apis, gateway, apps, monitor };
+const pages = {
+  common,
+  shell,
+  login,
+  functions,
+  create,
+  fn,
+  tabs,
+  versions,
+  apis,
+  gateway,
+  apps,
+  monitor,
+  requests,
+  logs,
+  system,
+};
 type Pages = typeof pages;
 
 const of = (language: "en" | "zh") =>

@@ -1,4 +1,11 @@
-import { ApiOutlined, FunctionOutlined, LineChartOutlined } from "@ant-design/icons";
+import {
+  ApiOutlined,
+  FileTextOutlined,
+  FunctionOutlined,
+  LineChartOutlined,
+  SettingOutlined,
+  SwapOutlined,
+} from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
 import { Menu } from "antd";
 import { useTranslation } from "react-i18next";
@@ -18,6 +25,9 @@ export function Navigation({ onChosen }: { onChosen?: () => void }) {
         { key: "functions", icon: <FunctionOutlined />, label: <Link to="/functions">{t("functions")}</Link> },
         { key: "apis", icon: <ApiOutlined />, label: <Link to="/apis">{t("apis")}</Link> },
         { key: "monitor", icon: <LineChartOutlined />, label: <Link to="/monitor">{t("monitor")}</Link> },
+        { key: "requests", icon: <SwapOutlined />, label: <Link to="/requests">{t("requests")}</Link> },
+        { key: "logs", icon: <FileTextOutlined />, label: <Link to="/logs">{t("logs")}</Link> },
+        { key: "system", icon: <SettingOutlined />, label: <Link to="/system">{t("systemPage")}</Link> },
       ]}
     />
   );

@@ -10,6 +10,7 @@ mod runtimes;
 mod scope;
 mod search;
 mod session;
+mod system;
 
 use crate::router::Routes;
 
@@ -21,4 +22,5 @@ pub(crate) fn routes(routes: &mut Routes) {
     requests::routes(routes);
     runtimes::routes(routes);
     session::routes(routes);
+    system::routes(routes);
 }

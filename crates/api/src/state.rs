@@ -14,6 +14,7 @@ use runtimes::Runtimes;
 use store::Store;
 use telemetry::Telemetry;
 use tokio::sync::{Mutex, Semaphore};
+use wire::funcd::system::{Finding, Node};
 
 use crate::attempts::Attempts;
 use crate::console::Console;
@@ -51,6 +52,16 @@ pub struct Config {
 pub type Debug =
     Arc<dyn Fn(Snapshot, bool, Request<Bytes>) -> BoxFuture<'static, Response<invoke::Body>> + Send + Sync>;
 
+/// Looks at the machine: what `funcd doctor` says of it, and what it has now. Closures, so that nothing here knows what a sandbox needs;
+/// both block.
+#[derive(Clone)]
+pub struct Machine {
+    /// Every finding.
+    pub doctor: Arc<dyn Fn() -> Vec<Finding> + Send + Sync>,
+    /// The machine as it is now.
+    pub node: Arc<dyn Fn() -> Node + Send + Sync>,
+}
+
 /// Cheap clone.
 #[derive(Clone)]
 pub struct State {
@@ -75,6 +86,10 @@ pub struct State {
     pub(crate) debug: Option<Debug>,
     /// APIs called for tests at the same time.
     pub(crate) debugged: Arc<Semaphore>,
+    /// None where there is nothing to look at.
+    pub(crate) machine: Option<Machine>,
+    /// Held by whoever looks at the machine.
+    pub(crate) looking: Arc<Semaphore>,
 }
 
 impl State {
@@ -107,6 +122,8 @@ impl State {
             changing,
             debug: None,
             debugged: Arc::new(Semaphore::new(DEBUGGED)),
+            machine: None,
+            looking: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -114,6 +131,18 @@ impl State {
     #[must_use]
     pub fn with_debug(self, debug: Debug) -> Self {
         Self { debug: Some(debug), ..self }
+    }
+
+    /// With a machine to look at.
+    #[must_use]
+    pub fn with_machine(self, machine: Machine) -> Self {
+        Self { machine: Some(machine), ..self }
+    }
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Machine")
     }
 }
 

@@ -21,6 +21,7 @@ mod quotas;
 mod reserves;
 mod served;
 mod signature;
+mod system;
 mod tags;
 mod templates;
 mod traces;
@@ -131,6 +132,19 @@ fn tried(
     std::future::ready(response)
 }
 
+/// A machine that lacks something.
+fn machine() -> crate::Machine {
+    let space = crate::Space { total: 8, free: 3 };
+    let node = crate::Node { name: "here".into(), processors: 2, memory: Some(space), ..crate::Node::default() };
+    let finding = |name: &str, verdict: &str| crate::Finding {
+        name: name.into(),
+        verdict: verdict.into(),
+        ..crate::Finding::default()
+    };
+    let findings = vec![finding("kernel", "ok"), finding("swap", "degraded")];
+    crate::Machine { doctor: Arc::new(move || findings.clone()), node: Arc::new(move || node.clone()) }
+}
+
 impl Api {
     async fn new() -> Self {
         Self::with_hosts(&[]).await
@@ -163,7 +177,8 @@ impl Api {
             console: Console { page: Some(console::PAGE), files: console::FILES, links: links.clone() },
         };
         let state =
-            State::new(config, store.clone(), Arc::clone(&echo) as Arc<dyn Invoke>, telemetry.clone(), runtimes);
+            State::new(config, store.clone(), Arc::clone(&echo) as Arc<dyn Invoke>, telemetry.clone(), runtimes)
+                .with_machine(machine());
         let credential = store.first_credential().unwrap();
         let router = router(state.with_debug(Arc::new(|snapshot, _, request| tried(&snapshot, &request).boxed())));
         Self { home, store, telemetry, echo, credential, links, router }

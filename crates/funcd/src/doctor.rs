@@ -61,7 +61,8 @@ fn runtimes(data_dir: &std::path::Path) -> Vec<Finding> {
     list.into_iter().map(runtime).collect()
 }
 
-fn runtime(row: runtimes::Row) -> Finding {
+/// What is to be said of a runtime.
+pub(crate) fn runtime(row: runtimes::Row) -> Finding {
     let name = format!("runtime {}", row.id);
     let version = row.version.unwrap_or_default();
     let source = row.source.unwrap_or_default();

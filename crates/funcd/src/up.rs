@@ -24,6 +24,7 @@ mod banner;
 pub(crate) mod control;
 mod files;
 mod link;
+mod machine;
 mod predecessor;
 mod running;
 mod signals;

@@ -18,6 +18,7 @@
 mod catalogue;
 mod named;
 mod runtimes;
+mod under_way;
 
 mod install;
 
@@ -32,3 +33,4 @@ mod command;
 mod manifest;
 
 pub use runtimes::{Error, Row, Runtimes};
+pub use under_way::Attempt;

@@ -14,6 +14,7 @@ use crate::find::Host;
 use crate::install::{self, Order};
 use crate::manifest::Manifest;
 use crate::named;
+use crate::under_way::{Attempt, UnderWay};
 
 #[cfg(test)]
 mod tests;
@@ -74,6 +75,8 @@ pub struct Row {
     pub source: Option<String>,
     /// Where it would come from if it were installed now.
     pub installable: Option<String>,
+    /// How its installation is doing, or why it failed last; nothing when all is well.
+    pub attempt: Option<Attempt>,
 }
 
 /// The runtimes of one data folder (`<data>/runtimes/`). Cheap clone.
@@ -88,6 +91,7 @@ struct Inner {
     catalogue: Catalogue,
     host: Host,
     mounts: Arc<ArcSwap<Vec<Mount>>>,
+    under_way: UnderWay,
 }
 
 impl Runtimes {
@@ -107,7 +111,8 @@ impl Runtimes {
         std::fs::read_dir(&folder).map_err(Error::io("read the folder of runtimes", &folder))?;
         let unreadable = Error::io("read the catalogue of runtimes", Path::new("catalogue.toml"));
         let catalogue = Catalogue::embedded().map_err(|error| unreadable(io::Error::other(error)))?;
-        let runtimes = Self { inner: Arc::new(Inner { folder, catalogue, host, mounts: Arc::default() }) };
+        let inner = Inner { folder, catalogue, host, mounts: Arc::default(), under_way: UnderWay::default() };
+        let runtimes = Self { inner: Arc::new(inner) };
         runtimes.refresh();
         Ok(runtimes)
     }
@@ -131,6 +136,19 @@ impl Runtimes {
     /// The id is unknown; the runtime cannot be had; the data folder does not work. Nothing is changed then.
     pub fn install(&self, id: &str, from: Option<&Path>, progress: &mut dyn FnMut(&str)) -> Result<Row, Error> {
         let entry = self.entry(id)?;
+        let told = &mut |line: &str| {
+            self.inner.under_way.step(id, line);
+            progress(line);
+        };
+        let installed = self.install_entry(entry, from, told);
+        self.inner.under_way.end(id, installed.as_ref().err().map(ToString::to_string));
+        installed?;
+        self.refresh();
+        Ok(self.row(entry))
+    }
+
+    fn install_entry(&self, entry: &Entry, from: Option<&Path>, progress: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let id = &entry.id;
         let _turn = self.turn(id, progress)?;
         if let Some(manifest) = self.manifest(id).filter(|_| from.is_none()) {
             progress(&format!("{id} {} is already installed, from {}", manifest.version, manifest.source));
@@ -139,8 +157,7 @@ impl Runtimes {
             let manifest = install::install(order, from, progress)?;
             tracing::info!(id, version = manifest.version, source = manifest.source, "runtime.installed");
         }
-        self.refresh();
-        Ok(self.row(entry))
+        Ok(())
     }
 
     /// Ids under `/opt/function/runtime/<id>/` that a bootstrap names, known or not; none for a binary.
@@ -193,6 +210,7 @@ impl Runtimes {
             version: manifest.as_ref().map(|manifest| manifest.version.clone()),
             source: manifest.map(|manifest| manifest.source),
             installable: Some(self.installable(entry)),
+            attempt: self.inner.under_way.of(&entry.id),
         }
     }
 

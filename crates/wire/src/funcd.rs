@@ -8,4 +8,5 @@ pub mod packages;
 pub mod requests;
 pub mod runtimes;
 pub mod session;
+pub mod system;
 pub mod usage;

@@ -9,10 +9,8 @@ import { type FunctionConfig, functionConfig, setMaxInstances } from "../../api/
 import { deleteFunction } from "../../api/functions";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { Configuration } from "./Configuration";
-import { Logs } from "./Logs";
 import { Overview } from "./Overview";
 import { usePlace } from "./place";
-import { Requests } from "./Requests";
 import { Test } from "./Test";
 import { Triggers } from "./Triggers";
 
@@ -21,6 +19,8 @@ const Code = lazy(() => import("./Code"));
 const VersionsTab = lazy(() => import("../versions/VersionsTab"));
 
 const Monitor = lazy(() => import("./Monitor"));
+const Requests = lazy(() => import("./Requests"));
+const Logs = lazy(() => import("./Logs"));
 
 const TABS = [
   "overview",
@@ -100,8 +100,16 @@ function Body({ config }: { config: FunctionConfig }) {
     triggers: <Triggers config={config} />,
     versions: tab === "versions" && <VersionsTab config={config} />,
     monitor: tab === "monitor" && <Monitor />,
-    requests: tab === "requests" && <Requests />,
-    logs: tab === "logs" && <Logs />,
+    requests: tab === "requests" && (
+      <Suspense fallback={<Spin />}>
+        <Requests />
+      </Suspense>
+    ),
+    logs: tab === "logs" && (
+      <Suspense fallback={<Spin />}>
+        <Logs />
+      </Suspense>
+    ),
     configuration: <Configuration key={config.image_name} config={config} />,
   };
   return (

@@ -39,7 +39,10 @@ export function Monitor({ project, fn }: Props) {
       {found.isError && <ErrorNote error={found.error} retry={found.refetch} />}
       {found.isPending && <Skeleton active />}
       {found.data && <Shown of={found.data} onZoom={zoom} fn={fn} />}
-      <SameAs rest={{ method: "GET", path: `/v2/${project}/funcd/history?${query}` }} />
+      <SameAs
+        {...(fn && { cli: `funcd stats ${fn}` })}
+        rest={{ method: "GET", path: `/v2/${project}/funcd/history?${query}` }}
+      />
       <Typography.Text type="secondary">{t("kept")}</Typography.Text>
     </Flex>
   );
@@ -52,7 +55,7 @@ function Shown({ of, onZoom, fn }: { of: History; onZoom: (from: number, to: num
       <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("nothing")}>
         <Flex vertical gap={8} align="center">
           {t("teach")}
-          <CopyLine text={`funcd invoke ${fn ?? t("aName")}`} />
+          <CopyLine text={fn ? `funcd show ${fn}` : "funcd list"} />
         </Flex>
       </Empty>
     );

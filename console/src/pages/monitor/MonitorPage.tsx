@@ -1,9 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { Flex, Select, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { functionList, withoutVersion } from "../../api/functions";
 import { useProject } from "../../shell/project";
+import { FunctionSelect } from "./FunctionSelect";
 import { Monitor } from "./Monitor";
 
 /** What the requests of the project came to, or those of one of its functions. */
@@ -22,33 +21,5 @@ export default function MonitorPage() {
       </Flex>
       <Monitor key={fn ?? ""} project={project} fn={fn} />
     </Flex>
-  );
-}
-
-interface Choice {
-  project: string;
-  value: string | undefined;
-  onChange: (fn: string | undefined) => void;
-}
-
-/** One function, or all of the project. */
-export function FunctionSelect({ project, value, onChange }: Choice) {
-  const { t } = useTranslation("monitor");
-  const functions = useQuery(functionList(project));
-  return (
-    <Select
-      showSearch
-      allowClear
-      aria-label={t("function")}
-      placeholder={t("allFunctions")}
-      loading={functions.isPending}
-      value={value}
-      onChange={onChange}
-      style={{ minWidth: 200, maxWidth: "100%" }}
-      options={(functions.data ?? []).map((one) => ({
-        value: withoutVersion(one.func_urn),
-        label: one.package === "default" ? one.func_name : `${one.package}:${one.func_name}`,
-      }))}
-    />
   );
 }

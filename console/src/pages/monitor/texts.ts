@@ -13,8 +13,7 @@ export const monitor = texts(
     drag: "Draw over a chart to zoom in.",
     kept: "funcd keeps what each minute came to for 31 days. Where nothing happened, or funcd did not run, there is a gap.",
     nothing: "No requests in this time.",
-    teach: "This makes one:",
-    aName: "NAME",
+    teach: "This shows the URLs to call:",
     title: {
       calls: "Calls",
       errors: "Errors and throttled calls",
@@ -61,8 +60,7 @@ export const monitor = texts(
     drag: "在图上拖动可放大。",
     kept: "funcd 按分钟汇总并保留 31 天。没有请求或 funcd 未运行的时段显示为空白。",
     nothing: "这段时间内没有请求。",
-    teach: "执行以下命令可发起一次请求:",
-    aName: "函数名",
+    teach: "以下命令显示可调用的 URL:",
     title: {
       calls: "调用次数",
       errors: "错误与被限流的调用",

@@ -111,6 +111,8 @@ pub(super) const CHECKED: &[(&str, &str)] = &[
     ("ListFunctionRequests", "functiongraph:function:listRequests"),
     ("ListFunctionLogs", "functiongraph:function:getLogs"),
     ("ListUsage", "functiongraph:function:listStatistics"),
+    ("ShowDoctor", "functiongraph:installation:getHost"),
+    ("ListNodes", "functiongraph:installation:getHost"),
     ("ListRuntimes", "functiongraph:runtime:list"),
     ("InstallRuntime", "functiongraph:runtime:install"),
 ];

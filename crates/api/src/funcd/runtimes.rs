@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use axum::Json;
 use axum::extract::{FromRequestParts, State as Extract};
 use http::request::Parts;
-use runtimes::Row;
+use runtimes::{Attempt, Row};
 use wire::codes;
-use wire::funcd::runtimes::{self as shape, InstallRequest, ListRuntimesResponse, Runtime};
+use wire::funcd::runtimes::{self as shape, InstallRequest, Installing, ListRuntimesResponse, Runtime};
 
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
@@ -62,6 +62,11 @@ fn source(payload: &Payload) -> Result<Option<PathBuf>, Error> {
 }
 
 fn view(row: Row) -> Runtime {
+    let (installing, failed) = match row.attempt {
+        Some(Attempt::Installing { since, step }) => (Some(Installing { since: since.to_string(), step }), None),
+        Some(Attempt::Failed { why }) => (None, Some(why)),
+        None => (None, None),
+    };
     Runtime {
         id: row.id,
         executable: row.executable,
@@ -69,5 +74,7 @@ fn view(row: Row) -> Runtime {
         version: row.version,
         source: row.source,
         installable: row.installable,
+        installing,
+        failed,
     }
 }

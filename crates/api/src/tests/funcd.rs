@@ -111,4 +111,9 @@ async fn runtimes_are_listed_and_installed_from_a_named_place() {
     let empty = api.home.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
     install("nodejs18.15", json!({"from": empty})).await.refused(424, "FSS.0424", &["nodejs18.15"]);
+    // Whoever looks later sees why.
+    let list = api.get(&api.funcd("/runtimes")).await.fine(200);
+    let node = list["runtimes"].as_array().unwrap().iter().find(|row| row["id"] == "nodejs18.15").unwrap();
+    assert!(node["failed"].as_str().unwrap().contains("nodejs18.15"), "{node}");
+    assert!(node.get("installing").is_none(), "{node}");
 }

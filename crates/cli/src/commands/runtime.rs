@@ -95,6 +95,7 @@ mod tests {
             version: installed.then(|| "18.15.0".into()),
             source: installed.then(|| "npm".into()),
             installable: installable.map(Into::into),
+            ..Runtime::default()
         };
         let runtimes = [of("nodejs18.15", true, None), of("nodejs20.15", false, Some("npm")), of("java8", false, None)];
         insta::assert_snapshot!(table(&runtimes).text());

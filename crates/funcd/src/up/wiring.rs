@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::config::Config;
 use crate::console;
 use crate::folder::Folder;
 use crate::up::control::{self, Asked};
+use crate::up::machine;
 use crate::up::sockets::Sockets;
 use crate::up::successor::{Heirs, Predecessor};
 use crate::up::{SharedInvoke, api_url, forward_names, gateway_url, leave_credentials};
@@ -113,7 +115,7 @@ pub(crate) async fn start(
     };
     // Whoever sees the API answer finds the keys for it.
     service.leave_credentials(config, folder, &key).await?;
-    let state = service.api_state(config, parts);
+    let state = service.api_state(config, data_dir, parts);
     Ok((service, Api { listener: sockets.api, state }))
 }
 
@@ -273,8 +275,9 @@ async fn collect_garbage(store: store::Store, invoker: invoker::Invoker, stop: C
 type ApiParts = (store::Store, SharedInvoke, telemetry::Telemetry, runtimes::Runtimes);
 
 impl Service {
-    fn api_state(&self, config: &Config, parts: ApiParts) -> api::State {
+    fn api_state(&self, config: &Config, data_dir: &Path, parts: ApiParts) -> api::State {
         let (store, invoke, telemetry, runtimes) = parts;
+        let machine = machine::machine(data_dir, runtimes.clone());
         let gateway_url = gateway_url(config, self.gateway_address);
         let gateway_port = self.gateway_address.port();
         let (code_hosts, idle) = (config.code_hosts.clone(), config.instances.idle);
@@ -285,7 +288,9 @@ impl Service {
         let debug = move |snapshot, secure, request| {
             Box::pin(debugger.clone().call(snapshot, secure, request)) as Pin<Box<dyn Future<Output = _> + Send>>
         };
-        api::State::new(api_config, store, invoke, telemetry, runtimes).with_debug(Arc::new(debug))
+        api::State::new(api_config, store, invoke, telemetry, runtimes)
+            .with_debug(Arc::new(debug))
+            .with_machine(machine)
     }
 
     /// Answers at the API from now on, on these threads.

@@ -22,7 +22,8 @@ pub const LIST_ALL: Operation = Operation::get("ListProjectLogs", "/v2/{project_
 pub struct Line {
     /// RFC 3339, UTC.
     pub at: String,
-    /// URN without version of the function that wrote it.
+    /// URN without version of the function that wrote it; absent in funcd's own words about the stream.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub function: String,
     /// Version that wrote it.
     pub version: String,

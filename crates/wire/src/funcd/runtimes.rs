@@ -45,4 +45,20 @@ pub struct Runtime {
     /// How it could be installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub installable: Option<String>,
+    /// What its installation does just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installing: Option<Installing>,
+    /// Why the last installation that this funcd tried failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+}
+
+/// An installation under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Installing {
+    /// RFC 3339, UTC.
+    pub since: String,
+    /// In words.
+    pub step: String,
 }
