@@ -97,11 +97,6 @@ impl Daemon {
         self.running.check()
     }
 
-    /// The data folder.
-    pub(crate) fn data(&self) -> &Path {
-        &self.data
-    }
-
     pub(crate) fn pid(&self) -> u32 {
         self.running.pid()
     }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -71,9 +71,8 @@ impl Contender {
 pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
     let layout = if cores() < 2 { MIXED } else { APART };
     let scratch = functions::scratch(setup, SCENARIO)?;
-    let funcd = funcd(setup, layout, &scratch)?;
-    let Process::Funcd(daemon) = &funcd.process else { return Ok(()) };
-    let certificate = daemon.data().join("tls");
+    let certificate = Certificate::make(&scratch)?;
+    let funcd = funcd(setup, layout, (&scratch, &certificate))?;
     let (_server, server) = server(setup, layout)?;
     let mut contenders = vec![funcd];
     if setup.wants("nginx") {
@@ -125,12 +124,37 @@ fn sample(
     Ok((found, cpu, foreign))
 }
 
-/// With the certificate that it makes, which the others get too.
-fn funcd(setup: &Setup, layout: Layout, scratch: &Path) -> Result<Contender> {
+/// Files of the one that all of them show.
+#[derive(Debug)]
+struct Certificate {
+    chain: PathBuf,
+    key: PathBuf,
+    /// Chain and key in one.
+    both: PathBuf,
+}
+
+impl Certificate {
+    fn make(folder: &Path) -> Result<Self> {
+        let made = rcgen::generate_simple_self_signed(["rust.localhost".to_owned()])?;
+        let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        let file = |name: &str| folder.join(name);
+        let own = Self { chain: file("chain.pem"), key: file("key.pem"), both: file("both.pem") };
+        fs::create_dir_all(folder)?;
+        fs::write(&own.chain, &chain)?;
+        fs::write(&own.key, &key)?;
+        fs::write(&own.both, chain + &key)?;
+        Ok(own)
+    }
+}
+
+fn funcd(setup: &Setup, layout: Layout, (scratch, certificate): (&Path, &Certificate)) -> Result<Contender> {
     let tls = free_address()?;
     let config = format!(
-        "[gateway]\nthreads = {}\n[gateway.tls]\nlisten = '{tls}'\n[instances]\nidle_seconds = 86400\n",
-        layout.threads()
+        "[gateway]\nthreads = {}\n[gateway.tls]\nlisten = '{tls}'\ncertificate_file = '{}'\nkey_file = '{}'\n\
+         [instances]\nidle_seconds = 86400\n",
+        layout.threads(),
+        certificate.chain.display(),
+        certificate.key.display()
     );
     let options = Options { binary: &setup.funcd, runtimes: &setup.runtimes, config: &config, cores: layout.proxy };
     let daemon = Daemon::start(&scratch.join("funcd"), &options)?;
@@ -166,26 +190,21 @@ fn peer(name: &'static str, [tls, plain]: [Hop; 2], running: Running) -> Contend
     Contender { name, host, tls: tls.listen, plain: plain.listen, process: Process::Peer(running) }
 }
 
-fn nginx(folder: &Path, server: SocketAddr, layout: Layout, certificate: &Path) -> Result<Contender> {
+fn nginx(folder: &Path, server: SocketAddr, layout: Layout, certificate: &Certificate) -> Result<Contender> {
     let hops = hops(server)?;
     let [tls, plain] = hops.map(|hop| hop.listen);
-    let (chain, key) = (certificate.join("default.pem"), certificate.join("default.key"));
-    let secure =
-        format!("listen {tls} ssl http2; ssl_certificate {}; ssl_certificate_key {};", chain.display(), key.display());
+    let (chain, key) = (certificate.chain.display(), certificate.key.display());
+    let secure = format!("listen {tls} ssl http2; ssl_certificate {chain}; ssl_certificate_key {key};");
     let text = peers::nginx_config(folder, &hops, layout.threads(), false)
         .replace(&format!("listen {tls};"), &secure)
         .replace(&format!("listen {plain};"), &format!("listen {plain} http2;"));
     Ok(peer("nginx", hops, peers::start_nginx(folder, &text, &hops, layout.proxy)?))
 }
 
-fn haproxy(folder: &Path, server: SocketAddr, layout: Layout, certificate: &Path) -> Result<Contender> {
+fn haproxy(folder: &Path, server: SocketAddr, layout: Layout, certificate: &Certificate) -> Result<Contender> {
     let hops = hops(server)?;
     let [tls, plain] = hops.map(|hop| hop.listen);
-    fs::create_dir_all(folder)?;
-    let both = folder.join("both.pem");
-    let read = |name: &str| fs::read_to_string(certificate.join(name));
-    fs::write(&both, read("default.pem")? + &read("default.key")?)?;
-    let secure = format!("bind {tls} ssl crt {} alpn h2,http/1.1\n", both.display());
+    let secure = format!("bind {tls} ssl crt {} alpn h2,http/1.1\n", certificate.both.display());
     let text = peers::haproxy_config(&hops, layout.threads())
         .replace(&format!("bind {tls}\n"), &secure)
         .replace(&format!("bind {plain}\n"), &format!("bind {plain} proto h2\n"));

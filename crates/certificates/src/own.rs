@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use rcgen::{CertificateParams, DnType, KeyPair};
+use store::Store;
+use zeroize::Zeroizing;
 
 use crate::check::{Checked, Problem, check_for_any};
 
@@ -17,6 +19,8 @@ const NAMES: [&str; 4] = ["localhost", "*.localhost", "127.0.0.1", "::1"];
 const DAYS: i64 = 397;
 /// Days before the end of one at which another is made.
 const EARLY: i64 = 30;
+/// What the key is sealed as.
+const CONTEXT: &str = "key of the default certificate";
 
 /// Why there is none.
 #[derive(Debug)]
@@ -50,36 +54,85 @@ impl std::error::Error for Missing {}
 /// They cannot be read, or not be used.
 pub fn from_files(chain: &Path, key: &Path, now: Timestamp) -> Result<Checked, Missing> {
     let read = |path: &Path| fs::read_to_string(path).map_err(|error| Missing::Io(path.to_owned(), error));
-    let (chain, key) = (read(chain)?, zeroize::Zeroizing::new(read(key)?));
+    let (chain, key) = (read(chain)?, Zeroizing::new(read(key)?));
     check_for_any(&chain, &key, now).map_err(Missing::Unusable)
 }
 
-/// The one in a folder, `default.pem` and `default.key`; made if there is none, or it ends soon, or it lacks one of `names`.
+/// The one in a folder, `default.pem` and `default.key.sealed`; made if there is none, or it ends soon, or it lacks one of `names`. A key that
+/// lies there in the clear, as earlier versions left it, is sealed and removed.
 ///
 /// # Errors
 /// The folder cannot be written.
-pub fn own(folder: &Path, names: &[String], now: Timestamp) -> Result<Checked, Missing> {
-    let (chain, key) = (folder.join("default.pem"), folder.join("default.key"));
+pub fn own(folder: &Path, names: &[String], now: Timestamp, store: &Store) -> Result<Checked, Missing> {
+    let place = Place::in_folder(folder);
     let all: Vec<String> = NAMES.into_iter().map(str::to_owned).chain(names.iter().cloned()).collect();
-    if let Ok(kept) = from_files(&chain, &key, now)
-        && kept.facts.not_after > later(now, EARLY)
-        && all.iter().all(|name| kept.facts.names.contains(name))
-    {
-        return Ok(kept);
+    let checked = match place.kept(now, store)? {
+        Some(kept) if kept.facts.not_after > later(now, EARLY) && has_all(&kept, &all) => kept,
+        _ => {
+            let (chain, key) = make(all, now).map_err(|error| Missing::NotMade(error.to_string()))?;
+            fs::create_dir_all(folder).map_err(|error| Missing::Io(folder.to_owned(), error))?;
+            place.seal(&key, store)?;
+            write(&place.chain, 0o644, chain.as_bytes())?;
+            check_for_any(&chain, &key, now).map_err(Missing::Unusable)?
+        }
+    };
+    place.clear()?;
+    Ok(checked)
+}
+
+fn has_all(certificate: &Checked, names: &[String]) -> bool {
+    names.iter().all(|name| certificate.facts.names.contains(name))
+}
+
+/// Its files.
+struct Place {
+    chain: PathBuf,
+    sealed: PathBuf,
+    /// Where earlier versions kept the key.
+    clear: PathBuf,
+}
+
+impl Place {
+    fn in_folder(folder: &Path) -> Self {
+        Self {
+            chain: folder.join("default.pem"),
+            sealed: folder.join("default.key.sealed"),
+            clear: folder.join("default.key"),
+        }
     }
-    let made = make(all, now).map_err(|error| Missing::NotMade(error.to_string()))?;
-    fs::create_dir_all(folder).map_err(|error| Missing::Io(folder.to_owned(), error))?;
-    for (path, mode, text) in [(&key, 0o600, &made.1), (&chain, 0o644, &made.0)] {
-        write(path, mode, text).map_err(|error| Missing::Io(path.clone(), error))?;
+
+    /// What is there and fits together. The key in the clear may be the newer one: an earlier version can have run in between.
+    fn kept(&self, now: Timestamp, store: &Store) -> Result<Option<Checked>, Missing> {
+        let Ok(chain) = fs::read_to_string(&self.chain) else { return Ok(None) };
+        let sealed = fs::read(&self.sealed).ok().and_then(|sealed| store.unseal(CONTEXT, &sealed));
+        let sealed = sealed.and_then(|key| String::from_utf8(key).ok()).map(Zeroizing::new);
+        if let Some(checked) = sealed.and_then(|key| check_for_any(&chain, &key, now).ok()) {
+            return Ok(Some(checked));
+        }
+        let Ok(clear) = fs::read_to_string(&self.clear).map(Zeroizing::new) else { return Ok(None) };
+        let Ok(checked) = check_for_any(&chain, &clear, now) else { return Ok(None) };
+        self.seal(&clear, store)?;
+        Ok(Some(checked))
     }
-    from_files(&chain, &key, now)
+
+    fn seal(&self, key: &str, store: &Store) -> Result<(), Missing> {
+        write(&self.sealed, 0o600, &store.seal(CONTEXT, key.as_bytes()))
+    }
+
+    /// Removes the key in the clear.
+    fn clear(&self) -> Result<(), Missing> {
+        match fs::remove_file(&self.clear) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Missing::Io(self.clear.clone(), error)),
+            _ => Ok(()),
+        }
+    }
 }
 
 fn later(now: Timestamp, days: i64) -> Timestamp {
     now.checked_add((days * 24).hours()).unwrap_or(now)
 }
 
-fn make(names: Vec<String>, now: Timestamp) -> Result<(String, String), rcgen::Error> {
+fn make(names: Vec<String>, now: Timestamp) -> Result<(String, Zeroizing<String>), rcgen::Error> {
     let day = |at: Timestamp| {
         let date = at.to_zoned(TimeZone::UTC).date();
         let part = |part: i8| u8::try_from(part).unwrap_or(1);
@@ -90,60 +143,22 @@ fn make(names: Vec<String>, now: Timestamp) -> Result<(String, String), rcgen::E
     params.distinguished_name.push(DnType::CommonName, "funcd, signed by itself");
     // Clocks of clients may be behind.
     (params.not_before, params.not_after) = (day(later(now, -1)), day(later(now, DAYS - 1)));
-    Ok((params.self_signed(&key)?.pem(), key.serialize_pem()))
+    Ok((params.self_signed(&key)?.pem(), Zeroizing::new(key.serialize_pem())))
 }
 
 /// Whole or not at all.
-fn write(path: &Path, mode: u32, text: &str) -> io::Result<()> {
-    let new = path.with_extension("new");
-    fs::remove_file(&new).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&new)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+fn write(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), Missing> {
+    let written = || {
+        let new = path.with_extension("new");
+        fs::remove_file(&new)
+            .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    };
+    written().map_err(|error| Missing::Io(path.to_owned(), error))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    use super::*;
-
-    #[test]
-    fn one_is_made_once_and_again_before_it_ends() {
-        let folder = tempfile::tempdir().unwrap();
-        let now = Timestamp::now();
-        let names = ["10.0.0.1".to_owned()];
-        let made = own(folder.path(), &names, now).unwrap();
-        assert!(
-            ["*.localhost", "127.0.0.1", "10.0.0.1"].iter().all(|name| made.facts.names.iter().any(|own| own == name))
-        );
-        let mode = folder.path().join("default.key").metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        let kept = own(folder.path(), &names, later(now, DAYS - EARLY - 3)).unwrap();
-        assert_eq!(kept.chain, made.chain);
-        assert_ne!(own(folder.path(), &names, later(now, DAYS - EARLY)).unwrap().chain, made.chain);
-    }
-
-    #[test]
-    fn another_name_and_a_file_that_is_broken_make_another() {
-        let folder = tempfile::tempdir().unwrap();
-        let made = own(folder.path(), &[], Timestamp::now()).unwrap();
-        let other = own(folder.path(), &["a.example.com".to_owned()], Timestamp::now()).unwrap();
-        assert_ne!(other.chain, made.chain);
-        fs::write(folder.path().join("default.key"), "nothing").unwrap();
-        assert_ne!(own(folder.path(), &[], Timestamp::now()).unwrap().chain, other.chain);
-    }
-
-    #[test]
-    fn what_is_wrong_with_files_is_said() {
-        let folder = tempfile::tempdir().unwrap();
-        let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-        let missing = from_files(&one, &two, Timestamp::now()).unwrap_err().to_string();
-        assert!(missing.contains("one: No such file"), "{missing}");
-        let other = own(&one, &[], Timestamp::now()).and(own(&two, &[], Timestamp::now()));
-        assert!(other.is_ok());
-        let swapped = from_files(&one.join("default.pem"), &two.join("default.key"), Timestamp::now());
-        assert!(swapped.unwrap_err().to_string().contains("another certificate"));
-    }
-}
+mod tests;

@@ -85,7 +85,7 @@ pub(crate) async fn start(
         Handle::current(),
     );
     let invoke: SharedInvoke = Arc::new(invoker.clone());
-    let mut gateway_config = gateway_config((config, folder), sockets.gateway, sockets.tls)?;
+    let mut gateway_config = gateway_config((config, folder, &store), sockets.gateway, sockets.tls)?;
     gateway_config.challenges = order_certificates(config, folder, &store, (&changes, &leaving));
     let gateway = gateway::Gateway::start(
         gateway_config,
@@ -197,7 +197,7 @@ fn invoker_config(config: &Config) -> invoker::Config {
 }
 
 /// For every name without a certificate of its own.
-fn default_certificate(config: &Config, folder: &Folder) -> Result<model::snapshot::Certificate> {
+fn default_certificate(config: &Config, folder: &Folder, store: &store::Store) -> Result<model::snapshot::Certificate> {
     let now = model::time::now();
     let files = config.gateway.tls.as_ref().and_then(|tls| tls.files.as_ref());
     let checked = match files {
@@ -207,20 +207,20 @@ fn default_certificate(config: &Config, folder: &Folder) -> Result<model::snapsh
         None => {
             let place = folder.path().join("tls");
             let names = [config.gateway.public_host.trim_matches(['[', ']']).to_owned()];
-            certificates::own(&place, &names, now).context("the certificate that signs itself")?
+            certificates::own(&place, &names, now, store).context("the certificate that signs itself")?
         }
     };
     Ok(model::snapshot::Certificate { id: "default".to_owned(), chain: checked.chain, key: checked.key })
 }
 
 fn gateway_config(
-    (config, folder): (&Config, &Folder),
+    (config, folder, store): (&Config, &Folder, &store::Store),
     listener: TcpListener,
     tls: Option<TcpListener>,
 ) -> Result<gateway::Config> {
     let mut gateway = gateway::Config::new(listener);
     if let (Some(tls), Some(listener)) = (&config.gateway.tls, tls) {
-        let default = Some(default_certificate(config, folder)?);
+        let default = Some(default_certificate(config, folder, store)?);
         gateway.tls = Some(gateway::Tls { listen: listener.into(), min_version: tls.min_version, default });
         gateway.https.port = tls.public_port;
         gateway.limits.handshakes = tls.handshakes;

@@ -8,7 +8,8 @@ const NAME_CHARS: usize = 32;
 /// The rule of a path, for whoever is told that theirs breaks it.
 pub const RULE: &str = "a path of at most 512 characters that begins with '/': letters, digits, '/', percent-encoded bytes \
                         and -._~!$&'()*+,;=:@, without '//', '.' or '..' as a part; a part may be a parameter in braces such as {id} \
-                        (a letter, then letters, digits, '-', '_' and '.', at most 32), each name once";
+                        (a letter, then letters, digits, '-', '_' and '.', at most 32), each name once; \
+                        everything below a path is match_mode SWA (prefix), not a parameter such as {proxy+}";
 
 /// One part of a path, between two slashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,7 +82,7 @@ fn back_end(request: &ApiRequest, state: &State, project: &str, rule: &mut Rule<
     let urn = called(&info, state, project, rule);
     let mut definition = Definition::new(&urn.function, "", "/");
     definition.qualifier = urn.qualifier.to_string();
-    let sync = "sync: an HTTP function is not called asynchronously";
+    let sync = "sync: FunctionGraph calls no HTTP function asynchronously, and other functions are not there";
     rule.required("func_info.invocation_type", sync, info.invocation_type, |kind| kind == "sync");
     let network = rule.required("func_info.network_type", "V1 or V2", info.network_type, |v| matches!(v, "V1" | "V2"));
     let protocols = "HTTPS (the function speaks HTTP/1.1) or GRPCS (it speaks HTTP/2, as gRPC servers do)";

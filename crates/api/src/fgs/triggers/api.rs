@@ -158,7 +158,7 @@ fn back_end(info: FuncInfo, api: &mut Api, context: &Context<'_>, rule: &mut Rul
         rule.within("func_info.timeout", &format!("{least} to {most} ms"), given, value.is_some());
         api.timeout_ms = value.unwrap_or(api.timeout_ms);
     }
-    let sync = "sync: an HTTP function is not called asynchronously";
+    let sync = "sync: FunctionGraph calls no HTTP function asynchronously, and other functions are not there";
     rule.checked("func_info.invocation_type", sync, info.invocation_type, |kind| kind == "sync");
     let own = &context.called.function.id;
     let qualifier = context.called.qualifier;

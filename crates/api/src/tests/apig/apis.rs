@@ -323,6 +323,7 @@ async fn every_problem_of_a_definition_is_reported_at_once() {
         "req_protocol must be",
         "req_method must be",
         "req_uri must be",
+        "not a parameter such as {proxy+}",
         "auth_type must be",
         "match_mode must be",
         "backend_type must be FUNCTION",
