@@ -39,8 +39,6 @@ async function browse(language) {
     args: FLAGS,
     viewport: { width: 1280, height: 900 },
     locale: language === "zh" ? "zh-CN" : "en-GB",
-    // A picture of what moves is nobody's page.
-    reducedMotion: "reduce",
   });
   const wrong = [];
   const watch = (page) => {
@@ -85,13 +83,17 @@ async function unreachable(page) {
   );
 }
 
-/** Once what has to change has changed: styles are in place, nothing moves any more, and a frame was drawn of it. */
-async function drawn(page) {
+/** Once the page has this theme and is drawn: colours take some hundred milliseconds, and what is between two is nobody's page. */
+async function drawn(page, theme) {
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
   await page.evaluate(async () => {
     const frame = () => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
-    await frame();
-    const moving = document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity);
-    await Promise.allSettled(moving.map((one) => one.finished));
+    const moving = () => document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity);
+    // One that ends may begin another.
+    for (let round = 0; round < 5; round += 1) {
+      await frame();
+      await Promise.allSettled(moving().map((one) => one.finished));
+    }
     await frame();
   });
 }
@@ -108,16 +110,17 @@ async function look(page, wrong, name) {
   ]) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme: scheme });
-    await drawn(page);
+    await drawn(page, scheme);
     await page.screenshot({ path: `${pictures}/${name}-${kind}.png`, fullPage: true });
+    // All of them are told at the end.
+    if (kind !== "narrow")
+      wrong.push(...(await unreachable(page)).map((found) => `${name}, ${kind}: axe-core: ${found}`));
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (wider > 0) wrong.push(`${name}: the page is ${wider} px wider than the window of ${width} px`);
   }
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.emulateMedia({ colorScheme: "light" });
-  await drawn(page);
-  // All of them are told at the end.
-  wrong.push(...(await unreachable(page)).map((found) => `${name}: axe-core: ${found}`));
+  await drawn(page, "light");
 }
 
 /** What the gateway answers at a URL, whose host is of this machine whatever it is called. */
@@ -134,6 +137,22 @@ export function ask(url, headers = {}) {
     });
     request.on("error", reject);
   });
+}
+
+/** Opens the list of a field and chooses what has this text; a list that is filled or moved meanwhile is opened again. */
+export async function choose(page, field, text) {
+  const option = page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: text }).first();
+  for (let attempt = 1; ; attempt += 1) {
+    await page.locator(`#${field}`).click();
+    try {
+      await option.click({ timeout: 4_000 });
+      break;
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+  }
+  // Leaves the list.
+  await page.getByRole("dialog").locator(".ant-modal-title").click();
 }
 
 /** The folder of the vendor's page's own function. */

@@ -1,8 +1,8 @@
-// What is beside the APIs: apps with their codes and authorizations. Wrong input on the way; what is shown is tried at the gateway.
+// What is beside the APIs: apps with their codes and authorizations, policies and what they are bound to. Wrong input on the way; what is shown is tried at the gateway.
 //
 //   API=http://127.0.0.1:8081 FUNCD=target/release/funcd FUNCD_DATA_DIR=DIR CHROMIUM=/usr/bin/chromium PICTURES=DIR node gateway.mjs en
 import assert from "node:assert/strict";
-import { api, ask, funcd, link, sample, walk } from "./browser.mjs";
+import { api, ask, choose, funcd, link, sample, walk } from "./browser.mjs";
 
 const WORDS = {
   en: {
@@ -12,7 +12,6 @@ const WORDS = {
     appMade: "The app is there",
     ok: "OK",
     authorize: "Authorize",
-    authorized: "Authorized",
     makeCode: "Make a code",
     codeRule: "64 to 180 letters",
     codeMade: "The code is there",
@@ -23,6 +22,24 @@ const WORDS = {
     resetSecret: "Reset secret",
     resetDone: "The app has a new secret",
     mayCall: "Apps that may call",
+    throttles: "Throttling",
+    createThrottle: "Create throttling policy",
+    noMore: "No more than calls of an API",
+    saved: "Saved. It holds from now on.",
+    bind: "Bind to APIs",
+    bindDone: "Bound. It holds from now on.",
+    addSpecial: "Add a limit",
+    specialSet: "The limit is set",
+    acls: "Access control",
+    createAcl: "Create access control policy",
+    noAddress: "acl_value",
+    plugins: "Plug-ins",
+    createPlugin: "Create plug-in",
+    noOrigin: "is not an origin",
+    policies: "Policies",
+    json: "JSON",
+    form: "Form",
+    noJson: "This is no JSON object",
   },
   zh: {
     apps: "凭据(应用)",
@@ -31,7 +48,6 @@ const WORDS = {
     appMade: "应用已创建",
     ok: "确定",
     authorize: "授权",
-    authorized: "已授权",
     makeCode: "添加 AppCode",
     codeRule: "64 到 180 个字符",
     codeMade: "AppCode 已添加",
@@ -42,6 +58,24 @@ const WORDS = {
     resetSecret: "重置 Secret",
     resetDone: "应用已有新的 Secret",
     mayCall: "可调用的应用",
+    throttles: "流量控制",
+    createThrottle: "创建流量控制策略",
+    noMore: "不能超过 API 流量限制",
+    saved: "已保存,立即生效。",
+    bind: "绑定 API",
+    bindDone: "已绑定,立即生效。",
+    addSpecial: "添加限制",
+    specialSet: "限制已设置",
+    acls: "访问控制",
+    createAcl: "创建访问控制策略",
+    noAddress: "acl_value",
+    plugins: "插件",
+    createPlugin: "创建插件",
+    noOrigin: "is not an origin",
+    policies: "策略",
+    json: "JSON",
+    form: "表单",
+    noJson: "不是 JSON 对象",
   },
 };
 
@@ -55,15 +89,8 @@ const button = (name) => page.getByRole("main").getByRole("button", { name });
 const dialog = () => page.getByRole("dialog");
 const says = (text) => page.getByText(text).first().waitFor();
 const wrongField = (text) => page.locator(".ant-form-item-explain-error", { hasText: text }).waitFor();
-const ok = () => dialog().getByRole("button", { name: words.ok, exact: true }).click();
+const ok = () => dialog().getByRole("button", { name: new RegExp(`${words.ok}$`) }).click();
 const closed = () => dialog().waitFor({ state: "detached" });
-
-/** Opens the list of a field of the dialog and chooses what has this text. */
-async function choose(field, text) {
-  await page.locator(`#${field}`).click();
-  await page.locator(".ant-select-item-option", { hasText: text }).first().click();
-  await page.keyboard.press("Escape");
-}
 
 /** A function with an API that asks for an app, and may be called with a code. */
 async function deploy() {
@@ -100,10 +127,9 @@ async function apps(shop) {
 
 async function authorize() {
   await button(words.authorize).click();
-  await choose("apis", NAME);
+  await choose(page, "apis", NAME);
   await look("app-authorize");
   await ok();
-  await says(words.authorized);
   await closed();
   await page.getByRole("link", { name: `API_${NAME}` }).waitFor();
 }
@@ -121,6 +147,7 @@ async function code(shop) {
   const card = page.locator(".ant-card", { hasText: "X-Apig-AppCode" });
   await card.getByRole("button", { name: words.show }).click();
   const text = (await card.locator("tbody .mono").first().textContent()).trim();
+  shop.code = text;
   const answer = await ask(shop.url, { "x-apig-appcode": text });
   assert.equal(answer.status, 200, answer.text);
 }
@@ -155,6 +182,107 @@ async function callers(shop) {
   await look("api-of-apps");
 }
 
+const tab = async (name) => {
+  await page.goto(`${api}/console/apis`);
+  await page.getByRole("tab", { name, exact: true }).click();
+};
+
+/** Two calls in an hour: the third is refused by the gateway as soon as the policy is bound. */
+async function throttle(shop) {
+  await tab(words.throttles);
+  await button(words.createThrottle).click();
+  await page.locator("#name").fill("two_an_hour");
+  await page.locator("#api_call_limits").fill("2");
+  await choose(page, "time_unit", language === "zh" ? "小时" : "hours");
+  await page.locator("#user_call_limits").fill("3");
+  await wrongField(words.noMore);
+  await look("throttle-create-wrong");
+  await page.locator("#user_call_limits").fill("");
+  await ok();
+  await says(words.saved);
+  await closed();
+  await look("throttles");
+  await page.getByRole("link", { name: "two_an_hour" }).click();
+  await bindTo();
+  const statuses = [];
+  for (let count = 0; count < 3; count += 1) statuses.push((await ask(shop.url)).status);
+  assert.deepEqual(statuses, [401, 401, 401], "calls without an app are counted");
+  await button(words.addSpecial).click();
+  await choose(page, "object", "webshop");
+  await page.locator("#calls").fill("1");
+  await ok();
+  await says(words.specialSet);
+  await closed();
+  await look("throttle");
+  const answers = [];
+  for (let count = 0; count < 2; count += 1)
+    answers.push((await ask(shop.url, { "x-apig-appcode": shop.code })).status);
+  assert.deepEqual(answers, [200, 429]);
+}
+
+async function bindTo() {
+  await button(words.bind).click();
+  await choose(page, "places", NAME);
+  await ok();
+  await says(words.bindDone);
+  await closed();
+  await page
+    .getByRole("main")
+    .getByRole("link", { name: `API_${NAME}` })
+    .waitFor();
+}
+
+async function acl() {
+  await tab(words.acls);
+  await button(words.createAcl).click();
+  await page.locator("#name").fill("home");
+  await page.locator("#values").fill("127.0.0.1\nnowhere");
+  await ok();
+  await dialog().getByText(words.noAddress).first().waitFor();
+  await look("acl-create-wrong");
+  await page.locator("#values").fill("127.0.0.0/8\n::1");
+  await ok();
+  await says(words.saved);
+  await closed();
+  await look("acls");
+  await page.getByRole("link", { name: "home" }).click();
+  await bindTo();
+  await look("acl");
+}
+
+/** The form and the text say the same, and the server's words about a document are shown. */
+async function plugin(shop) {
+  await tab(words.plugins);
+  await button(words.createPlugin).click();
+  await page.locator("#name").fill("pages");
+  await page.locator("#cors_allow_origin").fill("example.com");
+  await ok();
+  await dialog().getByText(words.noOrigin).waitFor();
+  await look("plugin-create-wrong");
+  await dialog().getByText(words.json, { exact: true }).click();
+  const text = await page.locator("#json").inputValue();
+  assert.equal(JSON.parse(text).allow_origin, "example.com");
+  await page.locator("#json").fill("{");
+  await wrongField(words.noJson);
+  await page.locator("#json").fill(text.replace("example.com", "https://example.com"));
+  await dialog().getByText(words.form, { exact: true }).click();
+  assert.equal(await page.locator("#cors_allow_origin").inputValue(), "https://example.com");
+  await ok();
+  await says(words.saved);
+  await closed();
+  await page.getByRole("link", { name: "pages" }).click();
+  await bindTo();
+  await look("plugin");
+  const { headers } = await ask(shop.url, { origin: "https://example.com" });
+  assert.equal(headers["access-control-allow-origin"], "https://example.com");
+}
+
+async function policiesOfApi(shop) {
+  await page.goto(`${api}/console/apis/${shop.id}`);
+  for (const name of ["two_an_hour", "home", "pages"]) await page.getByRole("link", { name }).waitFor();
+  await look("api-of-policies");
+}
+
 await walk(language, async (browser) => {
   ({ page, look } = browser);
   const shop = await deploy();
@@ -162,4 +290,8 @@ await walk(language, async (browser) => {
   await page.getByText(NAME).first().waitFor();
   await apps(shop);
   await callers(shop);
+  await throttle(shop);
+  await acl();
+  await plugin(shop);
+  await policiesOfApi(shop);
 });

@@ -9,7 +9,8 @@ export type AppCode = Required<Schemas["AppCodeBaseInfo"]>;
 export type Grant = Required<Schemas["ApiAuthInfo"]>;
 export type Environment = Required<Schemas["EnvInfo"]>;
 
-interface Scope {
+/** What every path of these operations begins with. */
+export interface Scope {
   project_id: string;
   instance_id: string;
 }
@@ -51,4 +52,12 @@ export const grants = {
 
 export const environments = {
   list: (scope: Scope) => call("GET", `${ROOT}/envs`, scope),
+  create: (scope: Scope, body: object) => call("POST", `${ROOT}/envs`, scope, { body }),
+  update: (scope: Scope, env_id: string, body: object) =>
+    call("PUT", `${ROOT}/envs/{env_id}`, { ...scope, env_id }, { body }),
+  remove: (scope: Scope, env_id: string) => call("DELETE", `${ROOT}/envs/{env_id}`, { ...scope, env_id }),
 };
+
+/** An API called for a test, as it is edited or as it is published. */
+export const debug = (scope: Scope, api_id: string, body: object) =>
+  call("POST", `${ROOT}/apis/debug/{api_id}`, { ...scope, api_id }, { body });

@@ -7,11 +7,13 @@ import { tabs } from "../pages/function/tabs";
 import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
 import { gateway } from "../pages/gateway/texts";
+import { groups } from "../pages/groups/texts";
 import { login } from "../pages/login/texts";
 import { logs } from "../pages/logs/texts";
 import { monitor } from "../pages/monitor/texts";
 import { requests } from "../pages/requests/texts";
 import { system } from "../pages/system/texts";
+import { policies } from "../pages/policies/texts";
 import { versions } from "../pages/versions/texts";
 import { common } from "../shared/texts";
 import { shell } from "../shell/texts";
@@ -32,6 +34,8 @@ const pages = {
   requests,
   logs,
   system,
+  policies,
+  groups,
 };
 type Pages = typeof pages;
 

@@ -15,12 +15,14 @@ interface Props<T> {
   /** What is said where nothing is there, and the command that makes something. */
   empty: string;
   cli?: string;
+  /** What of an item is shown when its line is opened. */
+  expandedRow?: (one: T) => ReactNode;
   /** What stands above the table. */
   children?: ReactNode;
 }
 
 /** A table of what a list answers: searched in the browser, with the server's words when it refuses. */
-export function Listing<T extends object>({ list, id, columns, words, empty, cli, children }: Props<T>) {
+export function Listing<T extends object>({ list, id, columns, words, empty, cli, expandedRow, children }: Props<T>) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const found = useMemo(() => {
@@ -57,6 +59,7 @@ export function Listing<T extends object>({ list, id, columns, words, empty, cli
           dataSource={found}
           loading={list.isPending}
           scroll={{ x: "max-content" }}
+          {...(expandedRow ? { expandable: { expandedRowRender: expandedRow } } : {})}
           pagination={{ defaultPageSize: 20, hideOnSinglePage: true, showTotal: (count) => t("count", { count }) }}
           locale={{ emptyText: <Nothing text={empty} cli={cli} /> }}
         />

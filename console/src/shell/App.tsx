@@ -26,6 +26,14 @@ const DARK = {
   colorTextTertiary: "rgba(255, 255, 255, 0.68)",
   colorTextDescription: "rgba(255, 255, 255, 0.68)",
   colorTextPlaceholder: "rgba(255, 255, 255, 0.6)",
+  colorLink: "#69a8ff",
+  colorLinkHover: "#91c0ff",
+};
+/** Coloured texts, where the usual colours are meant for what lies under white text. */
+const DARK_PARTS = {
+  Form: { colorError: "#ff7875" },
+  Menu: { itemSelectedColor: "#91c0ff" },
+  Tabs: { itemSelectedColor: "#69a8ff", itemHoverColor: "#91c0ff", itemActiveColor: "#69a8ff" },
 };
 
 const refused = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500;
@@ -58,6 +66,9 @@ export function App() {
   const { i18n } = useTranslation();
   const dark = useDark();
   const [signedIn, look] = useSignedIn();
+  useEffect(() => {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+  }, [dark]);
   return (
     <ConfigProvider
       button={{ autoInsertSpace: false }}
@@ -66,6 +77,7 @@ export function App() {
       theme={{
         algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: { colorPrimary: "#1668dc", borderRadius: 6, motion: !isCalm, ...(dark ? DARK : LIGHT) },
+        components: dark ? DARK_PARTS : {},
       }}
     >
       <AntApp className="app">

@@ -8,6 +8,7 @@ import { ApiError } from "../../api/client";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { useProject } from "../../shell/project";
 import { GrantsOfApi } from "../apps/Grants";
+import { PoliciesOfApi } from "../policies/OfApi";
 import { History } from "./History";
 import { Publish, TakeOffline } from "./Publish";
 
@@ -26,15 +27,20 @@ export function ApiPage() {
       <Head api={api.data} />
       <Facts api={api.data} />
       {api.data.auth_type === "APP" && <GrantsOfApi api={published(api.data)} />}
+      <PoliciesOfApi api={published(api.data)} />
       <History api={api.data} />
     </Flex>
   );
 }
 
+const parts = (text: string | undefined) => (text ?? "").split("|").filter(Boolean);
+
+/** An API with the environments where it is published, and its publications in them. */
 const published = (api: Api) => ({
   id: api.id ?? "",
   name: api.name ?? "",
-  environments: (api.run_env_id ?? "").split("|").filter(Boolean),
+  environments: parts(api.run_env_id),
+  publications: parts(api.publish_id),
 });
 
 function Head({ api }: { api: Api }) {

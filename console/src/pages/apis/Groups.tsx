@@ -1,5 +1,6 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { App, Button, Flex, Form, Input, Modal, Table, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -29,7 +30,15 @@ export default function Groups() {
         scroll={{ x: "max-content" }}
         pagination={{ defaultPageSize: 20, hideOnSinglePage: true }}
         columns={[
-          { title: t("groupName"), key: "name", render: (_, group) => <strong>{group.name}</strong> },
+          {
+            title: t("groupName"),
+            key: "name",
+            render: (_, group) => (
+              <Link to="/apis/groups/$group" params={{ group: group.id }}>
+                <strong>{group.name}</strong>
+              </Link>
+            ),
+          },
           {
             title: t("domain"),
             key: "domain",

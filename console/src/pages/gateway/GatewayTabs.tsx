@@ -7,6 +7,10 @@ const PAGES = {
   apis: lazy(() => import("../apis/ApisTab")),
   groups: lazy(() => import("../apis/Groups")),
   apps: lazy(() => import("../apps/AppsTab")),
+  throttles: lazy(() => import("../policies/ThrottlesTab")),
+  acls: lazy(() => import("../policies/AclsTab")),
+  plugins: lazy(() => import("../policies/PluginsTab")),
+  environments: lazy(() => import("../groups/EnvironmentsTab")),
 } as const;
 type Tab = keyof typeof PAGES;
 const TABS = Object.keys(PAGES) as Tab[];

@@ -12,6 +12,22 @@ export const gatewayRoutes = gateway.addChildren([
   createRoute({ ...parent, path: "groups", component: lazyRouteComponent(tabs) }),
   createRoute({ ...parent, path: "apps", component: lazyRouteComponent(tabs) }),
   createRoute({ ...parent, path: "apps/$app", component: lazyRouteComponent(() => import("../apps/AppPage")) }),
+  createRoute({ ...parent, path: "environments", component: lazyRouteComponent(tabs) }),
+  createRoute({ ...parent, path: "groups/$group", component: lazyRouteComponent(() => import("../groups/GroupPage")) }),
+  createRoute({ ...parent, path: "throttles", component: lazyRouteComponent(tabs) }),
+  createRoute({
+    ...parent,
+    path: "throttles/$policy",
+    component: lazyRouteComponent(() => import("../policies/ThrottlePage")),
+  }),
+  createRoute({ ...parent, path: "acls", component: lazyRouteComponent(tabs) }),
+  createRoute({ ...parent, path: "acls/$policy", component: lazyRouteComponent(() => import("../policies/AclPage")) }),
+  createRoute({ ...parent, path: "plugins", component: lazyRouteComponent(tabs) }),
+  createRoute({
+    ...parent,
+    path: "plugins/$policy",
+    component: lazyRouteComponent(() => import("../policies/PluginPage")),
+  }),
   createRoute({ ...parent, path: "$api", component: lazyRouteComponent(() => import("../apis/ApiPage"), "ApiPage") }),
   createRoute({
     ...parent,

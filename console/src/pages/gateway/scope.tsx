@@ -4,14 +4,9 @@ import { Skeleton } from "antd";
 import { createContext, useContext, useMemo } from "react";
 import { gatewayId } from "../../api/apig";
 import { type Call, sendAll } from "../../api/call";
+import type { Scope } from "../../api/gateway";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { useProject } from "../../shell/project";
-
-/** What every path of the gateway's operations begins with. */
-export interface Scope {
-  project_id: string;
-  instance_id: string;
-}
 
 const Context = createContext<Scope | undefined>(undefined);
 
