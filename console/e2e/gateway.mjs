@@ -89,7 +89,10 @@ const button = (name) => page.getByRole("main").getByRole("button", { name });
 const dialog = () => page.getByRole("dialog");
 const says = (text) => page.getByText(text).first().waitFor();
 const wrongField = (text) => page.locator(".ant-form-item-explain-error", { hasText: text }).waitFor();
-const ok = () => dialog().getByRole("button", { name: new RegExp(`${words.ok}$`) }).click();
+const ok = () =>
+  dialog()
+    .getByRole("button", { name: new RegExp(`${words.ok}$`) })
+    .click();
 const closed = () => dialog().waitFor({ state: "detached" });
 
 /** A function with an API that asks for an app, and may be called with a code. */

@@ -2,12 +2,14 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { apis } from "../pages/apis/texts";
 import { apps } from "../pages/apps/texts";
+import { audit } from "../pages/audit/texts";
 import { create } from "../pages/create/texts";
 import { tabs } from "../pages/function/tabs";
 import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
 import { gateway } from "../pages/gateway/texts";
 import { groups } from "../pages/groups/texts";
+import { iam } from "../pages/iam/texts";
 import { login } from "../pages/login/texts";
 import { logs } from "../pages/logs/texts";
 import { monitor } from "../pages/monitor/texts";
@@ -36,6 +38,8 @@ const pages = {
   system,
   policies,
   groups,
+  iam,
+  audit,
 };
 type Pages = typeof pages;
 

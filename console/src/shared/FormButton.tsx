@@ -19,6 +19,8 @@ interface Props<F extends object, T> {
   fields: ReactNode;
   /** The request for what was entered so far; what is missing yet is undefined. */
   request: (given: F) => Call<T>;
+  /** The request as it is shown, where not all of it should be. */
+  shown?: (given: F) => Call;
   /** The command that does the same. */
   cli?: (given: F) => string | undefined;
   /** What has changed after it: the beginnings of the queries' keys. */
@@ -81,7 +83,7 @@ function Dialog<F extends object, T>(props: Props<F, T> & { close: () => void })
         {props.fields}
         {saving.isError && <ErrorNote error={saving.error} />}
         <Form.Item noStyle shouldUpdate>
-          {() => <Shown request={props.request} cli={props.cli} given={form.getFieldsValue(true)} />}
+          {() => <Shown request={props.shown ?? props.request} cli={props.cli} given={form.getFieldsValue(true)} />}
         </Form.Item>
       </Form>
     </Modal>

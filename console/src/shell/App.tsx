@@ -31,6 +31,8 @@ const DARK = {
 };
 /** Coloured texts, where the usual colours are meant for what lies under white text. */
 const DARK_PARTS = {
+  Button: { colorError: "#ff7875", dangerColor: "#1f1f1f" },
+  Tag: { colorSuccess: "#237804" },
   Form: { colorError: "#ff7875" },
   Menu: { itemSelectedColor: "#91c0ff" },
   Tabs: { itemSelectedColor: "#69a8ff", itemHoverColor: "#91c0ff", itemActiveColor: "#69a8ff" },

@@ -1,10 +1,12 @@
 import {
   ApiOutlined,
+  AuditOutlined,
   FileTextOutlined,
   FunctionOutlined,
   LineChartOutlined,
   SettingOutlined,
   SwapOutlined,
+  TeamOutlined,
 } from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
 import { Menu } from "antd";
@@ -28,6 +30,8 @@ export function Navigation({ onChosen }: { onChosen?: () => void }) {
         { key: "requests", icon: <SwapOutlined />, label: <Link to="/requests">{t("requests")}</Link> },
         { key: "logs", icon: <FileTextOutlined />, label: <Link to="/logs">{t("logs")}</Link> },
         { key: "system", icon: <SettingOutlined />, label: <Link to="/system">{t("systemPage")}</Link> },
+        { key: "iam", icon: <TeamOutlined />, label: <Link to="/iam/users">{t("iam")}</Link> },
+        { key: "audit", icon: <AuditOutlined />, label: <Link to="/audit">{t("audit")}</Link> },
       ]}
     />
   );

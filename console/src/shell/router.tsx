@@ -3,6 +3,7 @@ import { CreatePage } from "../pages/create/CreatePage";
 import { FunctionPage } from "../pages/function/FunctionPage";
 import { FunctionsPage } from "../pages/functions/FunctionsPage";
 import { gatewayRoutes } from "../pages/gateway/routes";
+import { auditRoute, iamRoutes } from "../pages/iam/routes";
 import { observeRoutes } from "../pages/monitor/routes";
 import { root } from "./root";
 
@@ -25,7 +26,16 @@ const oneFunction = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, functions, create, oneFunction, gatewayRoutes, observeRoutes]),
+  routeTree: root.addChildren([
+    home,
+    functions,
+    create,
+    oneFunction,
+    gatewayRoutes,
+    iamRoutes,
+    auditRoute,
+    observeRoutes,
+  ]),
   basepath: "/console",
   defaultPreload: "intent",
 });

@@ -4,6 +4,8 @@ export const shell = texts(
   {
     functions: "Functions",
     apis: "APIs",
+    iam: "Users and rights",
+    audit: "Audit",
     monitor: "Monitor",
     requests: "Requests",
     logs: "Logs",
@@ -24,6 +26,8 @@ export const shell = texts(
   {
     functions: "函数",
     apis: "API 管理",
+    iam: "统一身份认证",
+    audit: "审计",
     monitor: "监控",
     requests: "请求",
     logs: "日志",
