@@ -140,7 +140,7 @@ export function ask(url, headers = {}) {
 }
 
 /** Opens the list of a field and chooses what has this text; a list that is filled or moved meanwhile is opened again. */
-export async function choose(page, field, text) {
+export async function choose(page, field, text, beside = page.getByRole("dialog").locator(".ant-modal-title")) {
   const option = page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: text }).first();
   for (let attempt = 1; ; attempt += 1) {
     await page.locator(`#${field}`).click();
@@ -152,7 +152,7 @@ export async function choose(page, field, text) {
     }
   }
   // Leaves the list.
-  await page.getByRole("dialog").locator(".ant-modal-title").click();
+  await beside.click();
 }
 
 /** The folder of the vendor's page's own function. */

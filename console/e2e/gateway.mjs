@@ -22,6 +22,17 @@ const WORDS = {
     resetSecret: "Reset secret",
     resetDone: "The app has a new secret",
     mayCall: "Apps that may call",
+    call: "Call",
+    send: "Send",
+    groups: "Groups",
+    addDomain: "Add a domain",
+    domainRule: "A host name such as",
+    setCertificate: "Set certificate",
+    addVariable: "Add a variable",
+    addResponses: "Add responses",
+    environments: "Environments",
+    addEnvironment: "Add an environment",
+    environmentRule: "3 to 64 letters",
     throttles: "Throttling",
     createThrottle: "Create throttling policy",
     noMore: "No more than calls of an API",
@@ -58,6 +69,17 @@ const WORDS = {
     resetSecret: "重置 Secret",
     resetDone: "应用已有新的 Secret",
     mayCall: "可调用的应用",
+    call: "调试",
+    send: "发送请求",
+    groups: "API 分组",
+    addDomain: "绑定独立域名",
+    domainRule: "域名,例如",
+    setCertificate: "设置证书",
+    addVariable: "添加变量",
+    addResponses: "添加响应",
+    environments: "环境",
+    addEnvironment: "创建环境",
+    environmentRule: "3 到 64 个字符",
     throttles: "流量控制",
     createThrottle: "创建流量控制策略",
     noMore: "不能超过 API 流量限制",
@@ -286,6 +308,84 @@ async function policiesOfApi(shop) {
   await look("api-of-policies");
 }
 
+/** An API called for a test: a wrong path is said, and what the function answered is shown. */
+async function call(shop) {
+  await page.goto(`${api}/console/apis/${shop.id}`);
+  await page
+    .getByRole("main")
+    .getByRole("link", { name: new RegExp(`${words.call}$`) })
+    .click();
+  await page.locator("#path").fill("nowhere");
+  await wrongField("/");
+  await page.locator("#path").fill("/?a=1");
+  await button(words.send).click();
+  await page.getByTestId("status").getByText("401").waitFor();
+  await choose(page, "app", "webshop", page.getByRole("heading", { level: 1 }));
+  await button(words.send).click();
+  await page.getByTestId("status").getByText("429").waitFor();
+  await look("call-refused");
+  await choose(page, "stage", "DEVELOPER", page.getByRole("heading", { level: 1 }));
+  await button(words.send).click();
+  await page.getByTestId("answer-body").getByText("This is http function.").waitFor();
+  await look("call");
+}
+
+/** A group's domain, variable and own answers; the gateway answers so at once. */
+async function group(shop) {
+  await tab(words.groups);
+  await page
+    .getByRole("link", { name: `${NAME}` })
+    .first()
+    .click();
+  await button(words.addDomain).click();
+  await page.locator("#name").fill("192.0.2.1");
+  await wrongField(words.domainRule);
+  await page.locator("#name").fill("shop.example.com");
+  await ok();
+  await closed();
+  await page.getByText("shop.example.com").first().waitFor();
+  await button(words.setCertificate).click();
+  await page.locator("#chain").fill("no certificate");
+  await wrongField("-----BEGIN");
+  await page.locator("#chain").fill("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----");
+  await page.locator("#key").fill("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----");
+  await ok();
+  await dialog().locator("[role=alert]", { hasText: "cert_content" }).waitFor();
+  await look("certificate-wrong");
+  await page.keyboard.press("Escape");
+  await closed();
+  await button(words.addVariable).click();
+  await page.locator("#name").fill("stage");
+  await page.locator("#value").fill("blue");
+  await ok();
+  await closed();
+  await says("#stage#");
+  await button(words.addResponses).click();
+  await page.locator("#name").fill("own");
+  await ok();
+  await closed();
+  await page.locator("tr", { hasText: "own" }).getByRole("button").first().click();
+  await page.locator("tr", { hasText: "AUTH_FAILURE" }).first().getByRole("button").first().click();
+  await page.locator("#body").fill("who are you?");
+  await ok();
+  await closed();
+  await look("group");
+  const { text } = await ask(shop.url);
+  assert.equal(text, "who are you?");
+}
+
+async function environment() {
+  await tab(words.environments);
+  await button(words.addEnvironment).click();
+  await page.locator("#name").fill("1");
+  await wrongField(words.environmentRule);
+  await page.locator("#name").fill("staging");
+  await ok();
+  await closed();
+  await says("staging");
+  await look("environments");
+}
+
 await walk(language, async (browser) => {
   ({ page, look } = browser);
   const shop = await deploy();
@@ -297,4 +397,7 @@ await walk(language, async (browser) => {
   await acl();
   await plugin(shop);
   await policiesOfApi(shop);
+  await call(shop);
+  await group(shop);
+  await environment();
 });

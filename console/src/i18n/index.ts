@@ -3,6 +3,7 @@ import { initReactI18next } from "react-i18next";
 import { apis } from "../pages/apis/texts";
 import { apps } from "../pages/apps/texts";
 import { audit } from "../pages/audit/texts";
+import { callPage } from "../pages/call/texts";
 import { create } from "../pages/create/texts";
 import { tabs } from "../pages/function/tabs";
 import { fn } from "../pages/function/texts";
@@ -13,9 +14,9 @@ import { iam } from "../pages/iam/texts";
 import { login } from "../pages/login/texts";
 import { logs } from "../pages/logs/texts";
 import { monitor } from "../pages/monitor/texts";
+import { policies } from "../pages/policies/texts";
 import { requests } from "../pages/requests/texts";
 import { system } from "../pages/system/texts";
-import { policies } from "../pages/policies/texts";
 import { versions } from "../pages/versions/texts";
 import { common } from "../shared/texts";
 import { shell } from "../shell/texts";
@@ -39,6 +40,7 @@ const pages = {
   policies,
   groups,
   iam,
+  callPage,
   audit,
 };
 type Pages = typeof pages;

@@ -37,7 +37,21 @@ export function ErrorNote({ error, retry }: Props) {
   );
 }
 
+/** What to do, where that is the same whatever was refused, and under which id more is known. */
 function Identity({ error }: { error: unknown }) {
+  const { t } = useTranslation();
+  if (error instanceof ApiError && error.status === 403) {
+    return (
+      <>
+        <div>{t("askForRight")}</div>
+        <Where error={error} />
+      </>
+    );
+  }
+  return <Where error={error} />;
+}
+
+function Where({ error }: { error: unknown }) {
   const { t } = useTranslation();
   if (!(error instanceof ApiError) || !error.requestId) return null;
   return (

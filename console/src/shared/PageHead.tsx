@@ -7,7 +7,7 @@ import { ErrorNote } from "./ErrorNote";
 
 interface Props {
   /** The page above this one. */
-  up: { to: LinkProps["to"]; label: string };
+  up: { to: LinkProps["to"]; params?: Record<string, string>; label: string };
   title: string;
   /** What stands behind the title. */
   tags?: ReactNode;
@@ -19,7 +19,9 @@ interface Props {
 export function PageHead({ up, title, tags, children }: Props) {
   return (
     <Flex vertical gap={4}>
-      <Breadcrumb items={[{ title: <Link to={up.to}>{up.label}</Link> }, { title }]} />
+      <Breadcrumb
+        items={[{ title: <Link {...({ to: up.to, params: up.params } as LinkProps)}>{up.label}</Link> }, { title }]}
+      />
       <Flex align="center" gap={12} wrap>
         <Typography.Title level={1} style={{ fontSize: 20, margin: 0 }} className="break">
           {title}

@@ -24,6 +24,7 @@ export const common = texts(
     yes: "Yes",
     no: "No",
     none: "none",
+    askForRight: "Ask an administrator for this right: a policy for one of your groups (Users and rights).",
     stream: {
       live: "live",
       waiting: "not connected",
@@ -66,6 +67,7 @@ export const common = texts(
     yes: "是",
     no: "否",
     none: "无",
+    askForRight: "请联系管理员授予该权限:为您所在的用户组授予相应策略(统一身份认证)。",
     stream: {
       live: "实时",
       waiting: "未连接",

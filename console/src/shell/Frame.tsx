@@ -60,9 +60,9 @@ function Inside() {
           </Drawer>
         )}
         <Layout.Content>
-          <main className="page">
+          <div className="page">
             <Outlet />
-          </main>
+          </div>
         </Layout.Content>
       </Layout>
     </Layout>

@@ -23,6 +23,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("console::the vendor's page is walked in a browser, in Chinese", "walk", "zh"),
         trial("console::what is beside the APIs is managed in a browser, in English", "gateway", "en"),
         trial("console::what is beside the APIs is managed in a browser, in Chinese", "gateway", "zh"),
+        trial("console::users of different rights walk the pages in a browser, in English", "iam", "en"),
+        trial("console::users of different rights walk the pages in a browser, in Chinese", "iam", "zh"),
         trial("console::versions and aliases are managed in a browser, in English", "versions", "en"),
         trial("console::versions and aliases are managed in a browser, in Chinese", "versions", "zh"),
     ]

@@ -1,4 +1,4 @@
-import { DeleteOutlined, EditOutlined } from "@ant-design/icons";
+import { DeleteOutlined, EditOutlined, SendOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Alert, App, Breadcrumb, Button, Card, Descriptions, Flex, Result, Skeleton, Tag, Typography } from "antd";
@@ -63,6 +63,9 @@ function Head({ api }: { api: Api }) {
         <span className="grow" />
         <Link to="/apis/$api/edit" params={{ api: api.id ?? "" }}>
           <Button icon={<EditOutlined />}>{t("edit")}</Button>
+        </Link>
+        <Link to="/apis/$api/call" params={{ api: api.id ?? "" }}>
+          <Button icon={<SendOutlined />}>{t("call", { ns: "callPage" })}</Button>
         </Link>
         <Publish api={api} />
         {published && <TakeOffline api={api} />}

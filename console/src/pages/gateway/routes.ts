@@ -34,4 +34,5 @@ export const gatewayRoutes = gateway.addChildren([
     path: "$api/edit",
     component: lazyRouteComponent(() => import("../apis/EditApiPage"), "EditApiPage"),
   }),
+  createRoute({ ...parent, path: "$api/call", component: lazyRouteComponent(() => import("../call/CallPage")) }),
 ]);
