@@ -18,6 +18,8 @@ const LIGHT = {
   colorTextDescription: "rgba(0, 0, 0, 0.62)",
   colorTextPlaceholder: "rgba(0, 0, 0, 0.6)",
   colorSuccess: "#237804",
+  colorSuccessBg: "#f6ffed",
+  colorSuccessBorder: "#b7eb8f",
   colorError: "#cf1322",
   colorLink: "#1158b7",
   colorPrimaryHover: "#1158b7",
