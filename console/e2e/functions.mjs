@@ -21,13 +21,14 @@ export const zip = (name, content) => ({
   buffer: Buffer.from(zipSync(content, { mtime: "1980-01-01T00:00:00" })),
 });
 
-/** Deploys a function that answers a text, by the command line. */
+/** Deploys a function that answers a text, or has these files, by the command line; gives its URL. One that does not start is deployed too. */
 export function deploy(name, text, ...more) {
   const folder = mkdtempSync(join(tmpdir(), "funcd-console-"));
   try {
     mkdirSync(folder, { recursive: true });
-    for (const [file, content] of Object.entries(files(text))) writeFileSync(join(folder, file), content);
-    funcd("deploy", folder, "--name", name, ...more);
+    for (const [file, content] of Object.entries(typeof text === "string" ? files(text) : text))
+      writeFileSync(join(folder, file), content);
+    return funcd("deploy", folder, "--name", name, ...more);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,10 +1,11 @@
 import type { paths as ApigPaths } from "../generated/apig";
 import type { paths as FuncdPaths } from "../generated/funcd";
+import type { paths as FunctionPaths } from "../generated/functiongraph";
 import type { paths as IamPaths } from "../generated/iam";
 import { ApiError, failed } from "./client";
 import { sessionKey } from "./session";
 
-type All = ApigPaths & IamPaths & FuncdPaths;
+type All = ApigPaths & IamPaths & FuncdPaths & FunctionPaths;
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type Offered<P extends keyof All> = {
   [M in Method]: All[P] extends { [K in Lowercase<M>]: { responses: unknown } } ? M : never;

@@ -5,12 +5,14 @@ import { apps } from "../pages/apps/texts";
 import { audit } from "../pages/audit/texts";
 import { callPage } from "../pages/call/texts";
 import { create } from "../pages/create/texts";
+import { extras } from "../pages/extras/texts";
 import { tabs } from "../pages/function/tabs";
 import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
 import { gateway } from "../pages/gateway/texts";
 import { groups } from "../pages/groups/texts";
 import { iam } from "../pages/iam/texts";
+import { instances } from "../pages/instances/texts";
 import { login } from "../pages/login/texts";
 import { logs } from "../pages/logs/texts";
 import { monitor } from "../pages/monitor/texts";
@@ -30,6 +32,8 @@ const pages = {
   fn,
   tabs,
   versions,
+  instances,
+  extras,
   apis,
   gateway,
   apps,

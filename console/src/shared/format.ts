@@ -27,3 +27,16 @@ export function micros(count: number): string {
   if (count < 1_000_000) return `${(count / 1_000).toFixed(count < 10_000 ? 2 : 1)} ms`;
   return `${(count / 1_000_000).toFixed(2)} s`;
 }
+
+/** Milliseconds as people read a time that goes on: its two largest units. */
+export function duration(millis: number): string {
+  const seconds = Math.max(0, Math.round(millis / 1000));
+  const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit)) as [
+    number,
+    number,
+    number,
+  ];
+  if (days > 0) return `${days} d ${hours % 24} h`;
+  if (hours > 0) return `${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}

@@ -3,6 +3,7 @@
 mod follow;
 mod history;
 pub(crate) mod info;
+mod instances;
 mod logs;
 pub(crate) mod openapi;
 mod requests;
@@ -18,6 +19,7 @@ use crate::router::Routes;
 pub(crate) fn routes(routes: &mut Routes) {
     history::routes(routes);
     info::routes(routes);
+    instances::routes(routes);
     logs::routes(routes);
     requests::routes(routes);
     runtimes::routes(routes);

@@ -80,7 +80,7 @@ pub use fetch::Hosts;
 pub use router::router;
 pub use serve::serve;
 pub use session::Links;
-pub use state::{Config, Debug, Machine, State};
+pub use state::{Config, Debug, Instances, Machine, State};
 pub use wire::funcd::system::{Finding, Node, Space};
 
 #[cfg(test)]

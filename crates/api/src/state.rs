@@ -62,6 +62,9 @@ pub struct Machine {
     pub node: Arc<dyn Fn() -> Node + Send + Sync>,
 }
 
+/// The instances of a function, by its URN without version. A closure, so that nothing here knows what an invoker is.
+pub type Instances = Arc<dyn Fn(&str) -> model::instances::Instances + Send + Sync>;
+
 /// Cheap clone.
 #[derive(Clone)]
 pub struct State {
@@ -90,6 +93,8 @@ pub struct State {
     pub(crate) machine: Option<Machine>,
     /// Held by whoever looks at the machine.
     pub(crate) looking: Arc<Semaphore>,
+    /// None where nothing is started.
+    pub(crate) instances: Option<Instances>,
 }
 
 impl State {
@@ -124,6 +129,7 @@ impl State {
             debugged: Arc::new(Semaphore::new(DEBUGGED)),
             machine: None,
             looking: Arc::new(Semaphore::new(1)),
+            instances: None,
         }
     }
 
@@ -131,6 +137,12 @@ impl State {
     #[must_use]
     pub fn with_debug(self, debug: Debug) -> Self {
         Self { debug: Some(debug), ..self }
+    }
+
+    /// With instances to be seen.
+    #[must_use]
+    pub fn with_instances(self, instances: Instances) -> Self {
+        Self { instances: Some(instances), ..self }
     }
 
     /// With a machine to look at.

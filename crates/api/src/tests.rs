@@ -13,6 +13,7 @@ mod functions;
 mod history;
 mod iam;
 mod installation;
+mod instances;
 mod invocation;
 mod live;
 mod metrics;
@@ -180,7 +181,8 @@ impl Api {
             State::new(config, store.clone(), Arc::clone(&echo) as Arc<dyn Invoke>, telemetry.clone(), runtimes)
                 .with_machine(machine());
         let credential = store.first_credential().unwrap();
-        let router = router(state.with_debug(Arc::new(|snapshot, _, request| tried(&snapshot, &request).boxed())));
+        let state = state.with_debug(Arc::new(|snapshot, _, request| tried(&snapshot, &request).boxed()));
+        let router = router(state.with_instances(Arc::new(instances::seen)));
         Self { home, store, telemetry, echo, credential, links, router }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http::Response;
+use model::instances::Instances;
 use model::invoke::{Body, Invocation, Invoke};
 use model::snapshot::Snapshots;
 use model::{Error, Kind};
@@ -67,6 +68,15 @@ impl Invoker {
     /// All instances of this node.
     pub fn instances(&self) -> Vec<Status> {
         self.pools.all().iter().flat_map(|pool| pool.instances()).collect()
+    }
+
+    /// The instances of a function, by its URN without qualifier: those of this node that are there, and that ended lately.
+    pub fn instances_of(&self, function: &str) -> Instances {
+        let pools = self.pools.all();
+        let mut running: Vec<_> =
+            pools.iter().filter(|pool| pool.urn == function).flat_map(|pool| pool.running()).collect();
+        running.sort_by_key(|one| one.identity.decided);
+        Instances { running, ended: self.pools.site.ends.of(function) }
     }
 
     /// SHA-256 of every code package that an instance runs or may be started from without asking the store again.

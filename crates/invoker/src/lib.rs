@@ -51,6 +51,7 @@ mod tunnel;
 mod record;
 
 mod drain;
+mod ends;
 mod pressure;
 mod reconcile;
 mod sample;

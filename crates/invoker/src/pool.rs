@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use model::function::Version;
 use model::instance::{Event, Pose, Reason, Rules, State};
+use model::instances::Cause;
 use model::{Error, Kind};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -86,6 +87,8 @@ struct Member {
     answered: bool,
     /// Whether it is one of those that are kept.
     reserved: bool,
+    /// Why it was started.
+    cause: Cause,
 }
 
 struct Waiter {
@@ -221,6 +224,8 @@ impl Pool {
         self.change(|inner, effects| {
             let started = inner.state(number).is_some_and(|state| matches!(state, State::Starting { .. }));
             let Some(member) = inner.members.remove(&number) else { return };
+            let reason = if started { Reason::StartFailed } else { Reason::Unneeded };
+            effects.ended.push(self.ended(&member, effects.now, (reason, failure)));
             if started {
                 inner.failures.count(member.instance.decided, effects.now, &self.site.config.back_off);
                 inner.last_failure = Some(failure.clone());
@@ -236,6 +241,7 @@ impl Pool {
             let own_doing = matches!(reason, Reason::Exited | Reason::OutOfMemory);
             inner.step(self, number, Event::Exited(reason), effects);
             let Some(member) = inner.members.remove(&number) else { return };
+            effects.ended.push(self.ended(&member, effects.now, (reason, failure)));
             inner.served = Some(effects.now);
             // One that was never asked has only itself to blame, whatever others did before.
             if own_doing && !member.answered && !(inner.proved && member.asked) {

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
+use crate::ends::Ends;
 use crate::instance::{self, Instance};
 use crate::launch::Launch;
 use crate::pool::Pool;
@@ -28,6 +29,8 @@ pub(crate) struct Site {
     pub(crate) invocations: TaskTracker,
     /// One at a time moves memory to swap.
     pub(crate) paging: Arc<Semaphore>,
+    /// Instances that ended lately.
+    pub(crate) ends: Ends,
     /// Says that the reconciler should look.
     pub(crate) look: Notify,
     handle: Handle,
@@ -45,6 +48,7 @@ impl Site {
             tasks: TaskTracker::new(),
             invocations: TaskTracker::new(),
             paging: Arc::new(Semaphore::new(1)),
+            ends: Ends::default(),
             look: Notify::new(),
             handle,
             epoch: Instant::now(),

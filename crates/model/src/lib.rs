@@ -19,6 +19,7 @@ pub mod distribution;
 pub mod error;
 pub mod function;
 pub mod instance;
+pub mod instances;
 pub mod invoke;
 pub mod limits;
 pub mod record;

@@ -2,6 +2,7 @@
 
 pub mod history;
 pub mod info;
+pub mod instances;
 pub mod logs;
 pub mod openapi;
 pub mod packages;

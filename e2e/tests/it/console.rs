@@ -27,6 +27,18 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("console::users of different rights walk the pages in a browser, in Chinese", "iam", "zh"),
         trial("console::versions and aliases are managed in a browser, in English", "versions", "en"),
         trial("console::versions and aliases are managed in a browser, in Chinese", "versions", "zh"),
+        trial("console::instances are shown in a browser with why they came and went, in English", "instances", "en"),
+        trial("console::instances are shown in a browser with why they came and went, in Chinese", "instances", "zh"),
+        trial(
+            "console::tags, dependencies and reserved instances are managed in a browser, in English",
+            "extras",
+            "en",
+        ),
+        trial(
+            "console::tags, dependencies and reserved instances are managed in a browser, in Chinese",
+            "extras",
+            "zh",
+        ),
     ]
 }
 

@@ -1,14 +1,16 @@
-import { CloudUploadOutlined, DownloadOutlined, RocketOutlined } from "@ant-design/icons";
+import { CloudUploadOutlined, DiffOutlined, DownloadOutlined, RocketOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useBlocker } from "@tanstack/react-router";
+import { useBlocker, useParams } from "@tanstack/react-router";
 import { Alert, App, Button, Flex, Modal, Spin, Typography } from "antd";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Code as Deployed, deployCode, download, functionCode } from "../../api/function";
+import { draftFiles } from "../../rules/differences";
 import { type Draft, open, pack } from "../../rules/edits";
 import { inspect } from "../../rules/package";
 import { base64 } from "../../shared/base64";
 import { ErrorNote } from "../../shared/ErrorNote";
+import { FileDiffs } from "../../shared/FileDiffs";
 import { canBeSent, type Package, PackageDrop, useProblemText } from "../../shared/PackageDrop";
 import { usePlace } from "./place";
 import { Workbench } from "./Workbench";
@@ -52,6 +54,8 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
   const count = draft?.changed.size ?? 0;
   useBlocker({ shouldBlockFn: () => count > 0 && !window.confirm(t("code.discard")), enableBeforeUnload: count > 0 });
   const save = () => draft && count > 0 && deploy.mutate(pack(draft));
+  useSaveKey(save);
+  const [comparing, setComparing] = useState(false);
   const wrong = useWrong(draft, count);
   const problem = useProblemText();
   return (
@@ -69,6 +73,9 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
         {count > 0 && (
           <>
             <Typography.Text>{t("code.changed", { count })}</Typography.Text>
+            <Button icon={<DiffOutlined />} onClick={() => setComparing(true)}>
+              {t("code.compare")}
+            </Button>
             <Button onClick={discard}>{t("code.discard")}</Button>
           </>
         )}
@@ -86,8 +93,43 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
       ) : (
         <Alert type="warning" showIcon title={t("code.unreadable")} />
       )}
+      {draft && comparing && (
+        <Modal
+          open
+          width={900}
+          title={t("code.compareTitle")}
+          okText={t("code.deploy")}
+          okButtonProps={{ disabled: count === 0 || wrong.length > 0 }}
+          onOk={() => {
+            setComparing(false);
+            save();
+          }}
+          onCancel={() => setComparing(false)}
+          styles={{ body: { maxHeight: "70vh", overflow: "auto" } }}
+        >
+          <FileDiffs files={draftFiles(draft)} />
+        </Modal>
+      )}
     </Flex>
   );
+}
+
+/** Ctrl-S deploys wherever the keys are on this tab; the editor takes it itself. */
+function useSaveKey(save: () => void) {
+  const { tab } = useParams({ from: "/functions/$app/$name/$tab" });
+  const latest = useRef(save);
+  latest.current = save;
+  useEffect(() => {
+    if (tab !== "code") return undefined;
+    const press = (event: KeyboardEvent) => {
+      const isSave = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s";
+      if (!isSave || event.defaultPrevented) return;
+      event.preventDefault();
+      latest.current();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [tab]);
 }
 
 /** What the rules for packages say of the draft, so that a removed `bootstrap` is told before it is deployed. */

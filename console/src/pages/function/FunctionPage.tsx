@@ -17,6 +17,10 @@ import { Triggers } from "./Triggers";
 /** The editor is the heaviest part of the console: it comes when somebody looks at code. */
 const Code = lazy(() => import("./Code"));
 const VersionsTab = lazy(() => import("../versions/VersionsTab"));
+const ReservedTab = lazy(() => import("../extras/ReservedTab"));
+const DependenciesTab = lazy(() => import("../extras/DependenciesTab"));
+const TagsTab = lazy(() => import("../extras/TagsTab"));
+const InstancesTab = lazy(() => import("../instances/InstancesTab"));
 
 const Monitor = lazy(() => import("./Monitor"));
 const Requests = lazy(() => import("./Requests"));
@@ -28,10 +32,14 @@ const TABS = [
   "test",
   "triggers",
   "versions",
+  "instances",
   "monitor",
   "requests",
   "logs",
   "configuration",
+  "reserved",
+  "dependencies",
+  "tags",
 ] as const;
 /** The vendor's default where a function that was disabled is enabled again. */
 const INSTANCES = 400;
@@ -99,6 +107,7 @@ function Body({ config }: { config: FunctionConfig }) {
     test: <Test />,
     triggers: <Triggers config={config} />,
     versions: tab === "versions" && <VersionsTab config={config} />,
+    instances: tab === "instances" && <InstancesTab config={config} />,
     monitor: tab === "monitor" && <Monitor />,
     requests: tab === "requests" && (
       <Suspense fallback={<Spin />}>
@@ -111,10 +120,15 @@ function Body({ config }: { config: FunctionConfig }) {
       </Suspense>
     ),
     configuration: <Configuration key={config.image_name} config={config} />,
+    reserved: tab === "reserved" && <ReservedTab config={config} />,
+    dependencies: tab === "dependencies" && <DependenciesTab config={config} />,
+    tags: tab === "tags" && <TagsTab />,
   };
   return (
     <Tabs
       activeKey={tab}
+      // As many as there are fit a usual window.
+      tabBarGutter={12}
       // A draft of code stays while somebody looks elsewhere; nobody follows a log unseen.
       destroyOnHidden={false}
       items={TABS.map((key) => ({

@@ -109,6 +109,7 @@ pub(super) const CHECKED: &[(&str, &str)] = &[
     ("StopWorkFlow", "functiongraph:workflow:stop"),
     // What funcd has beside the vendor's operations.
     ("ListFunctionRequests", "functiongraph:function:listRequests"),
+    ("ListFunctionInstances", "functiongraph:function:getStatistics"),
     ("ListFunctionLogs", "functiongraph:function:getLogs"),
     ("ListUsage", "functiongraph:function:listStatistics"),
     ("ShowDoctor", "functiongraph:installation:getHost"),

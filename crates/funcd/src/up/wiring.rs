@@ -288,9 +288,11 @@ impl Service {
         let debug = move |snapshot, secure, request| {
             Box::pin(debugger.clone().call(snapshot, secure, request)) as Pin<Box<dyn Future<Output = _> + Send>>
         };
+        let invoker = self.invoker.clone();
         api::State::new(api_config, store, invoke, telemetry, runtimes)
             .with_debug(Arc::new(debug))
             .with_machine(machine)
+            .with_instances(Arc::new(move |function| invoker.instances_of(function)))
     }
 
     /// Answers at the API from now on, on these threads.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::instance::Action;
+use model::instances::Ended;
 use tokio::sync::oneshot;
 
 use super::{Grant, Pool};
@@ -16,11 +17,13 @@ pub(super) struct Effects {
     pub(super) thawed: Vec<oneshot::Sender<()>>,
     pub(super) orders: Vec<(Arc<Instance>, Option<Action>)>,
     pub(super) starts: Vec<(Arc<Instance>, Settling)>,
+    pub(super) ended: Vec<Ended>,
 }
 
 impl Effects {
     pub(super) fn at(now: Duration) -> Self {
-        Self { now, grants: Vec::new(), thawed: Vec::new(), orders: Vec::new(), starts: Vec::new() }
+        let (grants, thawed, orders) = (Vec::new(), Vec::new(), Vec::new());
+        Self { now, grants, thawed, orders, starts: Vec::new(), ended: Vec::new() }
     }
 
     pub(super) fn run(self, pool: &Arc<Pool>) {
@@ -37,6 +40,9 @@ impl Effects {
         }
         for (instance, settling) in self.starts {
             pool.site.drive(pool, instance, settling);
+        }
+        for ended in self.ended {
+            pool.site.ends.keep(&pool.urn, ended);
         }
     }
 }

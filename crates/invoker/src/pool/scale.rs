@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use model::error::Fault;
 use model::instance::{Rules, State};
+use model::instances::Cause;
 use model::{Error, Kind};
 use tokio::sync::oneshot;
 
@@ -75,6 +76,7 @@ impl Inner {
             asked: false,
             answered: false,
             reserved,
+            cause: if reserved { Cause::Reserved } else { Cause::Request },
         };
         self.members.insert(instance.number, member);
         effects.starts.push((instance, settling));

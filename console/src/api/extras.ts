@@ -1,0 +1,113 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { components } from "../generated/functiongraph";
+import { call, send } from "./call";
+import type { Place } from "./function";
+import { withoutVersion } from "./functions";
+
+type Schemas = components["schemas"];
+export type Tag = Required<Schemas["KvItem"]>;
+export type Reserved = Schemas["ReservedInstanceConfigs"];
+export type Cron = Schemas["CronConfig"];
+export type Dependency = Schemas["ListDependenciesResult"];
+export type DependencyVersion = Schemas["ListDependencyVersionsResult"];
+
+/** Every item of a list that is answered in pages by `marker` and `maxitems`. */
+async function sendMarked<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  const all: T[] = [];
+  for (;;) {
+    const query = `marker=${all.length}&maxitems=400`;
+    const page = await send<{ dependencies: T[]; count: number }>({ method: "GET", path: `${path}?${query}` }, signal);
+    all.push(...page.dependencies);
+    if (page.dependencies.length === 0 || all.length >= page.count) return all;
+  }
+}
+
+const tagPath = "/v2/{project_id}/{resource_type}/{resource_id}/tags" as const;
+const tagged = ({ project, urn }: Place) => ({ project_id: project, resource_type: "functions", resource_id: urn });
+
+export const tagList = (place: Place) =>
+  queryOptions({
+    queryKey: ["function", place, "tags"],
+    queryFn: async () => ((await send(call("GET", tagPath, tagged(place)))).tags ?? []) as Tag[],
+  });
+
+export const addTag = (place: Place, tag: Tag) =>
+  call("POST", `${tagPath}/create`, tagged(place), { body: { action: "create", tags: [tag] } });
+
+export const removeTag = (place: Place, tag: Tag) =>
+  call("DELETE", `${tagPath}/delete`, tagged(place), { body: { action: "delete", tags: [tag] } });
+
+/** What versions and aliases of a function are to have, and how many of them now. */
+export const reservedList = ({ project, urn }: Place) =>
+  queryOptions({
+    queryKey: ["function", { project, urn }, "reserved"],
+    queryFn: async () => {
+      const names = { project_id: project };
+      const configs = await send(
+        call("GET", "/v2/{project_id}/fgs/functions/reservedinstanceconfigs", names, {
+          query: { function_urn: withoutVersion(urn), limit: 500 },
+        }),
+      );
+      const now = await send(
+        call("GET", "/v2/{project_id}/fgs/functions/reservedinstances", names, { query: { urn: withoutVersion(urn) } }),
+      );
+      const counts = new Map((now.reservedinstances ?? []).map((one) => [one.func_urn, one.count]));
+      return (configs.reserved_instances ?? []).map((one) => ({ ...one, now: counts.get(reservedUrn(one)) ?? 0 }));
+    },
+  });
+
+/** The URN with the version or alias that a setting is of. */
+export const reservedUrn = ({ function_urn, qualifier_type, qualifier_name }: Reserved) =>
+  `${withoutVersion(function_urn ?? "")}:${qualifier_type === "alias" ? "!" : ""}${qualifier_name}`;
+
+export const setReserved = (
+  { project, urn }: Place,
+  wanted: Schemas["UpdateFunctionReservedInstancesCountRequestBody"],
+) =>
+  call(
+    "PUT",
+    "/v2/{project_id}/fgs/functions/{function_urn}/reservedinstances",
+    { project_id: project, function_urn: urn },
+    { body: wanted },
+  );
+
+export const dependencyList = (project: string) =>
+  queryOptions({
+    queryKey: ["dependencies", project],
+    queryFn: ({ signal }) => sendMarked<Dependency>(`/v2/${project}/fgs/dependencies`, signal),
+  });
+
+/** The newest first. */
+export const dependencyVersions = (project: string, id: string) =>
+  queryOptions({
+    queryKey: ["dependencies", project, id],
+    queryFn: ({ signal }) => sendMarked<DependencyVersion>(`/v2/${project}/fgs/dependencies/${id}/version`, signal),
+    enabled: id !== "",
+  });
+
+export const createDependency = (
+  project: string,
+  wanted: { name: string; description?: string; depend_file: string; runtime: string },
+) =>
+  call(
+    "POST",
+    "/v2/{project_id}/fgs/dependencies/version",
+    { project_id: project },
+    { body: { depend_type: "zip", ...wanted } },
+  );
+
+export const deleteDependencyVersion = (project: string, depend_id: string, version: number) =>
+  call("DELETE", "/v2/{project_id}/fgs/dependencies/{depend_id}/version/{version}", {
+    project_id: project,
+    depend_id,
+    version: String(version),
+  });
+
+/** Ids of the versions of dependencies that a function has: all of them are given at once. */
+export const setDependencies = ({ project, urn }: Place, ids: string[]) =>
+  call(
+    "PUT",
+    "/v2/{project_id}/fgs/functions/{function_urn}/code",
+    { project_id: project, function_urn: urn },
+    { body: { depend_version_list: ids } },
+  );
