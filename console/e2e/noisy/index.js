@@ -1,4 +1,4 @@
-// Says what it is told to: /slow waits, /fail fails, /flood/N prints N lines, anything else is greeted.
+// Says what it is told to: /slow waits, /fail fails, /flood/FROM/TO prints lines so numbered, anything else is greeted.
 // biome-ignore lint/style/useNodejsImportProtocol: Node.js 12.13 does not know it
 const http = require("http");
 
@@ -16,9 +16,9 @@ http
       console.error(JSON.stringify({ level: "error", order: { id: 42 }, msg: "the basket is gone" }));
       answer(500, "failed");
     } else if (url.pathname.startsWith("/flood/")) {
-      const lines = Number(url.pathname.slice(7));
+      const [from, to] = url.pathname.slice(7).split("/").map(Number);
       let text = "";
-      for (let at = 0; at < lines; at += 1) text += `INFO line ${at} of the flood\n`;
+      for (let at = from; at < to; at += 1) text += `INFO line ${at} of the flood\n`;
       process.stdout.write(text, () => answer(200, "flooded"));
     } else {
       console.log(`INFO hello ${url.pathname}`);

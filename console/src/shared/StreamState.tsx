@@ -21,7 +21,7 @@ export function LiveTag({ of }: { of: Pick<Stream<unknown>, "lost" | "pending" |
   const { t } = useTranslation();
   const live = !of.lost && !of.pending && !of.refused;
   return (
-    <Tag color={live ? "success" : "volcano"} variant={live ? "solid" : "filled"} data-testid="live">
+    <Tag color={live ? "success" : "error"} variant="solid" data-testid="live">
       {t(live ? "stream.live" : "stream.waiting")}
     </Tag>
   );

@@ -39,6 +39,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             "extras",
             "zh",
         ),
+        trial("console::what runs is watched in a browser, in English", "observe", "en"),
+        trial("console::what runs is watched in a browser, in Chinese", "observe", "zh"),
+        trial("console::a lost connection comes back and nothing is lost or doubled", "lost", "en"),
+        trial("console::the first view is small", "first", "en"),
     ]
 }
 

@@ -118,7 +118,7 @@ function Line({ line, onChoose }: { line: LogLine; onChoose: (line: LogLine) => 
     <>
       <button
         type="button"
-        aria-label={`${t("details")} ${line.at}`}
+        title={t("details")}
         onClick={() => onChoose(line)}
         // The whole list is one stop of the keyboard; a line's details are on its time.
         style={{

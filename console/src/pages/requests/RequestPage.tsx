@@ -50,9 +50,7 @@ function Record({ of }: { of: RequestRecord }) {
         <Typography.Title level={1} className="mono break" style={{ fontSize: 18, margin: 0 }}>
           {of.method} {of.path}
         </Typography.Title>
-        <Tag color={of.timings.boot_us > 0 ? "processing" : "default"}>
-          {t(of.timings.boot_us > 0 ? "isCold" : "isWarm")}
-        </Tag>
+        <Tag variant="outlined">{t(of.timings.boot_us > 0 ? "isCold" : "isWarm")}</Tag>
       </Flex>
       {of.error && <Alert type="error" showIcon title={<span className="mono">{of.error}</span>} />}
       <Flex gap={16} wrap align="stretch">

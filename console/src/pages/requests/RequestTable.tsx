@@ -76,7 +76,7 @@ function useColumns(withFunction: boolean): Columns {
   const start: Columns[number] = {
     title: t("start"),
     key: "start",
-    render: (_, one) => (one.timings.boot_us > 0 ? <Tag color="processing">{t("isCold")}</Tag> : t("isWarm")),
+    render: (_, one) => (one.timings.boot_us > 0 ? <Tag variant="outlined">{t("isCold")}</Tag> : t("isWarm")),
   };
   return [
     started,

@@ -84,7 +84,7 @@ function Used({ label, space }: { label: string; space: Space }) {
   );
 }
 
-const COLOURS = { ok: "success", degraded: "volcano", missing: "error" } as const;
+const COLOURS = { ok: "success", degraded: "default", missing: "error" } as const;
 const ORDER = { missing: 0, degraded: 1, ok: 2 } as const;
 type Verdict = keyof typeof ORDER;
 
@@ -100,7 +100,7 @@ function Doctor() {
       onFilter: (value, one) => one.verdict === value,
       sorter: (a, b) => ORDER[a.verdict] - ORDER[b.verdict],
       render: (_, one) => (
-        <Tag color={COLOURS[one.verdict]} variant={one.verdict === "degraded" ? "filled" : "solid"}>
+        <Tag color={COLOURS[one.verdict]} variant={one.verdict === "degraded" ? "outlined" : "solid"}>
           {t(`verdicts.${one.verdict}`)}
         </Tag>
       ),

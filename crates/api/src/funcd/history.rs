@@ -95,7 +95,9 @@ fn beginning(minute: i64) -> Timestamp {
 
 fn history(minutes: &RangeInclusive<i64>, step: i64, kept: Vec<Minute>) -> History {
     let mut spans = BTreeMap::<i64, Counts>::new();
-    for Minute { minute, counts } in kept.into_iter().filter(|kept| minutes.contains(&kept.minute)) {
+    // The minute under way is there before anything happened in it.
+    let something = |kept: &Minute| minutes.contains(&kept.minute) && kept.counts != Counts::default();
+    for Minute { minute, counts } in kept.into_iter().filter(something) {
         spans.entry(minute.div_euclid(step)).or_default().then(&counts);
     }
     let edge = |span: i64| beginning(span.saturating_mul(step)).to_string();
@@ -153,7 +155,7 @@ mod tests {
     /// (second of the beginning, calls) of each point.
     #[track_caller]
     fn check(minutes: RangeInclusive<i64>, step: i64, expect: &[(i64, u64)]) {
-        let kept = vec![minute(9, 7), minute(10, 1), minute(14, 2), minute(17, 4)];
+        let kept = vec![minute(9, 7), minute(10, 1), minute(12, 0), minute(14, 2), minute(17, 4)];
         let answer = history(&minutes, step, kept);
         let second = |at: &str| at.parse::<Timestamp>().unwrap().as_second();
         let got: Vec<_> = answer.points.iter().map(|point| (second(&point.at), point.calls)).collect();
