@@ -107,9 +107,9 @@ function Line({ line, onChoose }: { line: LogLine; onChoose: (line: LogLine) => 
   const bad = line.level === "error" || line.level === "fatal" || (!line.level && line.stream === "stderr");
   const colour = {
     color: bad
-      ? token.colorErrorText
+      ? token["red-7"]
       : line.level === "warn"
-        ? token.colorWarningText
+        ? token["gold-8"]
         : line.stream === "system"
           ? token.colorTextSecondary
           : token.colorText,

@@ -1,5 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Flex, Form, Input, Modal, Spin, Table, type TableColumnsType, Tag, Typography } from "antd";
+import {
+  Alert,
+  Button,
+  Flex,
+  Form,
+  Input,
+  Modal,
+  Spin,
+  Table,
+  type TableColumnsType,
+  Tag,
+  Typography,
+  theme,
+} from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { installRuntime, type Runtime, runtimes } from "../../api/system";
@@ -27,7 +40,11 @@ export function Runtimes() {
       key: "install",
       align: "end",
       render: (_, one) => (
-        <Button disabled={!!one.installing} aria-label={`${t("install")} ${one.id}`} onClick={() => choose(one)}>
+        <Button
+          disabled={!!one.installing}
+          aria-label={`${t(one.installed ? "replace" : "install")} ${one.id}`}
+          onClick={() => choose(one)}
+        >
           {t(one.installed ? "replace" : "install")}
         </Button>
       ),
@@ -53,6 +70,7 @@ export function Runtimes() {
 
 function State({ of }: { of: Runtime }) {
   const { t, i18n } = useTranslation("system");
+  const { token } = theme.useToken();
   if (of.installing)
     return (
       <Flex gap={8} align="center" data-testid={`installing-${of.id}`}>
@@ -71,7 +89,7 @@ function State({ of }: { of: Runtime }) {
         {t(of.installed ? "installed" : "notInstalled")}
       </Tag>
       {of.failed && (
-        <Typography.Text type="danger" className="break">
+        <Typography.Text className="break" style={{ color: token["red-7"] }}>
           {of.failed}
         </Typography.Text>
       )}
