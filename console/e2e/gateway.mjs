@@ -320,11 +320,8 @@ async function call(shop) {
   await page.locator("#path").fill("/?a=1");
   await button(words.send).click();
   await page.getByTestId("status").getByText("401").waitFor();
-  await choose(page, "app", "webshop", page.getByRole("heading", { level: 1 }));
-  await button(words.send).click();
-  await page.getByTestId("status").getByText("429").waitFor();
   await look("call-refused");
-  await choose(page, "stage", "DEVELOPER", page.getByRole("heading", { level: 1 }));
+  await choose(page, "app", "webshop", page.getByRole("heading", { level: 1 }));
   await button(words.send).click();
   await page.getByTestId("answer-body").getByText("This is http function.").waitFor();
   await look("call");
@@ -364,8 +361,8 @@ async function group(shop) {
   await page.locator("#name").fill("own");
   await ok();
   await closed();
-  await page.locator("tr", { hasText: "own" }).getByRole("button").first().click();
-  await page.locator("tr", { hasText: "AUTH_FAILURE" }).first().getByRole("button").first().click();
+  await page.locator("tr", { hasText: "default" }).first().getByRole("button").first().click();
+  await page.locator("tr", { hasText: "AUTH_HEADER_MISSING" }).first().getByRole("button").first().click();
   await page.locator("#body").fill("who are you?");
   await ok();
   await closed();
@@ -393,11 +390,11 @@ await walk(language, async (browser) => {
   await page.getByText(NAME).first().waitFor();
   await apps(shop);
   await callers(shop);
+  await call(shop);
   await throttle(shop);
   await acl();
   await plugin(shop);
   await policiesOfApi(shop);
-  await call(shop);
   await group(shop);
   await environment();
 });

@@ -143,11 +143,7 @@ function Events({ found, loading }: { found: Trace[] | undefined; loading: boole
     {
       title: t("result"),
       key: "result",
-      render: (_, one) => (
-        <Tag color={one.trace_rating === "warning" ? "error" : "default"}>
-          {t(one.trace_rating === "warning" ? "warning" : "normal")}
-        </Tag>
-      ),
+      render: (_, one) => <Tag>{t(one.trace_rating === "warning" ? "warning" : "normal")}</Tag>,
     },
   ];
   return (

@@ -10,8 +10,6 @@ interface Debugged {
   log?: string;
 }
 
-const colour = (status: number) => (status < 400 ? "success" : "error");
-
 /** What an API answered to a test, and how it came to that. */
 export function Answer({ answer }: { answer: Debugged }) {
   const { t } = useTranslation("callPage");
@@ -36,9 +34,9 @@ export function Answer({ answer }: { answer: Debugged }) {
               key: "status",
               label: t("status"),
               children: (
-                <Tag color={colour(status)} data-testid="status">
+                <strong data-testid="status">
                   {status} {reason}
-                </Tag>
+                </strong>
               ),
             },
             { key: "took", label: t("took"), children: `${answer.latency ?? 0} ms` },

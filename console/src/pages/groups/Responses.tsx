@@ -87,7 +87,7 @@ function Types({ group, own }: { group: string; own: Responses }) {
       columns={[
         { title: t("error"), key: "type", render: (_, [type]) => <span className="mono">{type}</span> },
         { title: t("status"), key: "status", render: (_, [, rule]) => rule.status ?? t("ownStatus") },
-        { key: "own", render: (_, [, rule]) => !rule.default && <Tag color="processing">{t("own")}</Tag> },
+        { key: "own", render: (_, [, rule]) => !rule.default && <Tag>{t("own")}</Tag> },
         {
           key: "actions",
           align: "end",
