@@ -248,6 +248,9 @@ async function nobody() {
   await signInAs("nobody");
   await says(words.noProject);
   await look("no-rights");
+  await page.locator("header").getByRole("button").last().click();
+  await page.getByText(words.signOut).click();
+  await page.locator("#user").waitFor();
 }
 
 /** A user that is disabled is signed out at once. */

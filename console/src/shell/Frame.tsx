@@ -10,14 +10,32 @@ import { ProjectProvider, useSession } from "./project";
 
 /** What is around every page: header, menu, and the project that the page is about. */
 export function Frame() {
-  const { t } = useTranslation("shell");
   const session = useSession();
   if (session.isPending) return <Spin fullscreen />;
   if (session.isError) return <ErrorNote error={session.error} retry={session.refetch} />;
   return (
     <ProjectProvider session={session.data}>
-      {session.data.projects.length === 0 ? <Alert type="warning" showIcon title={t("noProject")} /> : <Inside />}
+      {session.data.projects.length === 0 ? <Outside /> : <Inside />}
     </ProjectProvider>
+  );
+}
+
+/** What is left to somebody without rights: whom to ask, and to sign out. */
+function Outside() {
+  const { t } = useTranslation("shell");
+  return (
+    <Layout style={{ minHeight: "100dvh" }}>
+      <Layout.Header style={{ background: "transparent", padding: "0 24px" }}>
+        <Flex align="center" gap={8} style={{ height: "100%" }}>
+          <Header />
+        </Flex>
+      </Layout.Header>
+      <Layout.Content>
+        <div className="page">
+          <Alert type="warning" showIcon title={t("noProject")} />
+        </div>
+      </Layout.Content>
+    </Layout>
   );
 }
 

@@ -152,7 +152,8 @@ function Events({ found, loading }: { found: Trace[] | undefined; loading: boole
       rowKey={(one) => one.trace_id ?? ""}
       dataSource={found ?? []}
       loading={loading}
-      scroll={{ x: "max-content" }}
+      // Details of an event would make a table that scrolls as wide as their longest line.
+      {...(wide ? {} : { scroll: { x: "max-content" } })}
       pagination={false}
       expandable={{ expandRowByClick: true, expandedRowRender: (one) => <Details one={one} /> }}
       columns={[...start, ...(wide ? more : [])]}
