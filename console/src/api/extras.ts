@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { components } from "../generated/functiongraph";
+import { base64, fromBase64 } from "../shared/base64";
 import { call, send } from "./call";
 import type { Place } from "./function";
 import { withoutVersion } from "./functions";
@@ -111,3 +112,83 @@ export const setDependencies = ({ project, urn }: Place, ids: string[]) =>
     { project_id: project, function_urn: urn },
     { body: { depend_version_list: ids } },
   );
+
+export type Template = Schemas["ShowFunctionTemplateResponseBody"];
+
+/** Functions to begin with; without their code. */
+export const templateList = (project: string) =>
+  queryOptions({
+    queryKey: ["templates", project],
+    queryFn: async () => {
+      const names = { project_id: project };
+      const page = await send(call("GET", "/v2/{project_id}/fgs/templates", names, { query: { maxitems: "100" } }));
+      return (page as { func_templates?: Template[] }).func_templates ?? [];
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** One with its code: a zip as base64. */
+export const template = (project: string, template_id: string) =>
+  send(call("GET", "/v2/{project_id}/fgs/templates/{template_id}", { project_id: project, template_id })) as Promise<
+    Template & { code?: string }
+  >;
+
+const eventPath = "/v2/{project_id}/fgs/functions/{function_urn}/events" as const;
+const at = ({ project, urn }: Place) => ({ project_id: project, function_urn: urn });
+const json = (content: unknown) => base64(new TextEncoder().encode(JSON.stringify(content)));
+
+/** The saved events of a function, the oldest first. */
+export const eventList = (place: Place) =>
+  queryOptions({
+    queryKey: ["function", place, "events"],
+    queryFn: async () => (await send(call("GET", eventPath, at(place)))).events ?? [],
+  });
+
+export async function savedEvent(place: Place, event_id: string): Promise<unknown> {
+  const event = await send(call("GET", `${eventPath}/{event_id}`, { ...at(place), event_id }));
+  return JSON.parse(new TextDecoder().decode(fromBase64(event.content ?? "")));
+}
+
+export const createEvent = (place: Place, name: string, content: unknown) =>
+  call("POST", eventPath, at(place), { body: { name, content: json(content) } });
+
+export const deleteEvent = (place: Place, event_id: string) =>
+  call("DELETE", `${eventPath}/{event_id}`, { ...at(place), event_id });
+
+/** The tags of every function of the project that has some, by its URN without version. */
+export const taggedFunctions = (project: string) =>
+  queryOptions({
+    queryKey: ["functions", project, "tags"],
+    queryFn: async () => {
+      const found = new Map<string, Tag[]>();
+      for (let offset = 0; ; offset += TAGGED_PAGE) {
+        const names = { project_id: project, resource_type: "functions", action: "filter" };
+        const body = { action: "filter", limit: String(TAGGED_PAGE), offset: String(offset) };
+        const path = "/v2/{project_id}/{resource_type}/resource-instances/{action}";
+        const page = (await send(call("POST", path, names, { body }))) as {
+          resources?: { resource_detail: { detailId: string }; tags: Tag[] }[];
+        };
+        const resources = page.resources ?? [];
+        for (const one of resources) found.set(one.resource_detail.detailId, one.tags);
+        if (resources.length < TAGGED_PAGE) return found;
+      }
+    },
+  });
+
+const TAGGED_PAGE = 1000;
+
+/** Seconds that the figures of a list of functions are of. */
+export const LATELY = 300;
+
+/** Calls, failures and refusals of each function lately, by its URN without version. */
+export const latelyUsed = (project: string) =>
+  queryOptions({
+    queryKey: ["usage", project, LATELY],
+    queryFn: async () => {
+      const since = new Date(Date.now() - LATELY * 1000).toISOString();
+      const names = { project_id: project };
+      const used = await send(call("GET", "/v2/{project_id}/funcd/usage", names, { query: { since } }));
+      const spanned = Math.max(1, (Date.parse(used.until) - Date.parse(used.since)) / 1000);
+      return { spanned, by: new Map(used.functions.map((one) => [one.function, one])) };
+    },
+  });

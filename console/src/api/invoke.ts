@@ -38,6 +38,26 @@ export function eventOf(request: Request) {
   };
 }
 
+/** The request that an event stands for; what is no event of a gateway is the body of a POST. */
+export function requestOf(event: unknown): Request {
+  const given = (event ?? {}) as Partial<ReturnType<typeof eventOf>>;
+  if (typeof given !== "object" || typeof given.httpMethod !== "string")
+    return { method: "POST", path: "/", headers: [], body: JSON.stringify(event, null, 2) };
+  const pairs = (all: Record<string, string[]> | undefined) =>
+    Object.entries(all ?? {}).flatMap(([name, values]) =>
+      [values].flat().map((value) => ({ name, value: String(value) })),
+    );
+  const query = new URLSearchParams(pairs(given.queryStringParameters).map(({ name, value }) => [name, value]));
+  const path = given.path || "/";
+  const body = typeof given.body === "string" ? given.body : JSON.stringify(given.body ?? "");
+  return {
+    method: given.httpMethod,
+    path: query.size > 0 ? `${path}?${query}` : path,
+    headers: pairs(given.headers),
+    body: given.isBase64Encoded ? new TextDecoder().decode(fromBase64(body)) : body,
+  };
+}
+
 interface Envelope {
   statusCode: number;
   headers: Record<string, string[]>;

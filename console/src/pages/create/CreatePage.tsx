@@ -12,6 +12,7 @@ import { bytes } from "../../shared/format";
 import { canBeSent, type Package, PackageDrop } from "../../shared/PackageDrop";
 import { SameAs, shell } from "../../shared/SameAs";
 import { useChosen, useProject } from "../../shell/project";
+import { Templates } from "./Templates";
 
 interface Fields {
   name: string;
@@ -77,6 +78,15 @@ export function CreatePage() {
       <Spin spinning={create.isPending} description={t("creating", { size: bytes(file?.content.length ?? 0) })}>
         <Flex vertical gap={16}>
           <Card title={t("code")} size="small">
+            <Templates
+              onChosen={(chosen, from) => {
+                choose(chosen);
+                form.setFieldsValue({
+                  memory: from.memory_size ?? START.memory,
+                  timeout: from.timeout ?? START.timeout,
+                });
+              }}
+            />
             <PackageDrop value={file} onChange={choose} />
           </Card>
           <Card title={t("basics")} size="small">

@@ -48,7 +48,7 @@ export default function ReservedTab({ config }: { config: FunctionConfig }) {
     <FormButton<Fields, unknown>
       label={label}
       {...(small ? { small, icon: <EditOutlined /> } : { icon: <PlusOutlined />, button: { type: "primary" } })}
-      width={720}
+      width={940}
       initial={initial}
       request={(given) => setReserved(at(given.qualifier), body(given))}
       cli={cli}

@@ -74,6 +74,17 @@ export const extras = texts(
       deleted: "The tag is deleted",
       replaces: "A key that is there gets the new value.",
     },
+    events: {
+      choose: "Saved events",
+      none: "No saved events yet",
+      save: "Save this request as an event",
+      saved: "The event is saved with the function",
+      name: "Name",
+      nameRule: "1 to 25 letters, digits, '-' and '_'; begins with a letter, ends with a letter or digit",
+      delete: "Delete the event {{name}}?",
+      deleted: "The event is deleted",
+    },
+    templates: { choose: "Begin with a template" },
   },
   {
     reserved: {
@@ -146,5 +157,16 @@ export const extras = texts(
       deleted: "标签已删除",
       replaces: "已有的键会得到新的值。",
     },
+    events: {
+      choose: "已保存的测试事件",
+      none: "还没有保存的测试事件",
+      save: "将该请求保存为测试事件",
+      saved: "测试事件已保存",
+      name: "名称",
+      nameRule: "1 到 25 个字母、数字、“-”和“_”,以字母开头,以字母或数字结尾",
+      delete: "删除测试事件 {{name}}?",
+      deleted: "测试事件已删除",
+    },
+    templates: { choose: "使用模板" },
   },
 );

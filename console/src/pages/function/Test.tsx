@@ -9,6 +9,7 @@ import { SameAs } from "../../shared/SameAs";
 import { Curl } from "./Curl";
 import { Headers } from "./Headers";
 import { usePlace } from "./place";
+import { SavedEvents } from "./SavedEvents";
 import { TestAnswer } from "./TestAnswer";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -30,6 +31,7 @@ export function Test() {
   return (
     <Flex gap={16} wrap align="start">
       <Card size="small" title={t("test.request")} style={{ flex: "1 1 340px", minWidth: 0 }}>
+        <SavedEvents request={request} onOpen={(saved) => form.setFieldsValue(saved)} />
         <Form form={form} layout="vertical" initialValues={START} onFinish={submit}>
           <Flex gap={8}>
             <Form.Item name="method" label={t("test.method")}>

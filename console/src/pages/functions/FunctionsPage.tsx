@@ -1,14 +1,19 @@
-import { DeleteOutlined, PlusOutlined, PushpinFilled, PushpinOutlined, ReloadOutlined } from "@ant-design/icons";
+import { PlusOutlined, PushpinFilled, PushpinOutlined, ReloadOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { App, Button, Empty, Flex, Grid, Input, Table, type TableColumnsType, Tag, Tooltip, Typography } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { deleteFunction, functionList, type ListedFunction, pinFunction } from "../../api/functions";
+import { latelyUsed, type Tag as Tagging, taggedFunctions } from "../../api/extras";
+import { functionList, type ListedFunction, pinFunction, withoutVersion } from "../../api/functions";
 import { CopyLine } from "../../shared/CopyLine";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { bytes, moment } from "../../shared/format";
 import { useProject } from "../../shell/project";
+import { Bulk } from "./Bulk";
+
+/** Figures of the last minutes are asked again this often; not while the window is hidden. */
+const AGAIN = 10_000;
 
 /** Every function of the project. */
 export function FunctionsPage() {
@@ -17,7 +22,8 @@ export function FunctionsPage() {
   const list = useQuery(functionList(project));
   const [search, setSearch] = useState("");
   const [chosen, setChosen] = useState<string[]>([]);
-  const found = useMemo(() => matching(list.data ?? [], search), [list.data, search]);
+  const tags = useQuery(taggedFunctions(project));
+  const found = useMemo(() => matching(list.data ?? [], tags.data, search), [list.data, tags.data, search]);
   if (list.isSuccess && list.data.length === 0) return <NoFunctions />;
   return (
     <>
@@ -25,7 +31,7 @@ export function FunctionsPage() {
         <Typography.Title level={1} style={{ flex: "1 0 auto", fontSize: 20, margin: 0, whiteSpace: "nowrap" }}>
           {t("title")}
         </Typography.Title>
-        <DeleteChosen urns={chosen} onDeleted={() => setChosen([])} />
+        <Bulk urns={chosen} onDone={() => setChosen([])} />
         <Input.Search
           allowClear
           placeholder={t("search")}
@@ -45,16 +51,19 @@ export function FunctionsPage() {
         <CreateButton />
       </Flex>
       {list.isError && <ErrorNote error={list.error} retry={list.refetch} />}
-      <Functions found={found} loading={list.isPending} chosen={chosen} onChosen={setChosen} />
+      <Functions found={found} loading={list.isPending} chosen={chosen} onChosen={setChosen} onTag={setSearch} />
     </>
   );
 }
 
-function matching(all: ListedFunction[], search: string): ListedFunction[] {
+function matching(all: ListedFunction[], tags: Map<string, Tagging[]> | undefined, search: string): ListedFunction[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return all;
   return all.filter((one) => {
-    const text = `${one.func_name} ${one.package} ${one.description ?? ""}`.toLowerCase();
+    const own = (tags?.get(withoutVersion(one.func_urn)) ?? []).map(({ key, value }) =>
+      value ? `${key}=${value}` : key,
+    );
+    const text = [one.func_name, one.package, one.description ?? "", ...own].join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
@@ -64,11 +73,13 @@ interface ListProps {
   loading: boolean;
   chosen: string[];
   onChosen: (urns: string[]) => void;
+  /** Somebody wants to see those with a tag. */
+  onTag: (tag: string) => void;
 }
 
-function Functions({ found, loading, chosen, onChosen }: ListProps) {
+function Functions({ found, loading, chosen, onChosen, onTag }: ListProps) {
   const { t } = useTranslation("functions");
-  const columns = useColumns();
+  const columns = useColumns(onTag);
   // A table that scrolls by itself repeats its check boxes in a hidden row that only measures.
   return (
     <div style={{ overflowX: "auto" }}>
@@ -91,8 +102,12 @@ function Functions({ found, loading, chosen, onChosen }: ListProps) {
   );
 }
 
-function useColumns(): TableColumnsType<ListedFunction> {
+function useColumns(onTag: (tag: string) => void): TableColumnsType<ListedFunction> {
   const { t, i18n } = useTranslation("functions");
+  const project = useProject();
+  const tags = useQuery(taggedFunctions(project));
+  const used = useQuery({ ...latelyUsed(project), refetchInterval: AGAIN });
+  const usage = (one: ListedFunction) => used.data?.by.get(withoutVersion(one.func_urn));
   const wide = Grid.useBreakpoint().md ?? true;
   const name: TableColumnsType<ListedFunction>[number] = {
     title: t("name"),
@@ -131,6 +146,17 @@ function useColumns(): TableColumnsType<ListedFunction> {
       render: (_, one) => <Tag>{one.runtime === "http" ? t("http") : one.runtime}</Tag>,
     },
     state,
+    {
+      title: t("tags"),
+      key: "tags",
+      render: (_, one) => <Tags of={tags.data?.get(withoutVersion(one.func_urn)) ?? []} onTag={onTag} />,
+    },
+    {
+      title: t("lately"),
+      key: "lately",
+      sorter: (a, b) => (usage(a)?.calls ?? 0) - (usage(b)?.calls ?? 0),
+      render: (_, one) => <Lately of={usage(one)} spanned={used.data?.spanned ?? 1} />,
+    },
     { title: t("memory"), key: "memory", render: (_, one) => `${one.memory_size} MB`, sorter: by("memory_size") },
     {
       title: t("timeout"),
@@ -192,35 +218,37 @@ function Pin({ of }: { of: ListedFunction }) {
   );
 }
 
-function DeleteChosen({ urns, onDeleted }: { urns: string[]; onDeleted: () => void }) {
-  const { t } = useTranslation("functions");
-  const project = useProject();
-  const queries = useQueryClient();
-  const { modal, message } = App.useApp();
-  if (urns.length === 0) return null;
-  const count = urns.length;
-  const remove = async () => {
-    const results = await Promise.allSettled(urns.map((urn) => deleteFunction(project, urn)));
-    await queries.invalidateQueries({ queryKey: ["functions"] });
-    const failed = results.filter((result) => result.status === "rejected");
-    for (const { reason } of failed) message.error(String(reason instanceof Error ? reason.message : reason));
-    if (failed.length < count) message.success(t("deleted", { count: count - failed.length }));
-    onDeleted();
-  };
-  const ask = () =>
-    modal.confirm({
-      title: t("deleteTitle", { count }),
-      content: t("deleteText"),
-      okText: t("delete"),
-      okButtonProps: { danger: true },
-      onOk: remove,
-    });
+/** The functions' tags; each is there to be clicked for those that have it, too. */
+function Tags({ of, onTag }: { of: Tagging[]; onTag: (tag: string) => void }) {
   return (
-    <Button danger icon={<DeleteOutlined />} onClick={ask} aria-label={t("chosen", { count })}>
-      {t("delete")} ({count})
-    </Button>
+    <Flex gap={4} wrap style={{ maxWidth: 260 }}>
+      {of.map(({ key, value }) => {
+        const text = value ? `${key}=${value}` : key;
+        return (
+          <Button key={key} size="small" style={{ fontSize: 12 }} onClick={() => onTag(text)}>
+            {text}
+          </Button>
+        );
+      })}
+    </Flex>
   );
 }
+
+/** How much a function was asked lately, and how much of it failed. */
+function Lately({ of, spanned }: { of: { calls: number; failures: number } | undefined; spanned: number }) {
+  const { t } = useTranslation("functions");
+  if (!of || of.calls === 0) return <Typography.Text type="secondary">–</Typography.Text>;
+  return (
+    <Tooltip title={t("latelyWhat", { calls: of.calls, failures: of.failures, minutes: Math.round(spanned / 60) })}>
+      <Flex vertical>
+        <span>{t("perSecond", { rate: rate(of.calls / spanned) })}</span>
+        {of.failures > 0 && <Typography.Text type="danger">{t("failures", { count: of.failures })}</Typography.Text>}
+      </Flex>
+    </Tooltip>
+  );
+}
+
+const rate = (count: number) => (count >= 10 ? count.toFixed(0) : count >= 0.1 ? count.toFixed(1) : count.toFixed(3));
 
 /** What to do first, here and from the command line. */
 function NoFunctions() {
