@@ -32,7 +32,12 @@ export default function TextDiff({ name, from, to }: Props) {
           languageOf(name),
           unifiedMergeView({ original: from, mergeControls: false, collapseUnchanged: { margin: 3, minSize: 6 } }),
           EditorView.contentAttributes.of({ "aria-label": name, tabindex: "0" }),
-          EditorView.theme({ "&": { fontSize: "12px", maxHeight: "50vh" }, ".cm-scroller": { overflow: "auto" } }),
+          EditorView.theme({
+            "&": { fontSize: "12px", maxHeight: "50vh", ...(dark ? { backgroundColor: "#15171c" } : {}) },
+            ".cm-scroller": { overflow: "auto" },
+            // The usual themes have them fainter than 4.5 : 1.
+            ".cm-gutters": dark ? { color: "#abb2bf", backgroundColor: "#15171c" } : { color: "#595959" },
+          }),
         ],
       }),
     });
