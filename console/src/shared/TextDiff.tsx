@@ -4,7 +4,7 @@ import { EditorState } from "@codemirror/state";
 import { oneDark } from "@codemirror/theme-one-dark";
 import { EditorView, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
-import { languageOf } from "../pages/function/languages";
+import { languageOf, readableDark } from "../pages/function/languages";
 import { nonce } from "../shell/nonce";
 import { useDark } from "../shell/theme";
 
@@ -25,6 +25,13 @@ export default function TextDiff({ name, from, to }: Props) {
         doc: to,
         extensions: [
           EditorView.cspNonce.of(nonce),
+          dark ? readableDark : [],
+          EditorView.theme({
+            "&": { fontSize: "12px", maxHeight: "50vh" },
+            ".cm-scroller": { overflow: "auto" },
+            // The usual theme has them fainter than 4.5 : 1.
+            ...(dark ? {} : { ".cm-gutters": { color: "#595959" } }),
+          }),
           EditorState.readOnly.of(true),
           EditorView.editable.of(false),
           lineNumbers(),
@@ -32,12 +39,6 @@ export default function TextDiff({ name, from, to }: Props) {
           languageOf(name),
           unifiedMergeView({ original: from, mergeControls: false, collapseUnchanged: { margin: 3, minSize: 6 } }),
           EditorView.contentAttributes.of({ "aria-label": name, tabindex: "0" }),
-          EditorView.theme({
-            "&": { fontSize: "12px", maxHeight: "50vh", ...(dark ? { backgroundColor: "#15171c" } : {}) },
-            ".cm-scroller": { overflow: "auto" },
-            // The usual themes have them fainter than 4.5 : 1.
-            ".cm-gutters": dark ? { color: "#abb2bf", backgroundColor: "#15171c" } : { color: "#595959" },
-          }),
         ],
       }),
     });

@@ -36,6 +36,8 @@ const DARK_PARTS = {
   Button: { colorError: "#ff7875", dangerColor: "#1f1f1f" },
   Tag: { colorSuccess: "#237804" },
   Form: { colorError: "#ff7875" },
+  Typography: { colorError: "#ff7875", colorErrorText: "#ff7875" },
+  Table: { rowSelectedBg: "#111d33", rowSelectedHoverBg: "#15233d" },
   Menu: { itemSelectedColor: "#91c0ff" },
   Tabs: { itemSelectedColor: "#69a8ff", itemHoverColor: "#91c0ff", itemActiveColor: "#69a8ff" },
 };

@@ -43,6 +43,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("console::what runs is watched in a browser, in Chinese", "observe", "zh"),
         trial("console::a lost connection comes back and nothing is lost or doubled", "lost", "en"),
         trial("console::the first view is small", "first", "en"),
+        trial("console::a template, saved events and the list are used in a browser, in English", "list", "en"),
+        trial("console::a template, saved events and the list are used in a browser, in Chinese", "list", "zh"),
     ]
 }
 

@@ -14,7 +14,7 @@ import {
 import { useEffect, useRef } from "react";
 import { nonce } from "../../shell/nonce";
 import { useDark } from "../../shell/theme";
-import { languageOf } from "./languages";
+import { languageOf, readableDark } from "./languages";
 
 interface Props {
   name: string;
@@ -41,7 +41,7 @@ export function Editor({ name, text, onChange, onSave }: Props) {
         extensions: [
           EditorView.cspNonce.of(nonce),
           // Before the themes, because what comes first wins: they have line numbers fainter than 4.5 : 1.
-          EditorView.theme({ ".cm-gutters": { color: dark ? "#abb2bf" : "#595959" } }),
+          dark ? readableDark : EditorView.theme({ ".cm-gutters": { color: "#595959" } }),
           // A file keeps the line ends it has.
           EditorState.lineSeparator.of(latest.current.text.includes("\r\n") ? "\r\n" : "\n"),
           lineNumbers(),
