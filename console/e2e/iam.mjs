@@ -215,7 +215,7 @@ async function everyPage() {
     await open(path);
     await page.getByRole("main").waitFor();
     await page.waitForFunction(() => !document.querySelector("main .ant-skeleton, main .ant-spin-spinning"));
-    const text = await page.getByRole("main").innerText();
+    const text = await page.getByRole("main").textContent();
     assert.ok(text.trim().length > 20, `${path} is empty`);
     assert.ok(!text.includes("Something went wrong"), `${path} broke: ${text}`);
     if (await page.locator("main [role=alert]").count()) refused.push(path);

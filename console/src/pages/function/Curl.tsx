@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { functionTriggers } from "../../api/function";
-import type { Request } from "../../api/invoke";
+import type { Request } from "../../rules/event";
 import { CopyLine } from "../../shared/CopyLine";
 import { shell } from "../../shared/SameAs";
 import { usePlace } from "./place";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eventOf, type Request, requestOf } from "./invoke";
+import { eventOf, type Request, requestOf } from "./event";
 
 test("a request that is saved as an event comes back", () => {
   const request: Request = {
