@@ -1,5 +1,6 @@
 import { Alert, Flex, Tag } from "antd";
 import { useTranslation } from "react-i18next";
+import { WRONG } from "./colours";
 import { ErrorNote } from "./ErrorNote";
 import type { Stream } from "./useStream";
 
@@ -21,7 +22,7 @@ export function LiveTag({ of }: { of: Pick<Stream<unknown>, "lost" | "pending" |
   const { t } = useTranslation();
   const live = !of.lost && !of.pending && !of.refused;
   return (
-    <Tag color={live ? "success" : "error"} variant="solid" data-testid="live">
+    <Tag color={live ? "success" : WRONG} variant="solid" data-testid="live">
       {t(live ? "stream.live" : "stream.waiting")}
     </Tag>
   );

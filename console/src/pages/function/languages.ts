@@ -34,7 +34,7 @@ export const readableDark = EditorView.theme(
     ".cm-gutters": { color: "#abb2bf", backgroundColor: "#15171c" },
     ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "#1c1f26" },
     "&.cm-merge-b .cm-changedLine, .cm-changedLine, .cm-inlineChangedLine": { backgroundColor: "#0e1b11" },
-    "&.cm-merge-b .cm-changedText": { background: "#16361d" },
+    "&.cm-merge-b .cm-changedText, .cm-changedText": { background: "none", textDecoration: "underline" },
   },
   { dark: true },
 );

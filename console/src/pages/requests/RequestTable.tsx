@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import { Empty, Flex, Grid, Table, type TableColumnsType, Tag, Typography } from "antd";
+import { Empty, Flex, Grid, Table, type TableColumnsType, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import type { RequestRecord } from "../../api/stream";
 import { nameOf } from "../../rules/urn";
 import { CopyLine } from "../../shared/CopyLine";
+import { WRONG } from "../../shared/colours";
 import { bytes, micros, moment } from "../../shared/format";
 
 interface Props {
@@ -93,8 +94,8 @@ function useColumns(withFunction: boolean): Columns {
 
 export function Status({ of }: { of: RequestRecord }) {
   return (
-    <Tag color={of.status < 400 ? "success" : "error"} variant="solid">
-      <Typography.Text style={{ color: "inherit" }}>{of.status}</Typography.Text>
+    <Tag color={of.status < 400 ? "success" : WRONG} variant="solid">
+      {of.status}
     </Tag>
   );
 }

@@ -14,6 +14,7 @@ import {
 } from "antd";
 import { useTranslation } from "react-i18next";
 import { doctor, type Finding, type Node, nodes, type Space } from "../../api/system";
+import { WRONG } from "../../shared/colours";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { bytes, moment } from "../../shared/format";
 import { SameAs } from "../../shared/SameAs";
@@ -84,7 +85,7 @@ function Used({ label, space }: { label: string; space: Space }) {
   );
 }
 
-const COLOURS = { ok: "success", degraded: "default", missing: "error" } as const;
+const COLOURS = { ok: "success", degraded: "default", missing: WRONG } as const;
 const ORDER = { missing: 0, degraded: 1, ok: 2 } as const;
 type Verdict = keyof typeof ORDER;
 

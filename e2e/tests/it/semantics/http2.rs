@@ -59,6 +59,8 @@ fn same_port(front: &Front) -> Verdict {
 /// A client on a new connection.
 async fn connect(front: &Front, address: SocketAddr) -> Result<SendRequest<Bytes>, String> {
     let stream = tokio::net::TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+    // As clients of HTTP/2 do: what is left of a full window would wait for an acknowledgement, each time.
+    stream.set_nodelay(true).map_err(|error| error.to_string())?;
     match &front.tls {
         None => over(stream).await,
         Some(certificate) => {
