@@ -20,6 +20,7 @@ pub(crate) fn judge(report: &Report) -> Vec<Verdict> {
     verdicts.extend(goals.deploy());
     verdicts.extend(goals.api().into_iter().flatten());
     verdicts.extend(goals.policies());
+    verdicts.extend(goals.heads());
     verdicts
 }
 
@@ -210,6 +211,18 @@ impl Goals<'_> {
 }
 
 impl Goals<'_> {
+    /// The dearest of them.
+    fn heads(&self) -> Option<Verdict> {
+        let rows = self.report.figures.iter().filter(|figure| figure.scenario == "heads");
+        let found = rows.filter_map(|figure| {
+            let row = Row { scenario: "heads", case: &figure.case, of: &figure.of, metric: &figure.metric };
+            self.figure(row)
+        });
+        let (dearest, noisy) = found.max_by(|a, b| a.0.median.total_cmp(&b.0.median))?;
+        let goal = "strict check of a head, of either side: at most 1,000 ns";
+        Some(verdict(goal, number(dearest.median), dearest.median <= 1000.0, noisy))
+    }
+
     fn policies(&self) -> Vec<Verdict> {
         let row = |case, of, metric| Row { scenario: "policies", case, of, metric };
         let cost = |of| {

@@ -87,6 +87,8 @@ enum Scenario {
     Policies,
     /// HTTP/2, with and without TLS, and HTTP/1.1 over TLS.
     H2,
+    /// What the strict check of a head costs.
+    Heads,
     /// Where the instructions of a warm request go; only when named.
     Profile,
 }
@@ -101,6 +103,8 @@ pub(crate) struct Setup {
     pub(crate) hello: PathBuf,
     /// `warm-path`, for profilers.
     pub(crate) warm_path: PathBuf,
+    /// `heads`, which reads heads in a row.
+    pub(crate) heads: PathBuf,
     /// Scratch, gone at the end.
     pub(crate) folder: tempfile::TempDir,
     /// Language runtimes, shared with the black-box tests.
@@ -122,6 +126,7 @@ impl Setup {
             funcd: arguments.funcd.clone().unwrap_or_else(|| beside.join("funcd")),
             hello: std::env::var_os("BENCH_HELLO").map_or_else(|| beside.join("hello"), PathBuf::from),
             warm_path: beside.join("warm-path"),
+            heads: beside.join("heads"),
             folder: tempfile::Builder::new().prefix("funcd-bench-").tempdir()?,
             quick: arguments.quick,
             rounds: arguments.rounds,
@@ -183,6 +188,7 @@ fn main() -> Result<ExitCode> {
             Scenario::Api => scenario::api::run(&setup, &mut report)?,
             Scenario::Policies => scenario::policies::run(&setup, &mut report)?,
             Scenario::H2 => scenario::h2::run(&setup, &mut report)?,
+            Scenario::Heads => scenario::heads::run(&setup, &mut report)?,
             Scenario::Profile => scenario::profile::run(&setup, &mut report)?,
         }
     }

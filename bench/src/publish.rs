@@ -75,9 +75,8 @@ impl Published {
         let mut blocks = BTreeMap::new();
         let verdicts: Vec<_> = self.scenarios.values().flat_map(goals::judge).collect();
         let mut goals = text::verdicts(&verdicts);
-        let mut origins: Vec<String> = self.scenarios.values().map(text::origin).collect();
-        origins.dedup();
-        for origin in origins {
+        let origins: Vec<String> = self.scenarios.values().map(text::origin).collect();
+        for origin in text::unique(origins.iter().map(String::as_str)) {
             writeln!(goals, "\n{}", origin.trim_end()).unwrap_or_default();
         }
         blocks.insert("goals".to_owned(), goals);

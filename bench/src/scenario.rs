@@ -9,6 +9,7 @@ pub(crate) mod api;
 pub(crate) mod cold;
 pub(crate) mod deploy;
 pub(crate) mod h2;
+pub(crate) mod heads;
 pub(crate) mod latency;
 pub(crate) mod memory;
 pub(crate) mod policies;

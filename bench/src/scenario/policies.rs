@@ -21,6 +21,10 @@ use self::apis::{Api, Apis};
 
 pub(crate) const SCENARIO: &str = "policies";
 const CONNECTIONS: usize = 64;
+/// The cases, but for those of exactness, each of which names its limit.
+const COST: &str = "64 connections, 13 B";
+const REFUSED: &str = "over a limit";
+const BESIDE: &str = "callers of a function, 500 requests/s";
 /// Requests a second that are offered to a limit, and the limits.
 const OFFERED: f64 = 5000.0;
 const LIMITS: [u32; 2] = [1000, 3000];
@@ -43,12 +47,18 @@ pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
     let apis = Apis::make(&daemon, &LIMITS)?;
     let bench = Bench { setup, layout, daemon: &daemon, apis: &apis };
     let rounds = setup.rounds.unwrap_or(if setup.quick { 1 } else { 5 });
-    bench.cost(report, rounds)?;
+    if setup.wants_case(COST) {
+        bench.cost(report, rounds)?;
+    }
     bench.exactness(report, rounds)?;
-    bench.refusals(report, rounds)?;
+    if setup.wants_case(REFUSED) {
+        bench.refusals(report, rounds)?;
+    }
     daemon.check()?;
     drop(daemon);
-    fairness(setup, report, rounds)?;
+    if setup.wants_case(BESIDE) {
+        fairness(setup, report, rounds)?;
+    }
     report.note(
         SCENARIO,
         format!(
@@ -79,7 +89,6 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// CPU of the gateway for each request, of the same load with and without policies.
     fn cost(self, report: &mut Report, rounds: usize) -> Result<()> {
-        let case = format!("{CONNECTIONS} connections, 13 B");
         let ways = [&self.apis.bare, &self.apis.open, &self.apis.coded, &self.apis.signed];
         for way in ways {
             self.load(way, 1, Answers::Good)?;
@@ -87,7 +96,7 @@ impl Bench<'_> {
         let turns = (0..rounds).flat_map(|_| ways);
         for way in turns {
             let ((cpu, rate), foreign) = quiet(self.setup, || self.load(way, self.seconds(), Answers::Good))?;
-            let key = Key { scenario: SCENARIO, case: &case, of: way.name };
+            let key = Key { scenario: SCENARIO, case: COST, of: way.name };
             report.add(&key, ("CPU of the gateway", "µs a request"), cpu, foreign);
             report.add(&key, ("throughput", "requests/s"), rate, foreign);
             say(&format!("{SCENARIO} {:<32} {rate:>9.0}/s {cpu:>6.1} µs  foreign {foreign:.2}", way.name));
@@ -122,6 +131,10 @@ impl Bench<'_> {
     fn exactness(self, report: &mut Report, rounds: usize) -> Result<()> {
         let time = Duration::from_secs(if self.setup.quick { 2 } else { 5 });
         for (limit, api) in (0..rounds).flat_map(|_| &self.apis.limited) {
+            let case = format!("{OFFERED} requests/s, limit {limit}/s");
+            if !self.setup.wants_case(&case) {
+                continue;
+            }
             let (address, host, path) = (self.daemon.gateway, self.apis.host.as_str(), api.path.as_str());
             let pace = Pace { address, host, path, rate: OFFERED, time, connections: CONNECTIONS };
             let (answers, foreign) = quiet(self.setup, || on_core(self.layout.rest, || pace.answers()))?;
@@ -135,7 +148,6 @@ impl Bench<'_> {
                 continue;
             }
             let windows = accepted(&answers)?;
-            let case = format!("{OFFERED} requests/s, limit {limit}/s");
             let key = Key { scenario: SCENARIO, case: &case, of: "each window" };
             for count in &windows {
                 report.add(&key, ("let through", "requests"), *count as f64, foreign);
@@ -155,7 +167,7 @@ impl Bench<'_> {
             let refused = || self.load(&self.apis.used_up, self.seconds(), Answers::Refused);
             let ((cpu, rate), foreign) = quiet(self.setup, refused)?;
             let started = self.daemon.functions()?.len();
-            let key = Key { scenario: SCENARIO, case: "over a limit", of: "429" };
+            let key = Key { scenario: SCENARIO, case: REFUSED, of: "429" };
             report.add(&key, ("CPU of the gateway", "µs a request"), cpu, foreign);
             report.add(&key, ("throughput", "requests/s"), rate, foreign);
             report.add(&key, ("functions woken", "processes"), started as f64, foreign);
@@ -206,9 +218,8 @@ fn fairness(setup: &Setup, report: &mut Report, rounds: usize) -> Result<()> {
         headers: &[],
         answers: Answers::Any,
     };
-    let case = format!("callers of a function, {RATE} requests/s");
     let mut add = |of, latency: Latency, foreign| {
-        let key = Key { scenario: SCENARIO, case: &case, of };
+        let key = Key { scenario: SCENARIO, case: BESIDE, of };
         report.add(&key, ("latency p50", "ms"), latency.p50, foreign);
         report.add(&key, ("latency p99", "ms"), latency.p99, foreign);
     };
