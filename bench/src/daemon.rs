@@ -32,6 +32,7 @@ pub(crate) struct Daemon {
     running: Running,
     binary: PathBuf,
     data: PathBuf,
+    api: SocketAddr,
     pub(crate) gateway: SocketAddr,
     /// From the start of the process until it said that it is ready.
     pub(crate) start: Duration,
@@ -69,7 +70,17 @@ impl Daemon {
         })
         .context("funcd did not start")?;
         let start = began.elapsed();
-        Ok(Self { running, binary: options.binary.to_owned(), data, gateway, start })
+        Ok(Self { running, binary: options.binary.to_owned(), data, api, gateway, start })
+    }
+
+    /// Where its state is.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Where the API and the console are.
+    pub(crate) fn api(&self) -> String {
+        format!("http://{}", self.api)
     }
 
     /// Runs a command of the CLI on it; answers what it printed.

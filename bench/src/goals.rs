@@ -3,6 +3,7 @@
 
 use crate::report::text::number;
 use crate::report::{Key, Report, Verdict};
+use crate::scenario::console;
 use crate::stats::Summary;
 
 /// Every goal that this report can judge.
@@ -21,6 +22,7 @@ pub(crate) fn judge(report: &Report) -> Vec<Verdict> {
     verdicts.extend(goals.api().into_iter().flatten());
     verdicts.extend(goals.policies());
     verdicts.extend(goals.heads());
+    verdicts.extend(console::CASES.iter().filter_map(|case| goals.console(case)));
     verdicts
 }
 
@@ -221,6 +223,11 @@ impl Goals<'_> {
         let (dearest, noisy) = found.max_by(|a, b| a.0.median.total_cmp(&b.0.median))?;
         let goal = "strict check of a head, of either side: at most 1,000 ns";
         Some(verdict(goal, number(dearest.median), dearest.median <= 1000.0, noisy))
+    }
+
+    fn console(&self, case: &str) -> Option<Verdict> {
+        let row = Row { scenario: console::SCENARIO, case, of: "funcd", metric: console::PAINTED };
+        self.below(&format!("the console's first view, {case}: at most 1,500 ms"), row, 1500.0)
     }
 
     fn policies(&self) -> Vec<Verdict> {

@@ -89,6 +89,8 @@ enum Scenario {
     H2,
     /// What the strict check of a head costs.
     Heads,
+    /// What comes with the console's first view, and when it is painted.
+    Console,
     /// Where the instructions of a warm request go; only when named.
     Profile,
 }
@@ -189,6 +191,7 @@ fn main() -> Result<ExitCode> {
             Scenario::Policies => scenario::policies::run(&setup, &mut report)?,
             Scenario::H2 => scenario::h2::run(&setup, &mut report)?,
             Scenario::Heads => scenario::heads::run(&setup, &mut report)?,
+            Scenario::Console => scenario::console::run(&setup, &mut report)?,
             Scenario::Profile => scenario::profile::run(&setup, &mut report)?,
         }
     }

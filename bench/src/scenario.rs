@@ -7,6 +7,7 @@ use crate::machine::{QUIET, Watch};
 
 pub(crate) mod api;
 pub(crate) mod cold;
+pub(crate) mod console;
 pub(crate) mod deploy;
 pub(crate) mod h2;
 pub(crate) mod heads;

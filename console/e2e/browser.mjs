@@ -83,10 +83,9 @@ async function unreachable(page) {
   );
 }
 
-/** Once the page has this theme and is drawn: colours take some hundred milliseconds, and what is between two is nobody's page. */
-async function drawn(page, theme) {
-  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
-  await page.evaluate(async () => {
+/** Once nothing of the page moves any more but what moves for ever. */
+export function settled(page) {
+  return page.evaluate(async () => {
     const frame = () => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
     const moving = () => document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity);
     // One that ends may begin another.
@@ -96,6 +95,12 @@ async function drawn(page, theme) {
     }
     await frame();
   });
+}
+
+/** Once the page has this theme and is drawn: colours take some hundred milliseconds, and what is between two is nobody's page. */
+async function drawn(page, theme) {
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
+  await settled(page);
 }
 
 /** Keeps pictures of the page as it is, light, dark and narrow, and looks for what keeps people out. */
@@ -125,26 +130,35 @@ async function look(page, wrong, name) {
 
 /** What the gateway answers at a URL, whose host is of this machine whatever it is called. */
 export function ask(url, headers = {}) {
-  const { host, port, pathname } = new URL(url);
+  const { host, port, pathname, search } = new URL(url);
   return new Promise((resolve, reject) => {
-    const request = http.get({ host: "127.0.0.1", port, path: pathname, headers: { host, ...headers } }, (answer) => {
-      const parts = [];
-      answer.on("data", (part) => parts.push(part));
-      answer.on("end", () => {
-        const text = Buffer.concat(parts).toString();
-        resolve({ status: answer.statusCode, headers: answer.headers, text });
-      });
-    });
+    const request = http.get(
+      { host: "127.0.0.1", port, path: pathname + search, headers: { host, ...headers } },
+      (answer) => {
+        const parts = [];
+        answer.on("data", (part) => parts.push(part));
+        answer.on("end", () => {
+          const text = Buffer.concat(parts).toString();
+          resolve({ status: answer.statusCode, headers: answer.headers, text });
+        });
+      },
+    );
     request.on("error", reject);
   });
 }
 
+/** A button's name as people say it: before it, an icon may have one too. */
+export const named = (name) => new RegExp(`(^|\\s)${name.replace(/[()]/g, "\\$&")}$`);
+
 /** Opens the list of a field and chooses what has this text; a list that is filled or moved meanwhile is opened again. */
 export async function choose(page, field, text, beside = page.getByRole("dialog").locator(".ant-modal-title")) {
   const option = page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: text }).first();
+  const chosen = () => option.evaluate((one) => one.classList.contains("ant-select-item-option-selected"));
   for (let attempt = 1; ; attempt += 1) {
     await page.locator(`#${field}`).click();
     try {
+      // A click may have counted that took too long; where several can be chosen, another one would undo it.
+      if (attempt > 1 && (await option.isVisible()) && (await chosen())) break;
       await option.click({ timeout: 4_000 });
       break;
     } catch (error) {

@@ -38,7 +38,7 @@ async function trace(page, address) {
     const begun = all("navigationStart").findLast(
       ({ args, ts }) => args?.frame === painted?.args?.frame && ts <= painted.ts,
     );
-    return begun ? `${Math.round((painted.ts - begun.ts) / 1000)} ms` : "not in the trace";
+    return begun ? Math.round((painted.ts - begun.ts) / 1000) : "not in the trace";
   };
   return {
     bytes,
@@ -55,8 +55,10 @@ await walk("en", async ({ page }) => {
   for (const [name, address] of Object.entries(views)) {
     const { bytes, files, first, largest } = await trace(page, address);
     console.log(
-      `console: first view, ${name}: ${kilobytes(bytes)} in ${files} files, first paint ${first}, largest ${largest}`,
+      `console: ${name}: ${kilobytes(bytes)} in ${files} files, painted after ${first} ms, whole after ${largest} ms`,
     );
+    // The same for `script/bench console`.
+    console.log(["first view", name, bytes, first, largest].join("\t"));
     assert.ok(bytes > 50 * 1024, `${name}: ${bytes} bytes cannot be the console`);
     assert.ok(bytes <= MOST, `${name}: ${kilobytes(bytes)} come with the first view, more than ${kilobytes(MOST)}`);
     if (name === "sign in") {

@@ -7,6 +7,7 @@ import { api, ask, funcd, link, walk } from "./browser.mjs";
 
 const WORDS = {
   en: {
+    gateway: "Gateway",
     nothing: "No requests in this time",
     calls: "Calls",
     lastHour: "Last hour",
@@ -30,6 +31,7 @@ const WORDS = {
     usage: "Usage",
   },
   zh: {
+    gateway: "网关",
     nothing: "这段时间内没有请求",
     calls: "调用次数",
     lastHour: "最近一小时",
@@ -135,7 +137,7 @@ await walk(language, async ({ page, look }) => {
 
   async function request() {
     await rows.getByRole("link", { name: "/fail" }).click();
-    await main.getByRole("figure").waitFor();
+    await main.getByRole("figure").getByText(words.gateway, { exact: true }).waitFor();
     await lines.getByText("the basket is gone").waitFor();
     const path = main.getByRole("textbox", { name: words.path });
     await path.fill("hello");

@@ -12,8 +12,17 @@ with urllib.request.urlopen(where["api"] + "/openapi.json") as answer:
 there = {one["operationId"]: (method.upper(), path)
          for path, methods in document["paths"].items() for method, one in methods.items()}
 
+
+class Record:
+    """Which operations were called: by the group that runs, and so far those that did what they were asked for and those that refused."""
+
+    def __init__(self):
+        self.called, self.done, self.refused = set(), set(), set()
+
+
+record = Record()
+called = record.called
 groups = []
-called = set()
 missing = set()
 
 
@@ -41,3 +50,13 @@ def run(probe):
         assert called == operations, (name, "calls", called ^ operations)
         print(f"done: {name}")
     print(f"{len(missing)} operations of this suite are not there: {', '.join(sorted(missing)) or 'none'}")
+
+
+def whole(offered, refuse_nobody=()):
+    """Each operation of the document that is `offered` did what it was asked for, and refused somebody, but for those that refuse
+    nobody. To be called after everything else."""
+    for what, left in (("never did what they were asked for", offered - record.done),
+                       ("never refused anything", offered - record.refused - set(refuse_nobody)),
+                       ("are listed as refusing nobody, and refused", record.refused & set(refuse_nobody))):
+        assert not left, f"operations that {what} in this suite: {', '.join(sorted(left))}"
+    print(f"{len(offered)} operations did what they were asked for, {len(offered & record.refused)} of them refused what they should")

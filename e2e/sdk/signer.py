@@ -10,7 +10,7 @@ where = json.loads(os.environ["FUNCD_CREDENTIALS"])
 KEPT = "-._~"
 
 
-def sign(method, target, headers, body):
+def sign(method, target, headers, body, access_key=where["access_key"], secret_key=where["secret_key"]):
     """The Authorization header of a request; `headers` are those to sign, in lower case, `x-sdk-date` among them."""
     path, _, query = target.partition("?")
     canonical = "/".join(quote(unquote_to_bytes(part), safe=KEPT) for part in path.split("/"))
@@ -24,5 +24,5 @@ def sign(method, target, headers, body):
         "".join(f"{name}:{headers[name]}\n" for name in names), ";".join(names), hashlib.sha256(body).hexdigest(),
     ]
     text = "\n".join(["SDK-HMAC-SHA256", headers["x-sdk-date"], hashlib.sha256("\n".join(lines).encode()).hexdigest()])
-    signature = hmac.new(where["secret_key"].encode(), text.encode(), hashlib.sha256).hexdigest()
-    return f"SDK-HMAC-SHA256 Access={where['access_key']}, SignedHeaders={';'.join(names)}, Signature={signature}"
+    signature = hmac.new(secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return f"SDK-HMAC-SHA256 Access={access_key}, SignedHeaders={';'.join(names)}, Signature={signature}"

@@ -5,7 +5,7 @@ import re
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, ServerResponseException
 
-from groups import called, where
+from groups import Record, record, where
 
 
 def snake(operation):
@@ -13,14 +13,21 @@ def snake(operation):
 
 
 class Vendor:
-    """`common` is what every request of it carries, such as the gateway's id; what it calls is noted in `tried`."""
+    """`common` is what every request of it carries, such as the gateway's id. What it calls is recorded, if it is not only a `help`."""
 
-    def __init__(self, sdk, builder, tried=called, **common):
-        self.sdk, self.builder, self.tried, self.common = sdk, builder, tried, common
+    def __init__(self, sdk, builder, help=False, **common):
+        self.sdk, self.builder, self.common = sdk, builder, common
+        self.record = Record() if help else record
         self.client = self.connect(where["secret_key"])
 
-    def connect(self, secret_key):
-        credentials = BasicCredentials(where["access_key"], secret_key, where["project_id"])
+    def credentials(self, access_key, secret_key, project):
+        return BasicCredentials(access_key, secret_key, project)
+
+    def connect(self, secret_key, access_key=where["access_key"], security_token=None, project=where["project_id"]):
+        """A client of somebody else, for `using`."""
+        credentials = self.credentials(access_key, secret_key, project)
+        if security_token:
+            credentials = credentials.with_security_token(security_token)
         return self.builder.new_builder().with_credentials(credentials).with_endpoints([where["api"]]).build()
 
     def typed(self, kind, value):
@@ -36,17 +43,20 @@ class Vendor:
         return made(**{name: self.typed(made.openapi_types[name], item) for name, item in value.items()})
 
     def call(self, operation, using=None, **given):
-        self.tried.add(operation)
+        self.record.called.add(operation)
         request = self.typed(f"{operation}Request", self.common | given)
-        return getattr(using or self.client, snake(operation))(request)
+        answer = getattr(using or self.client, snake(operation))(request)
+        self.record.done.add(operation)
+        return answer
 
     def refused(self, status, errorcode, operation, using=None, **given):
         """What the client is told; the status and the code must be these."""
         try:
             self.call(operation, using, **given)
         except (ClientRequestException, ServerResponseException) as error:
-            told = (error.status_code, error.error_code)
+            told = (error.status_code, str(error.error_code))
             assert told == (status, errorcode), (operation, *told, error.error_msg)
+            self.record.refused.add(operation)
             return error.error_msg
         raise AssertionError(f"{operation} should have been refused with {status} {errorcode}")
 
@@ -56,4 +66,4 @@ class Vendor:
         names = set(re.findall(r"\w+", path)) - self.common.keys()
         given = {name: "x" for name, type in kind.openapi_types.items() if type == "str" and name in names}
         self.refused(501, errorcode, operation, **given)
-        self.tried.discard(operation)
+        self.record.called.discard(operation)

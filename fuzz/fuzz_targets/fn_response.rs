@@ -215,6 +215,7 @@ impl Stage {
             hints: None,
             timeout: Duration::from_secs(20),
             source: Source::Gateway,
+            held: Duration::ZERO,
         };
         let (head, body) = self.invoker.invoke(invocation).await?.into_parts();
         let body = match body.collect().await {

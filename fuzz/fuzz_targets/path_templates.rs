@@ -169,11 +169,15 @@ impl Api {
 
 /// What parameters stand for, put in their places, is how the request begins.
 fn values(path: &str, target: &str) {
-    let mut begins = path.trim_end_matches('/').to_owned();
-    for (name, value) in path::values(path, target) {
-        assert!(!value.is_empty() && !value.contains('/'), "{path} {target}");
-        begins = begins.replacen(&format!("{{{name}}}"), value, 1);
+    let values: Vec<(&str, &str)> = path::values(path, target).collect();
+    assert!(values.iter().all(|(_, value)| !value.is_empty() && !value.contains('/')), "{path} {target}");
+    // Part by part: what stands for one parameter may look like another.
+    let mut begins = Vec::new();
+    for part in path.trim_end_matches('/').split('/') {
+        let value = values.iter().find(|(name, _)| *part == format!("{{{name}}}"));
+        begins.push(value.map_or(part, |&(_, value)| value));
     }
+    let begins = begins.join("/");
     assert!(target.starts_with(&begins), "{path} {target} {begins}");
 }
 

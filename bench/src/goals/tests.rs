@@ -89,3 +89,15 @@ fn policies_cost_a_request_little() {
         check(&[row("no policy", 10.0), row("all policies, AppCode", cpu)], &[(goal, pass)]);
     }
 }
+
+#[test]
+fn the_console_is_painted_soon() {
+    let row = |case, value| ("console", case, "funcd", "largest paint", value);
+    for (functions, pass) in [(1500.0, true), (1501.0, false)] {
+        let expect = [
+            ("the console's first view, sign in: at most 1,500 ms", true),
+            ("the console's first view, functions: at most 1,500 ms", pass),
+        ];
+        check(&[row("sign in", 400.0), row("functions", functions)], &expect);
+    }
+}

@@ -1,6 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { components } from "../generated/apig";
+import { call } from "./call";
 import { apig, body, funcd } from "./client";
+import type { Scope } from "./gateway";
 
 type Schemas = components["schemas"];
 export type Group = Schemas["ApiGroupInfo"];
@@ -94,16 +96,7 @@ export const environmentList = (project: string) =>
     },
   });
 
-export const updateApi = async (project: string, id: string, wanted: Definition) =>
-  body(
-    apig.PUT("/v2/{project_id}/apigw/instances/{instance_id}/apis/{api_id}", {
-      ...(await of(project, id)),
-      body: wanted as never,
-    }),
-  );
-
-export const deleteApi = async (project: string, id: string) =>
-  apig.DELETE("/v2/{project_id}/apigw/instances/{instance_id}/apis/{api_id}", await of(project, id));
+const APIS = "/v2/{project_id}/apigw/instances/{instance_id}/apis";
 
 export interface Publishing {
   action: "online" | "offline";
@@ -112,35 +105,14 @@ export interface Publishing {
   remark?: string;
 }
 
-export const publishApi = async (project: string, wanted: Publishing) => {
-  const path = { project_id: project, instance_id: await gatewayId(project) };
-  return body(
-    apig.POST("/v2/{project_id}/apigw/instances/{instance_id}/apis/action", {
-      params: { path },
-      body: wanted as never,
-    }),
-  );
-};
-
-export const switchVersion = async (project: string, id: string, version_id: string) =>
-  body(
-    apig.PUT("/v2/{project_id}/apigw/instances/{instance_id}/apis/publish/{api_id}", {
-      ...(await of(project, id)),
-      body: { version_id },
-    }),
-  );
-
-export const createGroup = async (project: string, name: string, remark: string) => {
-  const path = { project_id: project, instance_id: await gatewayId(project) };
-  return body(
-    apig.POST("/v2/{project_id}/apigw/instances/{instance_id}/api-groups", {
-      params: { path },
-      body: { name, remark } as never,
-    }),
-  );
-};
-
-export const deleteGroup = async (project: string, group_id: string) => {
-  const path = { project_id: project, instance_id: await gatewayId(project), group_id };
-  return apig.DELETE("/v2/{project_id}/apigw/instances/{instance_id}/api-groups/{group_id}", { params: { path } });
+/** What changes APIs: as calls, which are sent, and shown to be copied. */
+export const apis = {
+  create: (scope: Scope, body: Definition) => call("POST", APIS, scope, { body }),
+  update: (scope: Scope, api_id: string, body: Definition) =>
+    call("PUT", `${APIS}/{api_id}`, { ...scope, api_id }, { body }),
+  remove: (scope: Scope, api_id: string) => call("DELETE", `${APIS}/{api_id}`, { ...scope, api_id }),
+  /** Published, or taken offline, in one environment. */
+  publish: (scope: Scope, body: Publishing) => call("POST", `${APIS}/action`, scope, { body }),
+  switch: (scope: Scope, api_id: string, version_id: string) =>
+    call("PUT", `${APIS}/publish/{api_id}`, { ...scope, api_id }, { body: { version_id } }),
 };

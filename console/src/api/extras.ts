@@ -152,6 +152,9 @@ export async function savedEvent(place: Place, event_id: string): Promise<unknow
 export const createEvent = (place: Place, name: string, content: unknown) =>
   call("POST", eventPath, at(place), { body: { name, content: json(content) } });
 
+export const updateEvent = (place: Place, event_id: string, content: unknown) =>
+  call("PUT", `${eventPath}/{event_id}`, { ...at(place), event_id }, { body: { content: json(content) } });
+
 export const deleteEvent = (place: Place, event_id: string) =>
   call("DELETE", `${eventPath}/{event_id}`, { ...at(place), event_id });
 

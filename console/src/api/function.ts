@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { components } from "../generated/functiongraph";
+import { type Call, call } from "./call";
 import { body, funcd, functions } from "./client";
 
 type Schemas = components["schemas"];
@@ -44,45 +45,39 @@ export const functionTriggers = (place: Place) =>
     queryFn: () => body(functions.GET("/v2/{project_id}/fgs/triggers/{function_urn}", at(place))),
   });
 
+const FUNCTION = "/v2/{project_id}/fgs/functions/{function_urn}";
+const TRIGGERS = "/v2/{project_id}/fgs/triggers/{function_urn}";
+const named = ({ project, urn }: Place) => ({ project_id: project, function_urn: urn });
+
 export const createFunction = (project: string, wanted: NewFunction) =>
-  body(
-    functions.POST("/v2/{project_id}/fgs/functions", {
-      params: { path: { project_id: project } },
-      body: wanted as never,
-    }),
-  ) as Promise<FunctionConfig>;
+  call("POST", "/v2/{project_id}/fgs/functions", { project_id: project }, { body: wanted }) as Call<FunctionConfig>;
 
 export const updateConfig = (place: Place, changes: ConfigChanges) =>
-  body(functions.PUT("/v2/{project_id}/fgs/functions/{function_urn}/config", { ...at(place), body: changes as never }));
+  call("PUT", `${FUNCTION}/config`, named(place), { body: changes });
 
+/** In place of a package, where a request is shown. */
+export const ELIDED = "…";
+
+/** `file` is the package in base64. */
 export const deployCode = (place: Place, file: string, name: string) =>
-  body(
-    functions.PUT("/v2/{project_id}/fgs/functions/{function_urn}/code", {
-      ...at(place),
-      body: { code_type: "zip", code_filename: name, func_code: { file } },
-    }),
-  );
+  call("PUT", `${FUNCTION}/code`, named(place), {
+    body: { code_type: "zip", code_filename: name, func_code: { file } },
+  });
 
-export const setMaxInstances = (place: Place, max: number) =>
-  functions.PUT("/v2/{project_id}/fgs/functions/{function_urn}/config-max-instance", {
-    ...at(place),
-    body: { max_instance_num: max },
+/** The vendor's default where a function that was disabled is enabled again. */
+const INSTANCES = 400;
+
+/** Whether there may be instances of it. */
+export const enableFunction = (place: Place, enabled: boolean) =>
+  call("PUT", `${FUNCTION}/config-max-instance`, named(place), {
+    body: { max_instance_num: enabled ? INSTANCES : 0 },
   });
 
 export const createTrigger = (place: Place, wanted: NewTrigger) =>
-  body(functions.POST("/v2/{project_id}/fgs/triggers/{function_urn}", { ...at(place), body: wanted }));
+  call("POST", TRIGGERS, named(place), { body: wanted });
 
-export async function deleteTrigger({ project, urn }: Place, trigger: Trigger): Promise<void> {
-  const path = {
-    project_id: project,
-    function_urn: urn,
-    trigger_type_code: trigger.trigger_type_code,
-    trigger_id: trigger.trigger_id,
-  };
-  await functions.DELETE("/v2/{project_id}/fgs/triggers/{function_urn}/{trigger_type_code}/{trigger_id}", {
-    params: { path },
-  } as never);
-}
+export const deleteTrigger = (place: Place, { trigger_type_code, trigger_id }: Trigger) =>
+  call("DELETE", `${TRIGGERS}/{trigger_type_code}/{trigger_id}`, { ...named(place), trigger_type_code, trigger_id });
 
 /** The package as it was deployed, by the link of an answer; only its path counts, as this page may know funcd by another name. */
 export async function download(code: Code): Promise<Uint8Array> {

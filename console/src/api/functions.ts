@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { components as Own } from "../generated/funcd";
 import type { components } from "../generated/functiongraph";
+import { call } from "./call";
 import { body, functions } from "./client";
 
 export type ListedFunction = components["schemas"]["ListFunctionResult"] & Own["schemas"]["FuncdListedFunction"];
@@ -30,12 +31,12 @@ export const functionList = (project: string) =>
 /** A URN without its version: what deletes the whole function. */
 export const withoutVersion = (urn: string) => urn.split(":").slice(0, 7).join(":");
 
-export async function deleteFunction(project_id: string, urn: string): Promise<void> {
-  const path = { project_id, function_urn: withoutVersion(urn) };
-  await functions.DELETE("/v2/{project_id}/fgs/functions/{function_urn}", { params: { path } });
-}
+export const deleteFunction = (project_id: string, urn: string) =>
+  call("DELETE", "/v2/{project_id}/fgs/functions/{function_urn}", { project_id, function_urn: withoutVersion(urn) });
 
-export async function pinFunction(project_id: string, urn: string, pinned: boolean): Promise<void> {
-  const path = { project_id, func_urn: withoutVersion(urn), state: String(pinned) };
-  await functions.PUT("/v2/{project_id}/fgs/functions/{func_urn}/collect/{state}", { params: { path } });
-}
+export const pinFunction = (project_id: string, urn: string, pinned: boolean) =>
+  call("PUT", "/v2/{project_id}/fgs/functions/{func_urn}/collect/{state}", {
+    project_id,
+    func_urn: withoutVersion(urn),
+    state: String(pinned),
+  });

@@ -21,6 +21,8 @@ export interface InGroup extends Scope {
 }
 
 export const group = {
+  create: (scope: Scope, body: { name: string; remark: string }) => call("POST", `${ROOT}/api-groups`, scope, { body }),
+  remove: (at: InGroup) => call("DELETE", GROUP, at),
   show: (at: InGroup) => call("GET", GROUP, at),
   update: (at: InGroup, body: object) => call("PUT", GROUP, at, { body }),
   ownHost: (at: InGroup, sl_domain_access_enabled: boolean) =>

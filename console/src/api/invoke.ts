@@ -1,4 +1,3 @@
-import { eventOf, type Request } from "../rules/event";
 import { fromBase64 } from "../shared/base64";
 import { body, functions } from "./client";
 import type { Place } from "./function";
@@ -18,14 +17,14 @@ interface Envelope {
   body: string;
 }
 
-/** Calls the function through the API, with the end of its log. */
-export async function invoke({ project, urn }: Place, request: Request): Promise<Answer> {
+/** Calls the function through the API with an event, and answers with the end of its log. */
+export async function invoke({ project, urn }: Place, event: unknown): Promise<Answer> {
   const call = functions.POST("/v2/{project_id}/fgs/functions/{function_urn}/invocations", {
     params: {
       path: { project_id: project, function_urn: urn },
       header: { "X-Cff-Log-Type": "tail", "X-CFF-Request-Version": "v1" },
     },
-    body: eventOf(request) as never,
+    body: event as never,
   });
   const { response } = await call;
   const wrapper = (await body(call)) as unknown as { request_id: string; result: string; log: string };

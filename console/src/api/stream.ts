@@ -17,6 +17,7 @@ export interface LogQuery {
   text?: string;
   level?: string;
   stream?: string;
+  instance?: string;
   version?: string;
   request_id?: string;
   field?: string;

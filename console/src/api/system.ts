@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { components } from "../generated/funcd";
 import type { components as Fgs } from "../generated/functiongraph";
+import { call } from "./call";
 import { body, funcd, functions } from "./client";
 
 export type Finding = components["schemas"]["FuncdFinding"];
@@ -35,11 +36,11 @@ export const runtimes = (project: string) =>
   });
 
 export const installRuntime = (project_id: string, runtime_id: string, from: string | undefined) =>
-  body(
-    funcd.POST("/v2/{project_id}/funcd/runtimes/{runtime_id}", {
-      params: { path: { project_id, runtime_id } },
-      body: from ? { from } : {},
-    }),
+  call(
+    "POST",
+    "/v2/{project_id}/funcd/runtimes/{runtime_id}",
+    { project_id, runtime_id },
+    { body: from ? { from } : {} },
   );
 
 export const quotas = (project: string) =>

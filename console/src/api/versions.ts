@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { components } from "../generated/functiongraph";
+import { type Call, call } from "./call";
 import { body, functions } from "./client";
 import type { FunctionConfig, Place } from "./function";
 import { withoutVersion } from "./functions";
@@ -41,37 +42,23 @@ export const aliasList = (place: Place) =>
 /** The function's URN with a version, or with an alias after `!`. */
 export const qualified = (urn: string, qualifier: string) => `${withoutVersion(urn)}:${qualifier}`;
 
+const FUNCTION = "/v2/{project_id}/fgs/functions/{function_urn}";
+const named = ({ project, urn }: Place) => ({ project_id: project, function_urn: urn });
+
 export const publishVersion = (place: Place, wanted: Schemas["CreateFunctionVersionRequestBody"]) =>
-  body(
-    functions.POST("/v2/{project_id}/fgs/functions/{function_urn}/versions", { ...at(place), body: wanted }),
-  ) as Promise<FunctionConfig>;
+  call("POST", `${FUNCTION}/versions`, named(place), { body: wanted }) as Call<FunctionConfig>;
 
 /** `urn` names the version; without one the whole function would go. */
-export async function deleteVersion({ project, urn }: Place): Promise<void> {
-  if (withoutVersion(urn) === urn) throw new Error(`no version in ${urn}`);
-  await functions.DELETE("/v2/{project_id}/fgs/functions/{function_urn}", at({ project, urn }));
+export function deleteVersion(place: Place) {
+  if (withoutVersion(place.urn) === place.urn) throw new Error(`no version in ${place.urn}`);
+  return call("DELETE", FUNCTION, named(place));
 }
 
-export const createAlias = (place: Place, name: string, wanted: AliasChange) =>
-  body(
-    functions.POST("/v2/{project_id}/fgs/functions/{function_urn}/aliases", {
-      ...at(place),
-      body: { name, ...wanted },
-    }),
-  );
+/** An alias that is there is changed as a whole. */
+export const setAlias = (place: Place, name: string, wanted: AliasChange, isNew: boolean) =>
+  isNew
+    ? call("POST", `${FUNCTION}/aliases`, named(place), { body: { name, ...wanted } })
+    : call("PUT", `${FUNCTION}/aliases/{alias_name}`, { ...named(place), alias_name: name }, { body: wanted });
 
-const named = ({ project, urn }: Place, alias_name: string) => ({
-  params: { path: { project_id: project, function_urn: urn, alias_name } },
-});
-
-export const updateAlias = (place: Place, name: string, wanted: AliasChange) =>
-  body(
-    functions.PUT("/v2/{project_id}/fgs/functions/{function_urn}/aliases/{alias_name}", {
-      ...named(place, name),
-      body: wanted,
-    }),
-  );
-
-export async function deleteAlias(place: Place, name: string): Promise<void> {
-  await functions.DELETE("/v2/{project_id}/fgs/functions/{function_urn}/aliases/{alias_name}", named(place, name));
-}
+export const deleteAlias = (place: Place, name: string) =>
+  call("DELETE", `${FUNCTION}/aliases/{alias_name}`, { ...named(place), alias_name: name });

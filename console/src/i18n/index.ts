@@ -3,9 +3,13 @@ import { initReactI18next } from "react-i18next";
 import { apis } from "../pages/apis/texts";
 import { apps } from "../pages/apps/texts";
 import { audit } from "../pages/audit/texts";
+import { authorizers } from "../pages/authorizers/texts";
 import { callPage } from "../pages/call/texts";
 import { create } from "../pages/create/texts";
+import { definition } from "../pages/definition/texts";
 import { extras } from "../pages/extras/texts";
+import { configuration } from "../pages/function/configurationTexts";
+import { invoke } from "../pages/function/invokeTexts";
 import { tabs } from "../pages/function/tabs";
 import { fn } from "../pages/function/texts";
 import { functions } from "../pages/functions/texts";
@@ -31,10 +35,14 @@ const pages = {
   create,
   fn,
   tabs,
+  invoke,
+  configuration,
   versions,
   instances,
   extras,
   apis,
+  definition,
+  authorizers,
   gateway,
   apps,
   monitor,

@@ -1,6 +1,6 @@
 import { strFromU8, strToU8, zipSync } from "fflate";
 import { expect, it } from "vitest";
-import { files, isFilePath, open, pack, read, write } from "./edits";
+import { files, isFilePath, open, pack, read, rebase, write } from "./edits";
 import { readZip } from "./zip";
 
 const unix = (mode: number) => ({ os: 3, attrs: (mode << 16) >>> 0 });
@@ -44,6 +44,14 @@ it("what is as it was deployed is no change", () => {
   const draft = write(write(start(), "lib/a.js", strToU8("b")), "lib/a.js", strToU8("a"));
   expect(draft.changed.size).toBe(0);
   expect(write(write(start(), "new", strToU8("x")), "new", null).changed.size).toBe(0);
+});
+
+it("over the package that came of it a change is none, and what was typed since still is one", () => {
+  const sent = write(start(), "lib/a.js", strToU8("b"));
+  expect(rebase(sent, open(pack(sent))).changed.size).toBe(0);
+  const since = rebase(write(sent, "lib/a.js", strToU8("bc")), open(pack(sent)));
+  expect([...since.changed.keys()]).toEqual(["lib/a.js"]);
+  expect(text(read(since, "lib/a.js"))).toBe("bc");
 });
 
 it("paths stay inside", () => {

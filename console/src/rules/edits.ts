@@ -40,7 +40,11 @@ export function write(draft: Draft, name: string, bytes: Uint8Array | null): Dra
   return { ...draft, changed };
 }
 
-const equal = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, at) => byte === b[at]);
+/** The changes over another package: those that it has are none any more. */
+export const rebase = ({ changed }: Draft, onto: Draft): Draft =>
+  [...changed].reduce((draft, [name, bytes]) => write(draft, name, bytes), onto);
+
+export const equal = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, at) => byte === b[at]);
 
 /** A path that a file may have in a package. */
 export function isFilePath(path: string): boolean {

@@ -46,3 +46,68 @@ export function requestOf(event: unknown): Request {
     body: given.isBase64Encoded ? new TextDecoder().decode(fromBase64(body)) : body,
   };
 }
+
+const KNOWN = ["httpMethod", "path", "headers", "queryStringParameters", "body", "isBase64Encoded"];
+
+/** Whether nothing of an event is lost in the form of a request. */
+export function isRequest(event: unknown): boolean {
+  if (typeof event !== "object" || event === null || Array.isArray(event)) return false;
+  const { httpMethod, isBase64Encoded, path } = event as Partial<ReturnType<typeof eventOf>>;
+  const said = typeof httpMethod === "string" && typeof path === "string" && !isBase64Encoded;
+  return said && Object.keys(event).every((name) => KNOWN.includes(name));
+}
+
+/** What keeps a text from being an event of an HTTP function. */
+export type EventProblem =
+  | "json"
+  | "object"
+  | "method"
+  | "methodRule"
+  | "path"
+  | "pathRule"
+  | "pairs"
+  | "headerName"
+  | "body"
+  | "flag"
+  | "base64";
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const isValue = (one: unknown) =>
+  one === null ||
+  ["string", "number", "boolean"].includes(typeof one) ||
+  (Array.isArray(one) && one.every((text) => typeof text === "string"));
+const isPairs = (given: unknown) =>
+  given === undefined ||
+  given === null ||
+  (typeof given === "object" && !Array.isArray(given) && Object.values(given).every(isValue));
+
+/** The server's rules (`crates/api/src/fgs/invocation/event.rs`), and the field that breaks one. */
+export function eventProblem(text: string): { problem: EventProblem; field: string } | undefined {
+  let event: Record<string, unknown>;
+  try {
+    event = JSON.parse(text);
+  } catch (error) {
+    return { problem: "json", field: error instanceof Error ? error.message : "" };
+  }
+  if (typeof event !== "object" || event === null || Array.isArray(event)) return { problem: "object", field: "" };
+  const checks: [boolean, EventProblem, string][] = [
+    [typeof event.httpMethod !== "string", "method", "httpMethod"],
+    [!isMethod(event.httpMethod), "methodRule", "httpMethod"],
+    [typeof event.path !== "string", "path", "path"],
+    [!String(event.path).startsWith("/"), "pathRule", "path"],
+    [!isPairs(event.headers), "pairs", "headers"],
+    [!Object.keys(event.headers ?? {}).every((name) => TOKEN.test(name)), "headerName", "headers"],
+    [!isPairs(event.queryStringParameters), "pairs", "queryStringParameters"],
+    [typeof (event.body ?? "") !== "string", "body", "body"],
+    [typeof (event.isBase64Encoded ?? false) !== "boolean", "flag", "isBase64Encoded"],
+    [event.isBase64Encoded === true && !isBase64(event.body ?? ""), "base64", "body"],
+  ];
+  const [, problem, field] = checks.find(([wrong]) => wrong) ?? [];
+  return problem && { problem, field: field ?? "" };
+}
+
+const isMethod = (given: unknown) =>
+  typeof given === "string" && TOKEN.test(given) && given.toUpperCase() !== "CONNECT";
+
+const isBase64 = (given: unknown) =>
+  typeof given === "string" && given.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(given);

@@ -10,6 +10,10 @@ export const PRE_STOP = { least: 1, most: 90 } as const;
 export const BACKEND_MS = { least: 1, most: 60_000 } as const;
 export const STORAGE_MB = [512, 10_240] as const;
 export const DESCRIPTION_CHARS = 512;
+export const HANDLER_CHARS = 128;
+/** Of agencies, projects, log groups and streams. */
+export const LABEL_CHARS = 256;
+export const LOG_TAGS = 10;
 export const NAME_CHARS = 60;
 export const VARIABLES = 20;
 export const VARIABLES_CHARS = 4096;
@@ -40,3 +44,6 @@ export function isPath(path: string): boolean {
 
 /** Names of variables: letters, digits and `_`, beginning with a letter. */
 export const isVariable = (name: string) => /^[A-Za-z][A-Za-z0-9_]*$/.test(name);
+
+/** Names and values of a log's tags. */
+export const isLogTag = (text: string) => /^[A-Za-z0-9_-]{1,64}$/.test(text);

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, type ButtonProps, Form, Modal } from "antd";
+import { App, Button, type ButtonProps, Form, Modal, Typography } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Call, send } from "../api/call";
@@ -10,6 +10,11 @@ interface Props<F extends object, T> {
   /** What stands on the button; the dialog's title, too. */
   label: string;
   title?: string;
+  /** What stands above the fields. */
+  text?: string | undefined;
+  /** What sends the request; "OK" without. */
+  okText?: string;
+  danger?: boolean;
   /** The button says this to people who do not see it. */
   icon?: ReactNode;
   small?: boolean;
@@ -67,7 +72,8 @@ function Dialog<F extends object, T>(props: Props<F, T> & { close: () => void })
     <Modal
       open={shown}
       title={props.title ?? props.label}
-      okText={t("ok")}
+      okText={props.okText ?? t("ok")}
+      okButtonProps={{ danger: props.danger ?? false }}
       width={props.width ?? 560}
       confirmLoading={saving.isPending}
       onCancel={() => setShown(false)}
@@ -80,6 +86,7 @@ function Dialog<F extends object, T>(props: Props<F, T> & { close: () => void })
         initialValues={props.initial as Record<string, unknown>}
         onFinish={() => saving.mutate(form.getFieldsValue(true))}
       >
+        {props.text && <Typography.Paragraph>{props.text}</Typography.Paragraph>}
         {props.fields}
         {saving.isError && <ErrorNote error={saving.error} />}
         <Form.Item noStyle shouldUpdate>
@@ -98,8 +105,7 @@ function Shown<F extends object>(props: {
 }) {
   const given = { ...props.given };
   try {
-    const cli = props.cli?.(given);
-    return <SameAs {...(cli ? { cli } : {})} rest={props.request(given)} />;
+    return <SameAs cli={props.cli?.(given)} rest={props.request(given)} />;
   } catch {
     return null;
   }

@@ -1,22 +1,28 @@
 import { Collapse, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
+import type { Call } from "../api/call";
 import { CopyLine } from "./CopyLine";
 
 interface Props {
   /** The command that does the same, if there is one. */
-  cli?: string;
-  /** The operation that the page calls: method, path, and the body as text. */
-  rest: { method: string; path: string; body?: unknown };
+  cli?: string | undefined;
+  /** The request that the page sends, or those it sends one after the other. */
+  rest: Call | readonly Call[];
+}
+
+function written({ method, path, body }: Call): string {
+  return `${method} ${path}${body === undefined ? "" : `\n${JSON.stringify(body, null, 2)}`}`;
 }
 
 /** The same action as lines to copy. */
 export function SameAs({ cli, rest }: Props) {
   const { t } = useTranslation();
-  const body = rest.body === undefined ? "" : `\n${JSON.stringify(rest.body, null, 2)}`;
   const line = (label: string, text: string) => (
     <div>
       <Typography.Text type="secondary">{label}</Typography.Text>
-      <CopyLine text={text} />
+      <div style={{ maxHeight: "40vh", overflow: "auto" }}>
+        <CopyLine text={text} />
+      </div>
     </div>
   );
   return (
@@ -30,7 +36,7 @@ export function SameAs({ cli, rest }: Props) {
           children: (
             <Flex vertical gap={8}>
               {cli && line(t("cli"), cli)}
-              {line(t("rest"), `${rest.method} ${rest.path}${body}`)}
+              {line(t("rest"), [rest].flat().map(written).join("\n"))}
             </Flex>
           ),
         },

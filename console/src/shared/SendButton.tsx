@@ -15,9 +15,11 @@ interface Props<T> {
   icon?: ReactNode;
   small?: boolean;
   danger?: boolean;
+  /** What sends the request; "OK" without, or the label where it is dangerous. */
+  okText?: string;
   button?: ButtonProps;
   call: Call<T>;
-  cli?: string;
+  cli?: string | undefined;
   changed: readonly unknown[][];
   done: string;
   then?: (answer: T) => unknown;
@@ -70,7 +72,7 @@ export function SendButton<T>(props: Props<T>) {
       <Modal
         open={open}
         title={props.title}
-        okText={danger ? label : t("ok")}
+        okText={props.okText ?? (danger ? label : t("ok"))}
         okButtonProps={{ danger }}
         confirmLoading={busy}
         onCancel={() => setOpen(false)}
@@ -80,7 +82,7 @@ export function SendButton<T>(props: Props<T>) {
         <Flex vertical gap={8}>
           {props.text && <Typography.Text>{props.text}</Typography.Text>}
           {error !== undefined && <ErrorNote error={error} />}
-          <SameAs {...(props.cli ? { cli: props.cli } : {})} rest={props.call} />
+          <SameAs cli={props.cli} rest={props.call} />
         </Flex>
       </Modal>
     </>

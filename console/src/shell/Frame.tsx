@@ -1,7 +1,7 @@
 import { MenuOutlined } from "@ant-design/icons";
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useRouter } from "@tanstack/react-router";
 import { Alert, Button, Drawer, Flex, Grid, Layout, Spin, theme } from "antd";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Header } from "./Header";
@@ -39,13 +39,33 @@ function Outside() {
   );
 }
 
+/** The page; whoever followed a link that is gone with the page before goes on here. */
+function useMain() {
+  const router = useRouter();
+  const main = useRef<HTMLElement>(null);
+  useEffect(
+    () =>
+      router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
+        // The first page begins at its beginning.
+        const gone = document.activeElement === document.body;
+        if (fromLocation && pathChanged && gone) main.current?.focus({ preventScroll: true });
+      }),
+    [router],
+  );
+  return main;
+}
+
 function Inside() {
   const { t } = useTranslation("shell");
+  const main = useMain();
   const { token } = theme.useToken();
   const wide = Grid.useBreakpoint().lg ?? true;
   const [open, setOpen] = useState(false);
   return (
     <Layout style={{ minHeight: "100dvh" }}>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
+        {t("skip")}
+      </button>
       <Layout.Header
         style={{
           background: token.colorBgContainer,
@@ -77,7 +97,7 @@ function Inside() {
             <Navigation onChosen={() => setOpen(false)} />
           </Drawer>
         )}
-        <Layout.Content>
+        <Layout.Content id="main" ref={main} tabIndex={-1} className="main">
           <div className="page">
             <Outlet />
           </div>

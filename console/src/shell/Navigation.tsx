@@ -20,22 +20,24 @@ export function Navigation({ onChosen }: { onChosen?: () => void }) {
   const { pathname } = useLocation();
   const here = pathname.split("/")[1] ?? "";
   return (
-    <Menu
-      mode="inline"
-      selectedKeys={[here]}
-      onClick={onChosen}
-      style={{ borderInlineEnd: 0, paddingTop: 8 }}
-      items={[
-        { key: "functions", icon: <FunctionOutlined />, label: <Link to="/functions">{t("functions")}</Link> },
-        { key: "apis", icon: <ApiOutlined />, label: <Entry area="apis" to="/apis" /> },
-        { key: "monitor", icon: <LineChartOutlined />, label: <Link to="/monitor">{t("monitor")}</Link> },
-        { key: "requests", icon: <SwapOutlined />, label: <Link to="/requests">{t("requests")}</Link> },
-        { key: "logs", icon: <FileTextOutlined />, label: <Link to="/logs">{t("logs")}</Link> },
-        { key: "system", icon: <SettingOutlined />, label: <Link to="/system">{t("systemPage")}</Link> },
-        { key: "iam", icon: <TeamOutlined />, label: <Entry area="iam" to="/iam/users" /> },
-        { key: "audit", icon: <AuditOutlined />, label: <Entry area="audit" to="/audit" /> },
-      ]}
-    />
+    <nav aria-label={t("menu")}>
+      <Menu
+        mode="inline"
+        selectedKeys={[here]}
+        onClick={onChosen}
+        style={{ borderInlineEnd: 0, paddingTop: 8 }}
+        items={[
+          { key: "functions", icon: <FunctionOutlined />, label: <Link to="/functions">{t("functions")}</Link> },
+          { key: "apis", icon: <ApiOutlined />, label: <Entry area="apis" to="/apis" /> },
+          { key: "monitor", icon: <LineChartOutlined />, label: <Link to="/monitor">{t("monitor")}</Link> },
+          { key: "requests", icon: <SwapOutlined />, label: <Link to="/requests">{t("requests")}</Link> },
+          { key: "logs", icon: <FileTextOutlined />, label: <Link to="/logs">{t("logs")}</Link> },
+          { key: "system", icon: <SettingOutlined />, label: <Link to="/system">{t("systemPage")}</Link> },
+          { key: "iam", icon: <TeamOutlined />, label: <Entry area="iam" to="/iam/users" /> },
+          { key: "audit", icon: <AuditOutlined />, label: <Entry area="audit" to="/audit" /> },
+        ]}
+      />
+    </nav>
   );
 }
 

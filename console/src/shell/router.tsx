@@ -22,6 +22,9 @@ const create = createRoute({ getParentRoute: () => root, path: "/functions/new",
 const oneFunction = createRoute({
   getParentRoute: () => root,
   path: "/functions/$app/$name/$tab",
+  // Which instance's log is wanted.
+  validateSearch: ({ instance }: Record<string, unknown>): { instance?: string } =>
+    instance === undefined ? {} : { instance: String(instance) },
   component: FunctionPage,
 });
 

@@ -1,4 +1,5 @@
-//! Who came in and who did not, for the audit trail: sign-ins by password, and passwords, signatures and tokens that were refused.
+//! Who came in and who did not, for the audit trail: sign-ins by password, tokens and temporary keys that were made and sessions that
+//! were ended, and passwords, signatures and tokens that were refused.
 //!
 //! Whoever is refused may try again as fast as they like and needs no right for it, so refusals are bounded: one event a minute for
 //! each user and access key there is, and one for everything that nobody has; the next event says how many there were between. A
@@ -7,6 +8,7 @@
 use std::collections::HashMap;
 
 use auth::signature::Authorization;
+use auth::token::Subject;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +18,7 @@ use wire::Operation;
 
 use crate::audit;
 use crate::authenticate::{key_name, login_key};
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::state::State;
 
@@ -81,6 +84,22 @@ pub(crate) async fn password(state: &State, name: &str, checked: &Result<User, E
             refusal(state, actor, (&key, Door::User, &id, name), refused).await;
         }
     }
+}
+
+/// Adds an event for what a request that is known let in beside itself: a token or a temporary key, and whose rights it has.
+pub(crate) async fn let_in(state: &State, subject: &Subject) {
+    let (door, id) = match subject {
+        Subject::User(id) => (Door::User, id),
+        Subject::Agency(id) => (Door::Agency, id),
+    };
+    let name = state.store.identities().name_of(subject).to_owned();
+    note(state, store::audit::actor(), (door, id, &name), (201, "")).await;
+}
+
+/// Adds an event for who leaves before their time.
+pub(crate) async fn left(state: &State, user: &Caller) {
+    let actor = Actor { event: "logout".to_owned(), ..store::audit::actor() };
+    note(state, actor, (Door::User, user.id(), &user.name), (204, "")).await;
 }
 
 /// Adds an event for a signature or token that was refused, and gives the refusal back.

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use http::request::Parts;
-use store::audit::Actor;
+use store::audit::{Actor, Elsewhere};
 use wire::Operation;
 
 use crate::answer::RequestId;
@@ -89,6 +89,14 @@ pub(crate) async fn note(state: &State, actor: Actor, path: &str, refusal: Refus
     let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
     let Refusal { status, message } = refusal;
     if let Err(error) = state.store.note_refusal(actor, &short(&path), status, &message).await {
+        tracing::error!(%error, "audit.not_written");
+    }
+}
+
+/// Adds an event for what the request has changed elsewhere than in the store. A trail that cannot be written does not undo it.
+pub(crate) async fn note_elsewhere(state: &State, event: &str, what: (Elsewhere, &str), states: (&str, &str)) {
+    let actor = Actor { event: event.to_owned(), ..store::audit::actor() };
+    if let Err(error) = state.store.note_elsewhere(actor, what, states).await {
         tracing::error!(%error, "audit.not_written");
     }
 }

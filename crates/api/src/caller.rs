@@ -10,6 +10,7 @@ use model::urn::FunctionId;
 use store::identity::Domain;
 use wire::codes::{self, Code};
 
+use crate::authorize::{Named, Resource};
 use crate::error::Error;
 
 /// Who sent the request, proven.
@@ -67,6 +68,17 @@ impl Caller {
     pub(crate) fn check_action(&self, action: &str, kind: &str, path: &str) -> Result<(), Error> {
         let resource = self.resource(action, kind, path);
         if self.may(action, &resource) { Ok(()) } else { Err(self.not_allowed(action, &resource)) }
+    }
+
+    /// The operation's own action on what its path names.
+    pub(crate) fn check_named(&self, named: &Named) -> Result<(), Error> {
+        let resource = |one: &Resource| self.resource(self.action, &one.kind, &one.path);
+        let things: Vec<String> = named.things.iter().map(resource).collect();
+        let concerned: Vec<String> = named.concerned.iter().map(resource).collect();
+        match self.rights.allow_named(self.action, &things, &concerned) {
+            true => Ok(()),
+            false => Err(self.not_allowed(self.action, things.last().map_or("", String::as_str))),
+        }
     }
 
     /// The operation's own action on a function that is named in its body.

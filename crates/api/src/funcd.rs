@@ -7,7 +7,7 @@ mod instances;
 mod logs;
 pub(crate) mod openapi;
 mod requests;
-mod runtimes;
+pub(crate) mod runtimes;
 mod scope;
 mod search;
 mod session;

@@ -51,6 +51,8 @@ mod problems;
 
 mod target;
 
+mod addresses;
+
 mod query;
 
 mod page;

@@ -15,6 +15,7 @@ mod iam;
 mod installation;
 mod instances;
 mod invocation;
+mod isolation;
 mod live;
 mod metrics;
 mod operations;

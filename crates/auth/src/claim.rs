@@ -196,10 +196,21 @@ pub struct Rights {
 impl Rights {
     /// Whether it is allowed: both what was granted and what limits the token must say so.
     pub fn allow(&self, action: &str, resource: &str) -> bool {
-        let question = Question { action, resource };
-        let granted = policy::decide(self.policies.iter().map(AsRef::as_ref), question);
-        let limited = self.session.as_deref().map(|session| policy::decide([session], question));
-        granted == Decision::Allowed && limited.is_none_or(|limited| limited == Decision::Allowed)
+        self.allow_named(action, &[resource], &[])
+    }
+
+    /// Whether it is allowed on what a request names: something must allow it on one of `things`, each of which is the whole matter or a
+    /// part of the one before; nothing may deny it on any of them, nor on what is `concerned` beside them.
+    pub fn allow_named<S: AsRef<str>>(&self, action: &str, things: &[S], concerned: &[S]) -> bool {
+        let granted: Vec<&Policy> = self.policies.iter().map(AsRef::as_ref).collect();
+        let allowed = |policies: &[&Policy]| {
+            let decide = |resource: &S| {
+                policy::decide(policies.iter().copied(), Question { action, resource: resource.as_ref() })
+            };
+            let denied = things.iter().chain(concerned).any(|resource| decide(resource) == Decision::Denied);
+            !denied && things.iter().any(|resource| decide(resource) == Decision::Allowed)
+        };
+        allowed(&granted) && self.session.as_deref().is_none_or(|session| allowed(&[session]))
     }
 
     /// Whether anything may allow the action, on whatever resource.

@@ -17,7 +17,7 @@ use instant_acme::{
 };
 use jiff::Timestamp;
 use model::snapshot::Challenges;
-use store::{Domain, NewCertificate, Store};
+use store::{Domain, NewCertificate, Store, audit};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -161,7 +161,11 @@ impl Acme {
             ordered: true,
             not_after: checked.facts.not_after,
         };
-        self.store.bind_certificate(&domain.project, &domain.group_id, &domain.id, new).await?;
+        // The name is the project's own: no other one reads of it in the audit trail.
+        let (project, event) = (domain.project.clone(), "orderCertificate".to_owned());
+        let actor = audit::Actor { project, event, ..audit::actor() };
+        let bound = self.store.bind_certificate(&domain.project, &domain.group_id, &domain.id, new);
+        Box::pin(audit::acting(actor, bound)).await?;
         Ok(())
     }
 

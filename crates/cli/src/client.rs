@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
-use ureq::http::{Request, Response};
+use ureq::http::{HeaderMap, Request, Response};
 use ureq::{Agent, Body, SendBody};
 use wire::Operation;
 
@@ -50,6 +50,8 @@ pub(crate) struct Call<'a> {
     /// Path parameters, without the project whose path it is.
     pub(crate) arguments: &'a [&'a str],
     pub(crate) query: &'a [(&'a str, String)],
+    /// Headers that the operation reads; they are signed.
+    pub(crate) headers: &'a [(&'static str, &'a str)],
     /// A JSON body.
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) patience: Duration,
@@ -61,7 +63,15 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(crate) fn of(arguments: &'a [&'a str]) -> Self {
-        Self { arguments, query: &[], body: None, patience: PATIENCE, silence: None, progress: ProgressBar::hidden() }
+        Self {
+            arguments,
+            query: &[],
+            headers: &[],
+            body: None,
+            patience: PATIENCE,
+            silence: None,
+            progress: ProgressBar::hidden(),
+        }
     }
 
     pub(crate) fn body(mut self, body: &impl Serialize) -> Result<Self, Error> {
@@ -87,8 +97,18 @@ impl Client {
 
     /// Sends an operation and reads its JSON answer.
     pub(crate) fn call<T: DeserializeOwned>(&self, operation: Operation, call: Call<'_>) -> Result<T, Error> {
-        let answer = self.read(operation, call)?;
-        serde_json::from_slice(&answer).map_err(|error| Error::unreadable(operation, &self.connection, &error))
+        self.call_with_head(operation, call).map(|(_, answer)| answer)
+    }
+
+    /// The same with the headers of the answer.
+    pub(crate) fn call_with_head<T: DeserializeOwned>(
+        &self,
+        operation: Operation,
+        call: Call<'_>,
+    ) -> Result<(HeaderMap, T), Error> {
+        let (head, body) = self.read(operation, call)?;
+        let answer = serde_json::from_slice(&body);
+        Ok((head, answer.map_err(|error| Error::unreadable(operation, &self.connection, &error))?))
     }
 
     /// Sends an operation whose answer says nothing more than that it succeeded.
@@ -104,20 +124,20 @@ impl Client {
 
     /// Sends an operation and reads its answer, whatever it is.
     pub(crate) fn bytes(&self, operation: Operation, call: Call<'_>) -> Result<Vec<u8>, Error> {
-        self.read(operation, call)
+        self.read(operation, call).map(|(_, body)| body)
     }
 
-    fn read(&self, operation: Operation, call: Call<'_>) -> Result<Vec<u8>, Error> {
-        let answer = self.send(operation, call)?;
-        let read = answer.into_body().into_with_config().limit(LARGEST_ANSWER).read_to_vec();
-        read.map_err(|error| Error::unreachable(&self.connection.endpoint, error))
+    fn read(&self, operation: Operation, call: Call<'_>) -> Result<(HeaderMap, Vec<u8>), Error> {
+        let (head, body) = self.send(operation, call)?.into_parts();
+        let read = body.into_with_config().limit(LARGEST_ANSWER).read_to_vec();
+        Ok((head.headers, read.map_err(|error| Error::unreachable(&self.connection.endpoint, error))?))
     }
 
     /// The answer, if it is a success.
-    fn send(&self, operation: Operation, call: Call<'_>) -> Result<Response<Body>, Error> {
-        let body = call.body.unwrap_or_default();
+    fn send(&self, operation: Operation, mut call: Call<'_>) -> Result<Response<Body>, Error> {
+        let body = call.body.take().unwrap_or_default();
         let now = Timestamp::now();
-        let request = self.signed(operation, (call.arguments, call.query), &body, now)?;
+        let request = self.signed(operation, &call, &body, now)?;
         let sent = match body.is_empty() {
             true => SendBody::none(),
             false => SendBody::from_owned_reader(call.progress.wrap_read(Cursor::new(body))),
@@ -137,26 +157,21 @@ impl Client {
         Err(Error::refused(operation, &self.connection, answer, server_time.map(|at| (at, now))))
     }
 
-    fn signed(
-        &self,
-        operation: Operation,
-        (arguments, pairs): (&[&str], &[(&str, String)]),
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Request<()>, Error> {
+    fn signed(&self, operation: Operation, call: &Call<'_>, body: &[u8], now: Timestamp) -> Result<Request<()>, Error> {
         let Connection { endpoint, access_key, secret_key, project_id, .. } = &self.connection;
         // Operations of a project have it right behind the version; identities belong to no project.
         let own = operation.path.split('/').nth(2) == Some("{project_id}");
         let own = own.then_some(project_id.as_str());
-        let all: Vec<&str> = own.into_iter().chain(arguments.iter().copied()).collect();
+        let all: Vec<&str> = own.into_iter().chain(call.arguments.iter().copied()).collect();
         let path = format!("{}{}", endpoint.prefix, operation.uri(&all));
-        let query = query::text(pairs);
+        let query = query::text(call.query);
         let authority = endpoint.authority();
-        let headers: [(&str, &[u8]); 3] = [
+        let mut headers: Vec<(&str, &[u8])> = vec![
             ("host", authority.as_bytes()),
             ("content-type", b"application/json"),
             ("x-project-id", project_id.as_bytes()),
         ];
+        headers.extend(call.headers.iter().map(|(name, value)| (*name, value.as_bytes())));
         let described = auth::signature::Request {
             method: operation.method,
             path: &path,

@@ -27,6 +27,7 @@ mod gateway;
 mod group;
 mod identity;
 mod import;
+mod invoke;
 mod key;
 mod list;
 mod logs;
@@ -52,6 +53,8 @@ pub enum Command {
     List(list::Arguments),
     /// Show a function: configuration, triggers, URLs, last requests.
     Show(show::Arguments),
+    /// Call a function for a test, whether it has a URL or not, and print its answer.
+    Invoke(invoke::Arguments),
     /// Print what a function wrote, and go on as it writes with -f.
     Logs(logs::Arguments),
     /// Switch a function off: it gets no request and has no instance.
@@ -116,10 +119,12 @@ pub fn run(options: &Options, command: Command, binary: clap::Command) -> Result
 
 fn run_to(output: Output, options: &Options, command: Command, binary: clap::Command) -> Result<ExitCode> {
     let context = Context { options, output };
+    let mut code = ExitCode::SUCCESS;
     let result = match command {
         Command::Deploy(arguments) => deploy::run(&context, &arguments),
         Command::List(arguments) => list::run(&context, &arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
+        Command::Invoke(arguments) => invoke::run(&context, &arguments).map(|ended| code = ended),
         Command::Logs(arguments) => logs::run(&context, &arguments),
         Command::Disable(arguments) => switch::disable(&context, &arguments),
         Command::Enable(arguments) => switch::enable(&context, &arguments),
@@ -150,7 +155,7 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
     match result {
         Err(error) if error.is::<Closed>() => Ok(ExitCode::SUCCESS),
         Err(error) => Err(error),
-        Ok(()) => Ok(ExitCode::SUCCESS),
+        Ok(()) => Ok(code),
     }
 }
 

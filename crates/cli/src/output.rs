@@ -22,6 +22,8 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     /// Colours in data: it goes to a terminal and nobody asked for none (`NO_COLOR`).
     pub(crate) colour: bool,
+    /// Whether data goes to a terminal, which takes some characters for commands.
+    terminal: bool,
     /// Whether progress can be shown.
     progress: bool,
     /// Whether somebody can be asked.
@@ -49,6 +51,7 @@ impl Output {
         Self {
             json,
             colour: wanted && io::stdout().is_terminal(),
+            terminal: io::stdout().is_terminal(),
             progress: io::stderr().is_terminal(),
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
             out: Rc::new(RefCell::new(io::stdout())),
@@ -63,8 +66,30 @@ impl Output {
 
     /// One line of data, at once.
     pub(crate) fn line(&self, text: &str) -> Result<()> {
+        self.write(&[text.as_bytes(), b"\n"])
+    }
+
+    /// Bytes from elsewhere as they are; a terminal gets text only, and nothing it would take for a command.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<()> {
+        if !self.terminal {
+            return self.write(&[bytes]);
+        }
+        match std::str::from_utf8(bytes) {
+            Ok("") => Ok(()),
+            Ok(text) => self.line(&text.lines().map(escape).collect::<Vec<_>>().join("\n")),
+            Err(_) => {
+                self.note(&format!(
+                    "{} bytes that are no text are not for a terminal: send them to a file",
+                    bytes.len()
+                ));
+                Ok(())
+            }
+        }
+    }
+
+    fn write(&self, parts: &[&[u8]]) -> Result<()> {
         let mut out = self.out.borrow_mut();
-        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        match parts.iter().try_for_each(|part| out.write_all(part)).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Closed.into()),
             written => written.context("cannot write to standard output"),
         }
@@ -137,7 +162,7 @@ pub(crate) mod captured {
     impl Captured {
         pub(crate) fn output(&self, json: bool) -> Output {
             let (out, messages) = (Rc::clone(&self.out), Rc::clone(&self.messages));
-            Output { json, colour: false, progress: false, interactive: false, out, messages }
+            Output { json, colour: false, terminal: false, progress: false, interactive: false, out, messages }
         }
 
         pub(crate) fn text(&self) -> (String, String) {
@@ -159,6 +184,24 @@ mod tests {
     #[test]
     fn text_of_all_languages_is_printed_as_it_is() {
         check("naïve 数据\t🦀", "naïve 数据\t🦀");
+    }
+
+    #[track_caller]
+    fn check_bytes(terminal: bool, bytes: &[u8], expect: (&[u8], &str)) {
+        let captured = captured::Captured::default();
+        let output = Output { terminal, ..captured.output(false) };
+        output.bytes(bytes).unwrap();
+        let messages = String::from_utf8(captured.messages.borrow().clone()).unwrap();
+        assert_eq!((captured.out.borrow().as_slice(), messages.as_str()), expect);
+    }
+
+    #[test]
+    fn bytes_are_written_as_they_are_but_not_to_a_terminal() {
+        check_bytes(false, b"a\xff\x1b[2J", (b"a\xff\x1b[2J", ""));
+        check_bytes(true, b"a\n\x1b[2J", (b"a\n\\u{1b}[2J\n", ""));
+        check_bytes(true, b"", (b"", ""));
+        let told = "2 bytes that are no text are not for a terminal: send them to a file\n";
+        check_bytes(true, b"a\xff", (b"", told));
     }
 
     #[test]

@@ -15,10 +15,9 @@ use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
-use model::apig::ApiRef;
 use model::function::Version;
 use model::invoke;
-use model::snapshot::Auth;
+use model::snapshot::{Auth, Route};
 
 use crate::caller::Caller;
 use crate::failure::Failure;
@@ -31,12 +30,9 @@ const APP_CODE: HeaderName = HeaderName::from_static("x-apig-appcode");
 const SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
 
-/// What an API that is not open asks for.
+/// An API that is not open.
 #[derive(Debug)]
-pub(crate) struct Guard {
-    pub(crate) auth: Auth,
-    pub(crate) api: Arc<ApiRef>,
-}
+pub(crate) struct Guard(pub(crate) Arc<Route>);
 
 /// Why a request is refused.
 #[derive(Debug)]
@@ -81,17 +77,17 @@ pub(crate) type Proven = Vec<(HeaderName, HeaderValue)>;
 /// Lets a request pass.
 pub(crate) async fn check(
     asked: &Asked,
-    (guard, version, id): (&Guard, &Version, &Arc<str>),
+    (Guard(route), version, id): (&Guard, &Version, &Arc<str>),
     request: Request<invoke::Body>,
 ) -> Result<Admitted, Refusal> {
-    match &guard.auth {
+    match &route.auth {
         Auth::None => Ok(Admitted::anybody(request)),
-        Auth::App { simple } => app::check(asked, &guard.api, *simple, request).await,
+        Auth::App { simple } => app::check(asked, &route.api, *simple, request).await,
         Auth::Authorizer(authorizer) => {
             let region = &version.function.region;
-            authorizer::check(asked, (&guard.api, authorizer), (region, id), request).await
+            authorizer::check(asked, (route, authorizer), (region, id), request).await
         }
-        Auth::Iam => iam::check(asked, (&guard.api, version), request).await,
+        Auth::Iam => iam::check(asked, (&route.api, version), request).await,
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 pub(crate) struct Caller {
     /// The app whose key or code came with the request.
     pub(crate) app: Option<Named>,
-    /// What a limit for each user counts by: of an app the account that it belongs to, of an IAM user the project that it acts in.
+    /// What a limit for each user counts by, as the vendor's manual has it ("Excluded Tenants"): of an app the project that it belongs
+    /// to, of an IAM user the account, however many users it has.
     pub(crate) user: Option<Arc<str>>,
     /// The account, for access lists.
     pub(crate) account: Option<Named>,

@@ -41,6 +41,9 @@ pub(crate) struct Reader {
     said: Said,
 }
 
+/// Fields that most requests have at most.
+const USUAL_FIELDS: usize = 20;
+
 /// What the request line said, and where.
 #[derive(Debug)]
 struct Request {
@@ -112,6 +115,9 @@ impl Reader {
         let at = start + if value.is_empty() { line.len() } else { name.len() + 1 + leading };
         let place = at..at + value.len();
         self.said.add(name, value, &place)?;
+        if self.fields.is_empty() {
+            self.fields.reserve(USUAL_FIELDS);
+        }
         self.fields.push((start..start + name.len(), place));
         Ok(())
     }

@@ -192,7 +192,8 @@ fn timing(outcome: &Outcome) -> String {
     let times = &outcome.timings;
     let milliseconds = |micros: u64| format!("{}.{:03}", micros / 1000, micros % 1000);
     format!(
-        "queue;dur={}, sandbox;dur={}, boot;dur={}, thaw;dur={}, function;dur={}",
+        "gateway;dur={}, queue;dur={}, sandbox;dur={}, boot;dur={}, thaw;dur={}, function;dur={}",
+        milliseconds(times.gateway_us),
         milliseconds(times.queue_us),
         milliseconds(times.sandbox_us),
         milliseconds(times.boot_us),

@@ -13,6 +13,7 @@ use model::function::Version;
 use model::invoke::{self, Hints, Invocation, Source};
 use model::snapshot::{Auth, Route, Snapshot};
 use telemetry::{Line, Stream};
+use tokio::time::Instant;
 
 use crate::access::Access;
 use crate::authenticate::{self, Admitted, Guard, Refusal};
@@ -65,6 +66,8 @@ pub(crate) struct Exchange {
     pub(crate) access: Access,
     /// The policies of its API, if that has any.
     pub(crate) applied: Option<Box<Applied>>,
+    /// When its head was there.
+    began: Instant,
 }
 
 /// Where a route leads this request, taken out of the snapshot so that no request holds on to an old one.
@@ -127,6 +130,7 @@ impl Exchange {
             hsts: asked.peer.client.secure.then(|| asked.peer.shared.hsts.clone()).flatten(),
             access: Access::begin(&id, &asked.peer.client, request),
             applied: None,
+            began: Instant::now(),
             id,
         }
     }
@@ -190,7 +194,7 @@ fn route<B>(exchange: &mut Exchange, asked: &Asked, request: &Request<B>) -> Res
     let version = Arc::clone(choice.pick(request.headers(), rand::random));
     let guard = match &route.auth {
         Auth::None => None,
-        auth => Some(Guard { auth: auth.clone(), api: Arc::clone(&route.api) }),
+        _ => Some(Guard(Arc::clone(route))),
     };
     let detailed = route.definition.is_some().then(|| Arc::clone(route));
     Ok(Target { version, guard, timeout: route.timeout, http2: route.http2, detailed })
@@ -267,6 +271,7 @@ fn describe(asked: &Asked, target: Target, admitted: Admitted, exchange: &Exchan
         hints: asked.hints.clone(),
         timeout: target.timeout,
         source: Source::Gateway,
+        held: exchange.began.elapsed(),
     }
 }
 

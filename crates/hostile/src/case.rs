@@ -95,6 +95,10 @@ pub(crate) struct Step {
     pub(crate) deploy: Option<String>,
     /// Deploys it as another function, with this behind its name.
     pub(crate) other: Option<String>,
+    /// Deploys that other function in another project.
+    pub(crate) other_project: bool,
+    /// Variables of the function that this step deploys, beside those of the case.
+    pub(crate) env: BTreeMap<String, String>,
     /// The deploy must fail and say all of this; nothing is called then.
     pub(crate) refused: Vec<String>,
     pub(crate) method: Option<String>,
@@ -201,9 +205,15 @@ impl Case {
     fn check(&self) -> Result<()> {
         let name = &self.name;
         ensure!(!self.step.is_empty(), "{name} calls nothing");
-        for step in &self.step {
+        for (index, step) in self.step.iter().enumerate() {
             let file = step.deploy.as_deref().unwrap_or("function.py");
             ensure!(self.files.contains_key(file) || self.files.contains_key("bootstrap"), "{name} has no {file}");
+            if step.other_project && step.other.is_none() {
+                bail!("{name} has a function in another project whose host is that of its first one: it needs `other`");
+            }
+            if !step.env.is_empty() && step.deploy.is_none() && index > 0 {
+                bail!("{name} gives variables to a step that deploys nothing");
+            }
             if step.error.is_some() && !step.report.is_empty() {
                 bail!("{name} expects both an error and a report of one call");
             }

@@ -4,11 +4,13 @@
 //! something behind the lane starts anew.
 
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::case::Case;
@@ -23,6 +25,8 @@ use crate::world::World;
 
 /// The function that is called all the time.
 const NEIGHBOUR: &str = "neighbour";
+/// The project beside the first one.
+const OTHER_PROJECT: &str = "hostile";
 /// How long the stock of blank sandboxes may take to fill.
 const FILLING: Duration = Duration::from_secs(20);
 /// Looks at a stock that is not full yet, 50 ms apart.
@@ -43,6 +47,8 @@ pub(crate) struct Lane {
     pub(crate) no_egress: Option<String>,
     folder: TempDir,
     trials: AtomicU32,
+    /// Id of the second project, once a case needed one.
+    other_project: OnceLock<String>,
     /// Processes once all blanks are made.
     full: AtomicUsize,
 }
@@ -63,7 +69,9 @@ impl Lane {
         let neighbour = Neighbour::call(service.gateway, host);
         let no_egress = no_egress(&service)?;
         let (interrupt, trials, full) = (interrupt.clone(), AtomicU32::new(0), AtomicUsize::new(0));
-        let lane = Self { neighbour, service, world, interrupt, budget_ms, no_egress, folder, trials, full };
+        let other_project = OnceLock::new();
+        let lane =
+            Self { neighbour, service, world, interrupt, budget_ms, no_egress, folder, trials, other_project, full };
         lane.fill()?;
         Ok(lane)
     }
@@ -106,6 +114,16 @@ impl Lane {
     pub(crate) fn mark(&self) -> String {
         let folder = self.folder.path().file_name().unwrap_or_default().to_string_lossy();
         format!("{folder}-{}", self.trials.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Id of a project that is not the first one. It is made for the first case that needs it, and stays: no project can be deleted.
+    pub(crate) fn other_project(&self) -> Result<String> {
+        if let Some(id) = self.other_project.get() {
+            return Ok(id.clone());
+        }
+        let made = self.service.json(&["project", "create", OTHER_PROJECT]).context("cannot make another project")?;
+        let id = made.get("id").and_then(Value::as_str).context("a project without an id was made")?;
+        Ok(self.other_project.get_or_init(|| id.to_owned()).clone())
     }
 
     /// The host under which the gateway has a function.

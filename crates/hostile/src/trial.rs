@@ -138,8 +138,24 @@ struct Trial<'a> {
     mark: String,
     got: Vec<String>,
     wrong: Vec<String>,
-    /// Names of its functions.
-    deployed: Vec<String>,
+    /// Its functions.
+    deployed: Vec<Deployed>,
+}
+
+/// A function of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Deployed {
+    name: String,
+    /// Id of its project, where that is not the first one.
+    project: Option<String>,
+}
+
+impl Deployed {
+    /// Arguments of a command about it, with what says where it is.
+    fn arguments<'a>(&'a self, command: &[&'a str]) -> Vec<&'a str> {
+        let elsewhere = self.project.iter().flat_map(|project| ["--project", project]);
+        command.iter().copied().chain(elsewhere).collect()
+    }
 }
 
 impl Trial<'_> {
@@ -164,8 +180,14 @@ impl Trial<'_> {
         step.other.as_ref().map_or_else(|| self.case.name.clone(), |other| format!("{}_{other}", self.case.name))
     }
 
+    /// The function that a step is about.
+    fn function(&self, step: &Step) -> Result<Deployed> {
+        let project = step.other_project.then(|| self.lane.other_project()).transpose()?;
+        Ok(Deployed { name: self.name(step), project })
+    }
+
     fn deploy(&mut self, step: &Step) -> Result<()> {
-        let (name, settings) = (self.name(step), &self.case.deploy);
+        let (function, settings) = (self.function(step)?, &self.case.deploy);
         let zip: PathBuf = self.lane.folder().join("package.zip");
         package::write(self.case, step.deploy.as_deref().unwrap_or("function.py"), File::create(&zip)?)?;
         let zip = zip.display().to_string();
@@ -174,8 +196,10 @@ impl Trial<'_> {
             [settings.memory, settings.timeout, settings.start_timeout, settings.concurrency, settings.max_instances];
         let [memory, timeout, start_timeout, concurrency, instances] = numbers.map(|number| number.to_string());
         let mark = format!("HOSTILE_MARK={}", self.mark);
-        let variables: Vec<String> = settings.env.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let mut arguments = vec!["deploy", &zip, "--name", &name, "--no-wait", "--egress", egress, "--env", &mark];
+        let variables: Vec<String> =
+            settings.env.iter().chain(&step.env).map(|(key, value)| format!("{key}={value}")).collect();
+        let what = ["deploy", &zip, "--name", &function.name, "--no-wait", "--egress", egress, "--env", &mark];
+        let mut arguments = function.arguments(&what);
         arguments.extend(["--memory", &memory, "--timeout", &timeout, "--start-timeout", &start_timeout]);
         arguments.extend(["--concurrency", &concurrency, "--max-instances", &instances]);
         for variable in &variables {
@@ -183,19 +207,19 @@ impl Trial<'_> {
         }
         let deployed = self.lane.service.json(&arguments);
         if !step.refused.is_empty() {
-            return self.refused(step, deployed);
+            return self.refused(step, function, deployed);
         }
         deployed.context("the deploy")?;
-        if !self.deployed.contains(&name) {
-            self.deployed.push(name);
+        if !self.deployed.contains(&function) {
+            self.deployed.push(function);
         }
         Ok(())
     }
 
     /// A deploy that must fail.
-    fn refused(&mut self, step: &Step, deployed: Result<serde_json::Value>) -> Result<()> {
+    fn refused(&mut self, step: &Step, function: Deployed, deployed: Result<serde_json::Value>) -> Result<()> {
         let Err(error) = deployed else {
-            self.deployed.push(self.name(step));
+            self.deployed.push(function);
             bail!("the deploy was not refused");
         };
         let said = format!("{error:#}");
@@ -264,17 +288,20 @@ impl Trial<'_> {
 
     /// When something is wrong: the last that the functions said, for who looks for the reason.
     fn said(&mut self) {
-        for name in self.deployed.iter().filter(|_| !self.wrong.is_empty()) {
+        for function in self.deployed.iter().filter(|_| !self.wrong.is_empty()) {
+            let name = &function.name;
             // Without logs there is only less to read.
-            let Ok(output) = self.lane.service.command(&["logs", name, "--limit", "6"]) else { continue };
+            let arguments = function.arguments(&["logs", name, "--limit", "6"]);
+            let Ok(output) = self.lane.service.command(&arguments) else { continue };
             let lines = String::from_utf8_lossy(&output.stdout).into_owned();
             self.got.extend(lines.lines().map(|line| format!("{name} said: {line}")));
         }
     }
 
     fn delete(&self) -> Result<()> {
-        for name in &self.deployed {
-            self.lane.service.json(&["delete", name, "--yes"]).context("the delete")?;
+        for function in &self.deployed {
+            let arguments = function.arguments(&["delete", &function.name, "--yes"]);
+            self.lane.service.json(&arguments).context("the delete")?;
         }
         Ok(())
     }

@@ -132,7 +132,10 @@ impl Decoder {
                 return fields(&bytes.split_to(self.lines.length()).freeze()).map(after);
             }
             // What is wrong is said as soon as it is seen.
-            field::split(bytes.get(line).unwrap_or_default())?;
+            let (_, value) = field::split(bytes.get(line).unwrap_or_default())?;
+            if !field::is_value(value) {
+                return Err(Malformed("a trailer has a control character in its value"));
+            }
         }
         if self.lines.length().max(bytes.len().min(TRAILER_BYTES + 1)) > TRAILER_BYTES {
             return Err(Malformed("the trailers are too long"));

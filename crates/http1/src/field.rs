@@ -2,9 +2,10 @@
 
 use http::{HeaderName, HeaderValue};
 
-use crate::Malformed;
+use crate::{Malformed, names};
 
-/// Takes a line apart; the value comes without the white space around it.
+/// Takes a line apart; the value comes without the white space around it. What characters it has, [`parse`] looks at,
+/// and [`is_value`] for whoever does not parse it yet.
 ///
 /// # Errors
 /// The line is no field, or one that continues the line before, which was once legal (RFC 9112 section 5.2).
@@ -19,18 +20,20 @@ pub fn split(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     if name.is_empty() {
         return Err(Malformed("a header field has no name"));
     }
-    if !value.iter().fold(true, |legal, &byte| legal & ((byte >= b' ' && byte != 0x7f) || byte == b'\t')) {
-        return Err(Malformed("a header field has a control character in its value"));
-    }
     Ok((name, trim(value)))
+}
+
+/// Whether a value has nothing but what values may have: no control character other than a tab (RFC 9110 section 5.5).
+pub fn is_value(value: &[u8]) -> bool {
+    value.iter().fold(true, |legal, &byte| legal & ((byte >= b' ' && byte != 0x7f) || byte == b'\t'))
 }
 
 /// Name and value as the `http` crate has them.
 ///
 /// # Errors
-/// It is longer than that crate can hold.
+/// One is longer than that crate can hold, or the value has a control character other than a tab (RFC 9110 section 5.5).
 pub fn parse(name: &[u8], value: bytes::Bytes) -> Result<(HeaderName, HeaderValue), Malformed> {
-    let name = HeaderName::from_bytes(name).map_err(|_| Malformed("a header field has a name that is too long"))?;
+    let name = names::name(name)?;
     let value = HeaderValue::from_maybe_shared(value)
         .map_err(|_| Malformed("a header field has a control character in its value"))?;
     Ok((name, value))
@@ -109,8 +112,14 @@ mod tests {
     fn a_field_is_a_name_a_colon_and_a_value() {
         assert_eq!(split(b"Host:  a \t"), Ok((&b"Host"[..], &b"a"[..])));
         assert_eq!(split(b"X:"), Ok((&b"X"[..], &b""[..])));
-        for line in [&b"Host : a"[..], b" a: b", b"\ta", b": a", b"a", b"a: \x01", b"a: \x7f", b"a\x80: b"] {
+        for line in [&b"Host : a"[..], b" a: b", b"\ta", b": a", b"a", b"a\x80: b"] {
             assert!(split(line).is_err(), "{line:?}");
+        }
+        for value in [&b"\x01"[..], b"a\0b", b"a\x7f", b"a\rb", b"a\nb"] {
+            assert!(parse(b"a", bytes::Bytes::from_static(value)).is_err() && !is_value(value), "{value:?}");
+        }
+        for value in [&b""[..], b"a\tb", b"\x80\xff"] {
+            assert!(parse(b"a", bytes::Bytes::from_static(value)).is_ok() && is_value(value), "{value:?}");
         }
     }
 

@@ -11,7 +11,8 @@
 //! The life of a message that is written: [`write`](mod@write) puts the head into an [`outbox`], then the pieces of the body; the outbox empties
 //! itself into the stream with as few system calls as there can be.
 //!
-//! The map of a head's fields comes from [`spare`], and may go back there. No timers, no connections and no policy are here. Nothing is held but one head and what the stream gave beyond it.
+//! The map of a head's fields comes from [`spare`], and may go back there; names that came before are kept in `names`. No timers, no
+//! connections and no policy are here. Nothing is held but these, one head and what the stream gave beyond it.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -19,6 +20,7 @@ pub mod body;
 pub mod chunked;
 pub mod field;
 pub mod lines;
+mod names;
 pub mod outbox;
 pub mod response;
 pub mod spare;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::memchr2;
 
 use crate::Malformed;
 
@@ -22,37 +22,29 @@ impl Lines {
     /// A CR without LF, or an LF without CR.
     pub fn next(&mut self, bytes: &[u8]) -> Result<Option<Range<usize>>, Malformed> {
         let rest = bytes.get(self.searched..).unwrap_or_default();
-        let Some(found) = memchr(b'\n', rest) else {
-            return self.wait(bytes).map(|()| None);
+        let Some(found) = memchr2(b'\r', b'\n', rest) else {
+            self.searched = bytes.len();
+            return Ok(None);
         };
-        let end = (self.searched + found).checked_sub(1).filter(|&end| bytes.get(end) == Some(&b'\r'));
-        // An empty line has its own CR, not the one before its beginning.
-        let Some(end) = end.filter(|&end| end >= self.start) else {
-            return Err(Malformed("a line of the head ends in LF without CR"));
-        };
-        let line = self.start..end;
-        if memchr(b'\r', bytes.get(line.clone()).unwrap_or_default()).is_some() {
-            return Err(Malformed("a CR without LF in the head"));
+        match rest.get(found..).unwrap_or_default() {
+            [b'\r', b'\n', ..] => {
+                let line = self.start..self.searched + found;
+                self.start = line.end + 2;
+                self.searched = self.start;
+                Ok(Some(line))
+            }
+            [b'\r'] => {
+                self.searched += found;
+                Ok(None)
+            }
+            [b'\r', ..] => Err(Malformed("a CR without LF in the head")),
+            _ => Err(Malformed("a line of the head ends in LF without CR")),
         }
-        self.start = end + 2;
-        self.searched = self.start;
-        Ok(Some(line))
     }
 
     /// How many bytes the lines so far have, with their ends.
     pub fn length(&self) -> usize {
         self.start
-    }
-
-    /// A CR that has come must be the last byte so far, or nobody need wait for the line's end.
-    fn wait(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
-        let rest = bytes.get(self.searched..).unwrap_or_default();
-        match memchr(b'\r', rest) {
-            Some(at) if at + 1 < rest.len() => return Err(Malformed("a CR without LF in the head")),
-            Some(_) => self.searched = bytes.len() - 1,
-            None => self.searched = bytes.len(),
-        }
-        Ok(())
     }
 }
 

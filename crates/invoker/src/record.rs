@@ -42,7 +42,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     pub(crate) fn open(site: &Arc<Site>, invocation: &Invocation) -> Self {
-        let Invocation { request_id, version, request, source, .. } = invocation;
+        let Invocation { request_id, version, request, source, held, .. } = invocation;
         Self {
             site: Arc::clone(site),
             open: true,
@@ -53,7 +53,7 @@ impl Entry {
             target: request.uri().path_and_query().cloned(),
             status: 0,
             started: time::now(),
-            timings: Timings::default(),
+            timings: Timings { gateway_us: micros(*held), ..Timings::default() },
             response_bytes: 0,
             arrived: Instant::now(),
             slot: None,

@@ -288,6 +288,7 @@ impl World {
             http2: self.http2,
             hints: None,
             source: Source::Gateway,
+            held: ms(7),
         })
     }
 

@@ -64,6 +64,8 @@ pub struct Invocation {
     pub timeout: Duration,
     /// Who asked.
     pub source: Source,
+    /// How long whoever asked has had the request's head: what was checked before this.
+    pub held: Duration,
 }
 
 /// Informational responses (1xx but 100 and 101) on their way to the caller: put in while the future of [`Invoke::invoke`] is

@@ -49,6 +49,10 @@ pub struct Record {
 /// Where the time of one invocation went, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timings {
+    /// Before it arrived, and not in `total_us`: what whoever asked did with the request's head, such as the gateway's routes,
+    /// authentication and policies. 0 in records of before it was kept.
+    #[serde(default)]
+    pub gateway_us: u64,
     /// Waiting for a slot, cold start included.
     pub queue_us: u64,
     /// Of which: making the sandbox, when this request started an instance.

@@ -128,6 +128,11 @@ impl Runtimes {
         self.inner.catalogue.entries.iter().map(|entry| self.row(entry)).collect()
     }
 
+    /// One of the catalogue. Reads a small file; runs nothing.
+    pub fn get(&self, id: &str) -> Option<Row> {
+        self.inner.catalogue.get(id).map(|entry| self.row(entry))
+    }
+
     /// Installs one; idempotent; blocking (seconds to a minute); concurrent calls for the same id, in any process, take turns.
     /// `from` names a folder (used in place) or archive to use instead, and replaces an earlier installation.
     /// `progress` gets human lines, one before each step.

@@ -3,7 +3,8 @@
 //! 1. The API says in whose name it works: [`acting`] for the time of a request.
 //! 2. A change names what it may change ([`Subject`]) before it does; [`Change::commit`](crate::change::Change::commit) adds an event
 //!    for each in the same transaction, so that there is no change without its event and no event without its change.
-//! 3. What was refused is added by [`Store::note_refusal`], who came in or did not by [`Store::note_attempt`].
+//! 3. What was refused is added by [`Store::note_refusal`], who came in or did not by [`Store::note_attempt`], what was changed elsewhere
+//!    than in the tables by [`Store::note_elsewhere`].
 //!
 //! Events are only ever added. Each carries a hash over itself and the hash before it ([`chain`]).
 
@@ -25,7 +26,7 @@ use crate::store::Store;
 pub use chain::Verdict;
 pub(crate) use function::touch as touch_function;
 pub use query::{Event, Operations, Wanted};
-pub use subject::Door;
+pub use subject::{Door, Elsewhere};
 pub(crate) use subject::{Kind, Subject};
 
 /// In whose name something is changed, and what the API calls it.
@@ -154,7 +155,7 @@ impl Store {
     /// # Errors
     /// [`Error::DiskFull`], [`Error::Internal`].
     pub async fn note_refusal(&self, actor: Actor, name: &str, status: u16, message: &str) -> Result<(), Error> {
-        self.note(actor, Subject::named(name), (status, message)).await
+        self.note(actor, Subject::named(name), ("", ""), (status, message)).await
     }
 
     /// Adds an event for somebody who came in, or was refused: by which door, with the id and name of what they tried it with (no id
@@ -168,15 +169,40 @@ impl Store {
         (door, id, name): (Door, &str, &str),
         outcome: (u16, &str),
     ) -> Result<(), Error> {
-        self.note(actor, Subject::door(door, id, name), outcome).await
+        self.note(actor, Subject::door(door, id, name), ("", ""), outcome).await
     }
 
-    async fn note(&self, actor: Actor, subject: Subject, (status, message): (u16, &str)) -> Result<(), Error> {
+    /// Adds an event for what was changed elsewhere than in the tables, once it is: its name and its state before and after in words,
+    /// empty where it was not there. Nothing is added where both are the same.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`], [`Error::Internal`].
+    pub async fn note_elsewhere(
+        &self,
+        actor: Actor,
+        (what, name): (Elsewhere, &str),
+        (before, after): (&str, &str),
+    ) -> Result<(), Error> {
+        if before == after {
+            return Ok(());
+        }
+        self.note(actor, Subject::elsewhere(what, name), (before, after), (200, after)).await
+    }
+
+    async fn note(
+        &self,
+        actor: Actor,
+        subject: Subject,
+        (before, after): (&str, &str),
+        (status, message): (u16, &str),
+    ) -> Result<(), Error> {
+        let digest = |text: &str| if text.is_empty() { String::new() } else { subject::digest(text) };
+        let (before, after) = (digest(before), digest(after));
         let (store, message) = (self.clone(), message.to_owned());
         self.finish(async move {
             let mut turn = store.inner.database.turn().await?;
             let outcome = Outcome { status, message: &message };
-            add(&mut turn.transaction, &actor, (&subject, "", ""), outcome).await?;
+            add(&mut turn.transaction, &actor, (&subject, &before, &after), outcome).await?;
             Turn::commit(turn).await.map(drop)
         })
         .await

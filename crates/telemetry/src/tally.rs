@@ -4,9 +4,9 @@
 //! function, gets an entry in a log of its own; an entry also says up to where the function's records are counted, so that
 //! what a killed process had counted in memory only is counted again from the records it left.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::distribution::Distribution;
@@ -99,10 +99,7 @@ impl Tally {
 
     fn with(&self, function: &Arc<str>, change: impl FnOnce(&mut Counts)) {
         let mut open = self.0.lock();
-        if let Some(counts) = open.functions.get_mut(function) {
-            return change(counts);
-        }
-        change(open.functions.entry(Arc::clone(function)).or_default());
+        change(open.functions.entry_ref(&**function).or_default());
     }
 
     /// A deleted function has no minute any more; its project keeps it.

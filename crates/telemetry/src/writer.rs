@@ -1,6 +1,5 @@
 //! The one thread that writes: takes what is queued in batches, appends it, removes what is too much or too old.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
+use hashbrown::HashMap;
 use jiff::Timestamp;
 use model::record::Record;
 use model::statistics::Gauges;
@@ -288,11 +288,7 @@ impl Writer {
     }
 
     fn log(&mut self, function: &str, kind: Kind) -> io::Result<&mut Log> {
-        if !self.logs.contains_key(function) {
-            self.logs.insert(function.to_owned(), Logs::default());
-        }
-        let Some(logs) = self.logs.get_mut(function) else { return Err(io::ErrorKind::NotFound.into()) };
-        let place = logs.of(kind);
+        let place = self.logs.entry_ref(function).or_default().of(kind);
         match place {
             Some(log) => Ok(log),
             None => Ok(place.insert(Log::open(&self.root, function, kind, self.limits.of(kind))?)),

@@ -11,3 +11,6 @@ pub mod runtimes;
 pub mod session;
 pub mod system;
 pub mod usage;
+
+#[cfg(test)]
+mod tests;

@@ -46,3 +46,6 @@ pub struct Naming {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

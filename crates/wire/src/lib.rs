@@ -21,6 +21,8 @@ mod fields;
 pub mod funcd;
 pub mod iam;
 mod operation;
+#[cfg(test)]
+mod schema;
 
 pub use base64::Base64;
 pub use error::{ErrorBody, IamError, IamErrorBody};

@@ -1,6 +1,6 @@
-import os
 import socket
 
+import look
 import probe
 
 HELD = []
@@ -8,9 +8,10 @@ HELD = []
 
 def attempt():
     """Leaves something wherever something can be left."""
-    kept = {path: probe.written(path + "/canary", b"canary") for path in ("/tmp", "/dev/shm")}
+    for path in ("/tmp", "/dev/shm"):
+        probe.written(path + "/canary", b"canary")
     HELD.append(socket.socket(socket.AF_UNIX))
     HELD[0].bind("\0canary")
     HELD[0].listen(1)
-    segment = probe.LIBC.shmget(4711, 4096, 0o1666)
-    return {"left": kept, "segment": segment >= 0, "pid": os.getpid()}
+    probe.LIBC.shmget(look.SEGMENT, 4096, 0o1666)
+    return {"found": look.found()}

@@ -39,7 +39,7 @@ http.createServer((request, response) => {
 """
 
 # Only a help here: they have a suite of their own.
-functions = Vendor(functiongraph, functiongraph.FunctionGraphClient, tried=set())
+functions = Vendor(functiongraph, functiongraph.FunctionGraphClient, help=True)
 INSTANCE = Vendor(apig, apig.ApigClient).call("ListInstancesV2").instances[0].id
 vendor = Vendor(apig, apig.ApigClient, instance_id=INSTANCE)
 call, refused = vendor.call, vendor.refused

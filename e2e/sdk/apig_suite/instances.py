@@ -54,3 +54,16 @@ def quantities():
 
 def vars_of(answer, *names):
     return tuple(getattr(answer, name) for name in names)
+
+
+LISTS = ("ListAclStrategiesV2", "ListApiGroupsV2", "ListAppsV2", "ListCustomAuthorizersV2", "ListEnvironmentsV2", "ListPlugins",
+         "ListRequestThrottlingPolicyV2")
+
+
+@group(*LISTS)
+def lists():
+    """the lists are paged, and no page is larger than it may be"""
+    for operation in LISTS:
+        call(operation, offset=0, limit=500)
+        refused(400, "APIG.2012", operation, limit=501)
+        refused(400, "APIG.2012", operation, offset=-1)

@@ -140,6 +140,7 @@ def access_lists():
     call("DeleteApiAclBindingV2", acl_bindings_id=binding.id)
     batch = call("BatchDeleteApiAclBindingV2", action="delete", body={"acl_bindings": [bind().id, "nobody"]})
     assert (batch.success_count, batch.failure[0].error_code) == (1, "APIG.3010"), batch
+    refused(400, "APIG.2012", "BatchDeleteApiAclBindingV2", action="keep", body={"acl_bindings": []})
     refused(404, "APIG.3010", "DeleteApiAclBindingV2", acl_bindings_id="nobody")
     refused(404, "APIG.3007", "CreateApiAclBindingV2", body={"acl_id": "nobody", "publish_ids": [publication]})
     refused(404, "APIG.3015", "CreateApiAclBindingV2", body={"acl_id": made.id, "publish_ids": ["nobody"]})

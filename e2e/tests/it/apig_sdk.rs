@@ -3,6 +3,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use rcgen::{CertificateParams, KeyPair};
+use tempfile::TempDir;
 
 use crate::apps::built;
 use crate::clients::{python, run};
@@ -23,14 +24,20 @@ fn walk() -> Result<(), Failed> {
 
 /// `e2e/sdk/apig_every.py`; an operation that funcd has and no group of it calls fails it.
 fn every() -> Result<(), Failed> {
+    let folder = certificate();
+    let mut command = python("apig_every.py");
+    command.env("APIG_CERTIFICATE", folder.path());
+    run(command)
+}
+
+/// A folder with `chain.pem` and `key.pem` of shop.example.com.
+pub(crate) fn certificate() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(["shop.example.com".to_owned()]).unwrap().self_signed(&key).unwrap();
     std::fs::write(folder.path().join("chain.pem"), certificate.pem()).unwrap();
     std::fs::write(folder.path().join("key.pem"), key.serialize_pem()).unwrap();
-    let mut command = python("apig_every.py");
-    command.env("APIG_CERTIFICATE", folder.path());
-    run(command)
+    folder
 }
 
 /// The status line of an answer of the gateway's bare address.

@@ -7,13 +7,18 @@ use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 
+use crate::apig_sdk::certificate;
 use crate::apps::built;
 use crate::harness::{Funcd, root};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        Trial::test("clients::the vendor's Node.js SDK does what its users do", node),
+        Trial::test("clients::the vendor's Node.js SDK calls every operation that is there", node),
         Trial::test("clients::the vendor's Python SDK calls every operation that is there", every),
+        Trial::test(
+            "clients::the vendor's Python SDK calls every identity operation, and each is refused what it may not",
+            identities,
+        ),
         Trial::test("clients::the vendor's Go SDK does what its users do", go),
         Trial::test("clients::no request that the document allows or forbids breaks its promises", contract),
         Trial::test("clients::200 functions by eight clients are each made, changed and deleted once", load),
@@ -73,9 +78,14 @@ fn load() -> Result<(), Failed> {
     run(python("load.py"))
 }
 
-/// `e2e/sdk/every.py`; an operation that funcd has and no group of it calls fails it.
+/// `e2e/sdk/every.py`; an operation that funcd has and that was not both done and refused fails it.
 fn every() -> Result<(), Failed> {
     run(python("every.py"))
+}
+
+/// `e2e/sdk/iam.py`, the same of identities.
+fn identities() -> Result<(), Failed> {
+    run(python("iam.py"))
 }
 
 /// `e2e/sdk/terraform.py`: the provider itself cannot be had as a module, so its requests are made as it makes them.
@@ -83,12 +93,15 @@ fn terraform() -> Result<(), Failed> {
     run(python("terraform.py"))
 }
 
-/// `e2e/sdk/contract`: schemathesis with a fixed seed, 20 requests of each kind for each operation.
+/// `e2e/sdk/contract`: schemathesis with a fixed seed, 12 requests of each kind for each operation. One that nothing was accepted of
+/// fails it.
 fn contract() -> Result<(), Failed> {
     let python = root().join("target/sdk-contract/bin/python");
     assert!(python.is_file(), "schemathesis is not installed: run e2e/sdk/contract/build.sh");
     let mut command = Command::new(python);
+    let folder = certificate();
     command.arg(root().join("e2e/sdk/contract/run.py")).env("PYTHONDONTWRITEBYTECODE", "1");
+    command.env("APIG_CERTIFICATE", folder.path());
     run(command)
 }
 

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
-use crate::harness::{Funcd, binary, root};
+use crate::harness::{Funcd, binary, free_ports, root};
 
 const CHROMIUM: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -24,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("console::the vendor's page is walked in a browser, in English", "walk", "en"),
         trial("console::the vendor's page is walked in a browser, in Chinese", "walk", "zh"),
         trial("console::what is beside the APIs is managed in a browser, in English", "gateway", "en"),
+        trial("console::an API is made and edited in its three steps in a browser, in Chinese", "apis", "zh"),
         trial("console::users of different rights walk the pages in a browser, in Chinese", "iam", "zh"),
         trial("console::versions and aliases are managed in a browser, in English", "versions", "en"),
         trial("console::instances are shown in a browser with why they came and went, in Chinese", "instances", "zh"),
@@ -32,10 +34,23 @@ pub(crate) fn trials() -> Vec<Trial> {
             "extras",
             "en",
         ),
+        trial(
+            "console::a function is tried with requests and events, and by the lines to copy, in English",
+            "invoke",
+            "en",
+        ),
         trial("console::a template, saved events and the list are used in a browser, in Chinese", "list", "zh"),
         trial("console::what runs is watched in a browser, in English", "observe", "en"),
         trial("console::a lost connection comes back and nothing is lost or doubled", "lost", "en"),
         trial("console::the first view is small", "first", "en"),
+        trial("console::the vendor's page is walked by keyboard alone, in English", "keyboard", "en"),
+        trial(
+            "console::every action is shown as the request it sends and as a command there is, in English",
+            "same",
+            "en",
+        ),
+        Trial::test("console::a domain gets a certificate of its own in a browser, in English", certificates)
+            .with_ignored_flag(missing.is_some()),
     ]
 }
 
@@ -56,7 +71,26 @@ fn chromium() -> Option<&'static Path> {
 }
 
 fn walk(script: &str, language: &str) -> Result<(), Failed> {
-    let funcd = Funcd::start();
+    walk_at(&Funcd::start(), script, language, &[])
+}
+
+/// With a TLS port, and files of certificates for two domains.
+fn certificates() -> Result<(), Failed> {
+    let (tls, _) = free_ports();
+    let funcd = Funcd::start_with(&format!("[gateway.tls]\nlisten = '{tls}'\n"));
+    let folder = tempfile::tempdir()?;
+    for (prefix, domain) in [("", "shop.example.com"), ("other-", "other.example.com")] {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new([domain.to_owned()])?;
+        params.not_after = date_time_ymd(2041, 5, 6);
+        std::fs::write(folder.path().join(format!("{prefix}chain.pem")), params.self_signed(&key)?.pem())?;
+        std::fs::write(folder.path().join(format!("{prefix}key.pem")), key.serialize_pem())?;
+    }
+    let folder = folder.path().to_str().unwrap();
+    walk_at(&funcd, "certificates", "en", &[("CERTIFICATES", folder), ("TLS_PORT", &tls.port().to_string())])
+}
+
+fn walk_at(funcd: &Funcd, script: &str, language: &str, more: &[(&str, &str)]) -> Result<(), Failed> {
     let pictures: PathBuf = root().join("target/console").join(script).join(language);
     let output = Command::new("node")
         .arg(root().join(format!("console/e2e/{script}.mjs")))
@@ -66,6 +100,10 @@ fn walk(script: &str, language: &str) -> Result<(), Failed> {
         .env("FUNCD_DATA_DIR", &funcd.data)
         .env("API", format!("http://{}", funcd.api))
         .env("PICTURES", pictures)
+        // What e2e/sdk/build.sh and e2e/sdk/node/build.sh install: one walk runs the lines that are shown for it.
+        .env("SDK_PYTHON", root().join("target/sdk/bin/python"))
+        .env("SDK_NODE", root().join("target/sdk-node/node_modules"))
+        .envs(more.iter().copied())
         .output()
         .unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             sdk,
         ),
         Trial::test("extras::the command line adds a dependency and begins with a template", command_line),
+        Trial::test("extras::the command line calls a function and tells its failure by the exit code", invoke),
     ]
 }
 
@@ -57,6 +58,42 @@ fn command_line() -> Result<(), Failed> {
     assert_eq!(get(funcd.gateway, &host, "/").text(), "from the dependency");
     funcd.json(&["delete", "cli-shop", "--yes"]);
     funcd.json(&["dependency", "delete", "cli-greet", "--yes"]);
-    assert_eq!(funcd.json(&["dependency", "list"]), serde_json::json!([]));
+    // Others keep theirs here meanwhile.
+    let left = funcd.json(&["dependency", "list"]);
+    assert!(left.as_array().unwrap().iter().all(|one| one["name"] != "cli-greet"), "{left}");
+    Ok(())
+}
+
+/// A request, a version, an event, and a status that is a failure; what is printed is the function's own answer.
+fn invoke() -> Result<(), Failed> {
+    let funcd = shared();
+    let home = tempfile::tempdir().unwrap();
+    let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    funcd.json(&["template", "new", "nodejs-http", &path("echo")]);
+    let server = "require('http').createServer((q, r) => { const parts = []; q.on('data', (d) => parts.push(d)); q.on('end', () => {
+        console.log('asked', q.url); r.statusCode = q.url === '/fail' ? 500 : 200;
+        r.end(q.method + ' ' + q.url + ' ' + (q.headers['x-a'] || '') + ' ' + Buffer.concat(parts)); }); }).listen(8000, '127.0.0.1')";
+    std::fs::write(home.path().join("echo/index.js"), server).unwrap();
+    funcd.deploy(&home.path().join("echo"), "cli-echo", &[]);
+    funcd.json(&["publish", "cli-echo", "--version", "v1"]);
+    let called = |arguments: &[&str]| {
+        let output = funcd.cli(&[&["invoke"][..], arguments].concat());
+        let [said, told] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+        (output.status.code(), said, told)
+    };
+    let (code, said, told) =
+        called(&["cli-echo", "--path", "/a?b=1", "--header", "x-a: 2", "--data", "three", "--log"]);
+    assert_eq!((code, said.as_str()), (Some(0), "POST /a?b=1 2 three"), "{told}");
+    assert!(told.starts_with("HTTP 200\n") && told.contains("| ") && told.contains("asked /a?b=1"), "{told}");
+    let (code, said, told) = called(&["cli-echo:v1", "--path", "/fail"]);
+    assert_eq!((code, said.as_str()), (Some(3), "GET /fail  "), "{told}");
+    std::fs::write(path("event.json"), r#"{"httpMethod":"PUT","path":"/e","body":"eA==","isBase64Encoded":true}"#)
+        .unwrap();
+    let (code, said, told) = called(&["cli-echo", "--event", &path("event.json")]);
+    assert_eq!((code, said.as_str()), (Some(0), "PUT /e  x"), "{told}");
+    let (code, said, told) = called(&["cli-echo:v9"]);
+    assert_eq!((code, said.as_str()), (Some(1), ""), "{told}");
+    assert!(told.contains("v9"), "{told}");
+    funcd.json(&["delete", "cli-echo", "--yes"]);
     Ok(())
 }

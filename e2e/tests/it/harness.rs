@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -238,6 +238,18 @@ fn keep(stream: impl std::io::Read + Send + 'static, said: &Arc<Mutex<String>>) 
             said.push('\n');
         }
     });
+}
+
+/// Replaces what stands between `<!-- mark -->` and `<!-- end of mark -->` in a document of the project. One at a time.
+pub(crate) fn rewrite(document: &str, mark: &str, lines: impl FnOnce(&str) -> String) {
+    static DOCUMENT: Mutex<()> = Mutex::new(());
+    let _alone = DOCUMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let path = root().join(document);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = (format!("<!-- {mark} -->\n"), format!("\n<!-- end of {mark} -->"));
+    let (before, rest) = text.split_once(&begin).unwrap();
+    let (old, after) = rest.split_once(&end).unwrap();
+    std::fs::write(&path, format!("{before}{begin}{}{end}{after}", lines(old))).unwrap();
 }
 
 /// Waits for a condition of the outside world.

@@ -17,10 +17,6 @@ pub(crate) fn trials() -> Vec<Trial> {
             "rest::the vendor's Python SDK configures, exports, pins and switches a function",
             python_sdk_configuration,
         ),
-        Trial::test(
-            "rest::the vendor's Python SDK manages identities, and each is refused what it may not",
-            python_sdk_identities,
-        ),
         Trial::test("rest::a trigger of the default group answers at the bare address", bare_address),
     ]
 }
@@ -31,10 +27,6 @@ fn python_sdk() -> Result<(), Failed> {
 
 fn python_sdk_configuration() -> Result<(), Failed> {
     walk("configuration.py")
-}
-
-fn python_sdk_identities() -> Result<(), Failed> {
-    walk("iam.py")
 }
 
 /// A script of `e2e/sdk` in a virtual environment that `e2e/sdk/build.sh` made.

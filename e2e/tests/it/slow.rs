@@ -6,14 +6,13 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::harness::{root, wait};
+use crate::harness::{rewrite, wait};
 use crate::semantics::wire::Wire;
 use crate::semantics::world::{InFuncd, Play};
 
@@ -398,21 +397,17 @@ fn spread(values: impl Iterator<Item = f64>, digits: usize) -> String {
 
 /// Prints a row, and puts it into the document when asked to.
 fn report(row: Row) {
-    static DOCUMENT: Mutex<()> = Mutex::new(());
-    eprintln!("{}", row.cells());
+    let new = row.cells();
+    eprintln!("{new}");
     if std::env::var_os("UPDATE_DOCS").is_none() {
         return;
     }
-    let _alone = DOCUMENT.lock().unwrap_or_else(PoisonError::into_inner);
-    let path = root().join("docs/http-semantics.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once("<!-- slow -->\n").unwrap();
-    let (rows, after) = rest.split_once("\n<!-- end of slow -->").unwrap();
     // The kind of client, without its count, is the row's key.
     let kind =
         |line: &str| line.split('|').nth(1).map(|name| name.trim_matches(|c: char| !c.is_alphabetic()).to_owned());
-    let new = row.cells();
-    let mut rows: Vec<&str> = rows.lines().filter(|line| kind(line) != kind(&new)).collect();
-    rows.push(&new);
-    std::fs::write(&path, format!("{before}<!-- slow -->\n{}\n<!-- end of slow -->{after}", rows.join("\n"))).unwrap();
+    rewrite("docs/http-semantics.md", "slow", |rows| {
+        let mut rows: Vec<&str> = rows.lines().filter(|line| kind(line) != kind(&new)).collect();
+        rows.push(&new);
+        rows.join("\n")
+    });
 }

@@ -1,15 +1,21 @@
 import { DeleteOutlined, EditOutlined, SendOutlined } from "@ant-design/icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Alert, App, Breadcrumb, Button, Card, Descriptions, Flex, Result, Skeleton, Tag, Typography } from "antd";
+import { Alert, Breadcrumb, Card, Descriptions, Flex, Result, Skeleton, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { type Api, deleteApi, gatewayInfo, groupList, oneApi } from "../../api/apig";
+import { type Api, apis, gatewayInfo, groupList, oneApi } from "../../api/apig";
 import { ApiError } from "../../api/client";
+import { urls } from "../../rules/address";
 import { ErrorNote } from "../../shared/ErrorNote";
+import { LinkButton } from "../../shared/LinkButton";
+import { SendButton } from "../../shared/SendButton";
+import { shell } from "../../shared/shell";
 import { useProject } from "../../shell/project";
 import { GrantsOfApi } from "../apps/Grants";
+import { useScope } from "../gateway/scope";
 import { PoliciesOfApi } from "../policies/OfApi";
 import { History } from "./History";
+import { Parameters } from "./Parameters";
 import { Publish, TakeOffline } from "./Publish";
 
 /** One API: what it is, where it answers, and what was published of it. */
@@ -26,6 +32,7 @@ export function ApiPage() {
     <Flex vertical gap={16}>
       <Head api={api.data} />
       <Facts api={api.data} />
+      <Parameters api={api.data} />
       {api.data.auth_type === "APP" && <GrantsOfApi api={published(api.data)} />}
       <PoliciesOfApi api={published(api.data)} />
       <History api={api.data} />
@@ -61,12 +68,12 @@ function Head({ api }: { api: Api }) {
           <Tag>{t("offline")}</Tag>
         )}
         <span className="grow" />
-        <Link to="/apis/$api/edit" params={{ api: api.id ?? "" }}>
-          <Button icon={<EditOutlined />}>{t("edit")}</Button>
-        </Link>
-        <Link to="/apis/$api/call" params={{ api: api.id ?? "" }}>
-          <Button icon={<SendOutlined />}>{t("call", { ns: "callPage" })}</Button>
-        </Link>
+        <LinkButton icon={<EditOutlined />} to="/apis/$api/edit" params={{ api: api.id ?? "" }}>
+          {t("edit")}
+        </LinkButton>
+        <LinkButton icon={<SendOutlined />} to="/apis/$api/call" params={{ api: api.id ?? "" }}>
+          {t("call", { ns: "callPage" })}
+        </LinkButton>
         <Publish api={api} />
         {published && <TakeOffline api={api} />}
         <Delete api={api} />
@@ -75,21 +82,19 @@ function Head({ api }: { api: Api }) {
   );
 }
 
-/** Where an API answers, once it is published. */
-export function useUrl(api: Api): string {
+/** Where an API answers, once it is published; nothing before that is known. */
+export function useUrls(api: Api): string[] {
   const project = useProject();
   const info = useQuery(gatewayInfo(project));
   const groups = useQuery(groupList(project));
-  const group = groups.data?.find((one) => one.id === api.group_id);
-  if (!info.data || !groups.data) return "";
-  const { gateway_url, gateway_port, default_group_id } = info.data;
-  if (!group || group.id === default_group_id) return `${gateway_url}${api.req_uri}`;
-  return `http://${group.sl_domain}${gateway_port === 80 ? "" : `:${gateway_port}`}${api.req_uri}`;
+  if (!info.data || !groups.data) return [];
+  const group = groups.data.find((one) => one.id === api.group_id);
+  return urls(info.data, group, api);
 }
 
 function Facts({ api }: { api: Api }) {
   const { t } = useTranslation("apis");
-  const url = useUrl(api);
+  const all = useUrls(api);
   return (
     <Card size="small">
       <Alert type="info" showIcon title={t("unpublished")} style={{ marginBottom: 12 }} />
@@ -102,9 +107,13 @@ function Facts({ api }: { api: Api }) {
             label: t("url"),
             span: "filled",
             children: (
-              <Typography.Text strong className="break" copyable={{ text: url }} data-testid="api-url">
-                {url}
-              </Typography.Text>
+              <Flex vertical data-testid="api-url">
+                {all.map((url) => (
+                  <Typography.Text key={url} strong className="break" copyable={{ text: url }}>
+                    {url}
+                  </Typography.Text>
+                ))}
+              </Flex>
             ),
           },
           { key: "method", label: t("method"), children: <Tag>{api.req_method}</Tag> },
@@ -117,7 +126,7 @@ function Facts({ api }: { api: Api }) {
           { key: "auth", label: t("auth"), children: <Tag>{api.auth_type}</Tag> },
           { key: "group", label: t("group"), children: api.group_name },
           { key: "environment", label: t("environment"), children: api.run_env_name || t("offline") },
-          { key: "function", label: t("function"), children: <FunctionLink urn={api.func_info?.function_urn ?? ""} /> },
+          { key: "function", label: t("function"), children: <FunctionLink api={api} /> },
           { key: "timeout", label: t("timeout"), children: `${api.func_info?.timeout ?? ""} ms` },
           { key: "remark", label: t("remark"), span: "filled", children: api.remark },
         ]}
@@ -126,43 +135,37 @@ function Facts({ api }: { api: Api }) {
   );
 }
 
-function FunctionLink({ urn }: { urn: string }) {
-  const [app = "", name = ""] = urn.split(":").slice(5, 7);
+/** The function with the version or alias that is called, and how where that is not the usual way. */
+function FunctionLink({ api }: { api: Api }) {
+  const { function_urn = "", version, alias_urn, req_protocol } = api.func_info ?? {};
+  const [app = "", name = ""] = function_urn.split(":").slice(5, 7);
   return (
-    <Link to="/functions/$app/$name/$tab" params={{ app, name, tab: "triggers" }}>
-      {name}
-    </Link>
+    <Flex gap={8} wrap>
+      <Link to="/functions/$app/$name/$tab" params={{ app, name, tab: "triggers" }}>
+        {name}
+      </Link>
+      <Tag>{alias_urn?.split(":").at(-1) ?? version}</Tag>
+      {req_protocol === "GRPCS" && <Tag>HTTP/2</Tag>}
+    </Flex>
   );
 }
 
 function Delete({ api }: { api: Api }) {
   const { t } = useTranslation("apis");
-  const project = useProject();
-  const queries = useQueryClient();
   const navigate = useNavigate();
-  const { modal, message } = App.useApp();
-  const remove = async () => {
-    try {
-      await deleteApi(project, api.id ?? "");
-    } catch (error) {
-      message.error(error instanceof Error ? error.message : String(error));
-      return;
-    }
-    message.success(t("deleted"));
-    await navigate({ to: "/apis" });
-    await Promise.all([["apis"], ["function"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
-  };
-  const ask = () =>
-    modal.confirm({
-      title: t("deleteTitle", { name: api.name ?? "" }),
-      content: t("deleteText"),
-      okText: t("delete"),
-      okButtonProps: { danger: true },
-      onOk: remove,
-    });
+  const id = api.id ?? "";
   return (
-    <Button danger icon={<DeleteOutlined />} onClick={ask}>
-      {t("delete")}
-    </Button>
+    <SendButton
+      danger
+      icon={<DeleteOutlined />}
+      label={t("delete")}
+      title={t("deleteTitle", { name: api.name ?? "" })}
+      text={t("deleteText")}
+      call={apis.remove(useScope(), id)}
+      cli={`funcd api delete ${shell(id)} --yes`}
+      changed={[["apis"], ["function"]]}
+      done={t("deleted")}
+      then={() => navigate({ to: "/apis" })}
+    />
   );
 }

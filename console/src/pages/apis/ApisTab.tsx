@@ -1,4 +1,4 @@
-import { ReloadOutlined } from "@ant-design/icons";
+import { PlusOutlined, ReloadOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, Empty, Flex, Grid, Input, Table, type TableColumnsType, Tag } from "antd";
@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { apiList, type ListedApi } from "../../api/apig";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { moment } from "../../shared/format";
+import { LinkButton } from "../../shared/LinkButton";
 import { useProject } from "../../shell/project";
 
 /** APIs of the project, in whichever group. */
@@ -22,15 +23,19 @@ export default function ApisTab() {
   if (list.isSuccess && list.data.length === 0) {
     return (
       <Empty description={t("empty")}>
-        <Link to="/functions">
-          <Button type="primary">{t("toFunctions")}</Button>
-        </Link>
+        <Flex gap={12} justify="center" wrap>
+          <LinkButton type="primary" to="/functions">
+            {t("toFunctions")}
+          </LinkButton>
+          <Create />
+        </Flex>
       </Empty>
     );
   }
   return (
     <>
-      <Flex gap={12} style={{ marginBottom: 12 }}>
+      <Flex gap={12} wrap style={{ marginBottom: 12 }}>
+        <Create primary />
         <Input.Search
           allowClear
           placeholder={t("search")}
@@ -56,6 +61,15 @@ export default function ApisTab() {
         pagination={{ defaultPageSize: 20, showTotal: (count) => t("total", { count }) }}
       />
     </>
+  );
+}
+
+function Create({ primary = false }: { primary?: boolean }) {
+  const { t } = useTranslation("definition");
+  return (
+    <LinkButton type={primary ? "primary" : "default"} icon={<PlusOutlined />} to="/apis/new">
+      {t("createApi")}
+    </LinkButton>
   );
 }
 

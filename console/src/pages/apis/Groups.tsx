@@ -1,13 +1,18 @@
-import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { PlusOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { App, Button, Flex, Form, Input, Modal, Table, Typography } from "antd";
-import { useState } from "react";
+import { Flex, Form, Input, Table } from "antd";
 import { useTranslation } from "react-i18next";
-import { apiList, createGroup, deleteGroup, type Group, gatewayInfo, groupList } from "../../api/apig";
+import { apiList, type Group, gatewayInfo, groupList } from "../../api/apig";
+import { group } from "../../api/groups";
 import { isApiName } from "../../rules/definition";
 import { ErrorNote } from "../../shared/ErrorNote";
+import { FormButton } from "../../shared/FormButton";
+import { must } from "../../shared/rule";
+import { DeleteButton } from "../../shared/SendButton";
+import { shell } from "../../shared/shell";
 import { useProject } from "../../shell/project";
+import { useScope } from "../gateway/scope";
 
 /** Hosts that APIs answer at. */
 export default function Groups() {
@@ -58,7 +63,7 @@ export default function Groups() {
           {
             key: "actions",
             align: "end",
-            render: (_, group) => group.id !== bare && count(group) === 0 && <DeleteGroup group={group} />,
+            render: (_, group) => group.id !== bare && count(group) === 0 && <DeleteGroup of={group} />,
           },
         ]}
       />
@@ -66,72 +71,53 @@ export default function Groups() {
   );
 }
 
+interface Given {
+  name?: string;
+  remark?: string;
+}
+
 function CreateGroup() {
   const { t } = useTranslation("apis");
-  const project = useProject();
-  const queries = useQueryClient();
-  const { message } = App.useApp();
-  const [asking, setAsking] = useState(false);
-  const [form] = Form.useForm<{ name: string; remark?: string }>();
-  const create = useMutation({
-    mutationFn: (given: { name: string; remark?: string }) => createGroup(project, given.name, given.remark ?? ""),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["groups"] });
-      message.success(t("groupMade"));
-      setAsking(false);
-    },
-  });
-  const name = (_: unknown, value: string) =>
-    isApiName(value ?? "") ? Promise.resolve() : Promise.reject(new Error(t("nameRule")));
+  const scope = useScope();
   return (
     <div>
-      <Button type="primary" icon={<PlusOutlined />} onClick={() => setAsking(true)}>
-        {t("createGroup")}
-      </Button>
-      <Modal
-        open={asking}
-        title={t("createGroup")}
+      <FormButton<Given, unknown>
+        label={t("createGroup")}
         okText={t("create", { ns: "common" })}
-        confirmLoading={create.isPending}
-        onCancel={() => setAsking(false)}
-        onOk={form.submit}
-        destroyOnHidden
-      >
-        <Form form={form} layout="vertical" preserve={false} onFinish={(given) => create.mutate(given)}>
-          <Form.Item name="name" label={t("groupName")} required rules={[{ validator: name }]}>
-            <Input autoComplete="off" maxLength={255} />
-          </Form.Item>
-          <Form.Item name="remark" label={t("remark")}>
-            <Input.TextArea maxLength={255} rows={2} />
-          </Form.Item>
-          {create.isError && <ErrorNote error={create.error} />}
-        </Form>
-      </Modal>
+        icon={<PlusOutlined />}
+        button={{ type: "primary" }}
+        fields={
+          <>
+            <Form.Item name="name" label={t("groupName")} required rules={[must(isApiName, t("nameRule"))]}>
+              <Input autoComplete="off" maxLength={255} />
+            </Form.Item>
+            <Form.Item name="remark" label={t("remark")}>
+              <Input.TextArea maxLength={255} rows={2} />
+            </Form.Item>
+          </>
+        }
+        request={({ name = "", remark = "" }) => group.create(scope, { name, remark })}
+        cli={({ name = "", remark }) =>
+          `funcd group create ${shell(name || "shop")}${remark ? ` --description ${shell(remark)}` : ""}`
+        }
+        changed={[["groups"]]}
+        done={t("groupMade")}
+      />
     </div>
   );
 }
 
-function DeleteGroup({ group }: { group: Group }) {
+function DeleteGroup({ of }: { of: Group }) {
   const { t } = useTranslation("apis");
-  const project = useProject();
-  const queries = useQueryClient();
-  const { modal, message } = App.useApp();
-  const remove = async () => {
-    try {
-      await deleteGroup(project, group.id);
-      message.success(t("groupDeleted"));
-    } catch (error) {
-      message.error(error instanceof Error ? error.message : String(error));
-    }
-    await queries.invalidateQueries({ queryKey: ["groups"] });
-  };
-  const ask = () =>
-    modal.confirm({
-      title: t("deleteGroupTitle", { name: group.name }),
-      content: <Typography.Text>{t("deleteGroupText")}</Typography.Text>,
-      okText: t("delete"),
-      okButtonProps: { danger: true },
-      onOk: remove,
-    });
-  return <Button type="text" danger icon={<DeleteOutlined />} aria-label={t("delete")} onClick={ask} />;
+  const scope = useScope();
+  return (
+    <DeleteButton
+      title={t("deleteGroupTitle", { name: of.name })}
+      text={t("deleteGroupText")}
+      call={group.remove({ ...scope, group_id: of.id })}
+      cli={`funcd group delete ${shell(of.id)} --yes`}
+      changed={[["groups"]]}
+      done={t("groupDeleted")}
+    />
+  );
 }

@@ -1,24 +1,31 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Card, Empty, Table, Tag } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { Card, Empty, Table, Tag } from "antd";
 import { useTranslation } from "react-i18next";
-import { type Api, apiVersions, switchVersion, type Version } from "../../api/apig";
+import { type Api, apis, apiVersions, type Version } from "../../api/apig";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { moment } from "../../shared/format";
-import { useProject } from "../../shell/project";
+import { SendButton } from "../../shared/SendButton";
+import { shell } from "../../shared/shell";
+import { useScope } from "../gateway/scope";
 
 /** Everything that was published of an API; one of each environment answers, and another can be made to. */
 export function History({ api }: { api: Api }) {
   const { t, i18n } = useTranslation("apis");
-  const project = useProject();
-  const queries = useQueryClient();
-  const { message } = App.useApp();
-  const versions = useQuery(apiVersions(project, api.id ?? ""));
-  const change = useMutation({
-    mutationFn: (version: string) => switchVersion(project, api.id ?? "", version),
-    onSuccess: () => message.success(t("switched")),
-    onError: (error) => message.error(error.message),
-    onSettled: () => Promise.all([["api"], ["apis"]].map((queryKey) => queries.invalidateQueries({ queryKey }))),
-  });
+  const scope = useScope();
+  const id = api.id ?? "";
+  const versions = useQuery(apiVersions(scope.project_id, id));
+  const letAnswer = (one: Version) => (
+    <SendButton
+      button={{ size: "small" }}
+      label={t("switch")}
+      title={t("switchTitle", { version: one.version_no ?? "", env: one.env_name ?? "" })}
+      text={t("switchText")}
+      call={apis.switch(scope, id, one.version_id ?? "")}
+      cli={`funcd api switch ${shell(id)} ${shell(one.version_id ?? "")}`}
+      changed={[["api"], ["apis"]]}
+      done={t("switched")}
+    />
+  );
   return (
     <Card size="small" title={t("history")}>
       {versions.isError && <ErrorNote error={versions.error} retry={versions.refetch} />}
@@ -47,16 +54,7 @@ export function History({ api }: { api: Api }) {
                 <Tag>{t("old")}</Tag>
               ),
           },
-          {
-            key: "actions",
-            align: "end",
-            render: (_, one) =>
-              one.status !== 1 && (
-                <Button size="small" loading={change.isPending} onClick={() => change.mutate(one.version_id ?? "")}>
-                  {t("switch")}
-                </Button>
-              ),
-          },
+          { key: "actions", align: "end", render: (_, one) => one.status !== 1 && letAnswer(one) },
         ]}
       />
     </Card>

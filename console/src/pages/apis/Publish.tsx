@@ -1,107 +1,94 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Form, Input, Modal, Select } from "antd";
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Form, Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { type Api, environmentList, publishApi } from "../../api/apig";
-import { ErrorNote } from "../../shared/ErrorNote";
-import { SameAs } from "../../shared/SameAs";
-import { useProject } from "../../shell/project";
+import { type Api, apis, environmentList, type Publishing } from "../../api/apig";
+import { FormButton } from "../../shared/FormButton";
+import { shell } from "../../shared/shell";
+import { useScope } from "../gateway/scope";
 
 interface Fields {
   env: string;
   remark?: string;
 }
 
+interface Environment {
+  id: string;
+  name: string;
+}
+
 const CHANGED = [["api"], ["apis"], ["function"]];
+
+const RELEASE = "RELEASE";
+const usual = (all: Environment[]) => (all.find((one) => one.name === RELEASE) ?? all[0])?.id ?? "";
 
 /** Lets the API answer as it is edited, in an environment. */
 export function Publish({ api }: { api: Api }) {
   const { t } = useTranslation("apis");
-  const project = useProject();
-  const queries = useQueryClient();
-  const { message } = App.useApp();
-  const environments = useQuery(environmentList(project));
-  const [asking, setAsking] = useState(false);
-  const [form] = Form.useForm<Fields>();
-  const start = environments.data?.find((one) => one.name === "RELEASE")?.id ?? environments.data?.[0]?.id ?? "";
-  const request = (given: Fields) => ({
-    action: "online" as const,
-    api_id: api.id ?? "",
-    env_id: given.env,
-    ...(given.remark ? { remark: given.remark } : {}),
-  });
-  const publish = useMutation({
-    mutationFn: (given: Fields) => publishApi(project, request(given)),
-    onSuccess: async () => {
-      await Promise.all(CHANGED.map((queryKey) => queries.invalidateQueries({ queryKey })));
-      message.success(t("published"));
-      setAsking(false);
-    },
-  });
+  const found = useQuery(environmentList(useScope().project_id));
+  const environments = (found.data ?? []).map(({ id = "", name = "" }) => ({ id, name }));
   return (
-    <>
-      <Button type="primary" onClick={() => setAsking(true)}>
-        {t("publish")}
-      </Button>
-      <Modal
-        open={asking}
-        title={t("publishTitle", { name: api.name ?? "" })}
-        okText={t("publish")}
-        confirmLoading={publish.isPending}
-        onCancel={() => setAsking(false)}
-        onOk={form.submit}
-        afterOpenChange={() => publish.reset()}
-        destroyOnHidden
-      >
-        <Form
-          form={form}
-          layout="vertical"
-          preserve={false}
-          initialValues={{ env: start }}
-          onFinish={(given) => publish.mutate(given)}
-        >
-          <Form.Item name="env" label={t("environment")} rules={[{ required: true }]}>
-            <Select options={(environments.data ?? []).map(({ id, name }) => ({ value: id, label: name }))} />
-          </Form.Item>
-          <Form.Item name="remark" label={t("remark")}>
-            <Input.TextArea maxLength={255} rows={2} />
-          </Form.Item>
-          {publish.isError && <ErrorNote error={publish.error} />}
-          <SameAs
-            rest={{
-              method: "POST",
-              path: `/v2/${project}/apigw/instances/…/apis/action`,
-              body: request({ env: start }),
-            }}
-          />
-        </Form>
-      </Modal>
-    </>
+    <FormButton<Fields, unknown>
+      label={t("publish")}
+      okText={t("publish")}
+      title={t("publishTitle", { name: api.name ?? "" })}
+      button={{ type: "primary", loading: found.isPending }}
+      fields={<Fields environments={environments} remark />}
+      {...usePublishing(api, "online", environments)}
+      done={t("published")}
+    />
   );
 }
 
+/** Its URL answers 404 in an environment. */
 export function TakeOffline({ api }: { api: Api }) {
   const { t } = useTranslation("apis");
-  const project = useProject();
-  const queries = useQueryClient();
-  const { modal, message } = App.useApp();
-  const environments = (api.run_env_id ?? "").split("|").filter(Boolean);
-  const withdraw = async () => {
-    try {
-      for (const env_id of environments) await publishApi(project, { action: "offline", api_id: api.id ?? "", env_id });
-      message.success(t("tookOffline"));
-    } catch (error) {
-      message.error(error instanceof Error ? error.message : String(error));
-    }
-    await Promise.all(CHANGED.map((queryKey) => queries.invalidateQueries({ queryKey })));
+  const parts = (text: string | undefined) => (text ?? "").split("|").filter(Boolean);
+  const names = parts(api.run_env_name);
+  const environments = parts(api.run_env_id).map((id, at) => ({ id, name: names[at] ?? id }));
+  return (
+    <FormButton<Fields, unknown>
+      label={t("takeOffline")}
+      okText={t("takeOffline")}
+      danger
+      title={t("offlineTitle", { name: api.name ?? "" })}
+      text={t("offlineText")}
+      fields={<Fields environments={environments} />}
+      {...usePublishing(api, "offline", environments)}
+      done={t("tookOffline")}
+    />
+  );
+}
+
+/** The request for one environment, and its command. */
+function usePublishing(api: Api, action: Publishing["action"], environments: Environment[]) {
+  const scope = useScope();
+  const id = api.id ?? "";
+  return {
+    initial: { env: usual(environments) },
+    request: ({ env, remark }: Fields) =>
+      apis.publish(scope, { action, api_id: id, env_id: env, ...(remark ? { remark } : {}) }),
+    cli: ({ env, remark }: Fields) => {
+      const name = environments.find((one) => one.id === env)?.name ?? env;
+      const where = name === RELEASE ? "" : ` --env ${shell(name)}`;
+      const what = action === "online" ? "publish" : "offline";
+      return `funcd api ${what} ${shell(id)}${where}${remark ? ` --description ${shell(remark)}` : ""}`;
+    },
+    changed: CHANGED,
   };
-  const ask = () =>
-    modal.confirm({
-      title: t("offlineTitle", { name: api.name ?? "" }),
-      content: t("offlineText", { env: (api.run_env_name ?? "").replaceAll("|", ", ") }),
-      okText: t("takeOffline"),
-      okButtonProps: { danger: true },
-      onOk: withdraw,
-    });
-  return <Button onClick={ask}>{t("takeOffline")}</Button>;
+}
+
+function Fields({ environments, remark = false }: { environments: Environment[]; remark?: boolean }) {
+  const { t } = useTranslation("apis");
+  return (
+    <>
+      <Form.Item name="env" label={t("environment")} rules={[{ required: true }]}>
+        <Select options={environments.map(({ id, name }) => ({ value: id, label: name }))} />
+      </Form.Item>
+      {remark && (
+        <Form.Item name="remark" label={t("remark")}>
+          <Input.TextArea maxLength={255} rows={2} />
+        </Form.Item>
+      )}
+    </>
+  );
 }

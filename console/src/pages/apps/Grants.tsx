@@ -132,6 +132,9 @@ function AuthorizeApis({ app }: { app: App }) {
       initial={{ env: RELEASE }}
       fields={<ApiFields app={app} />}
       request={({ env = "", apis = [] }) => grants.give(scope, { env_id: env, app_ids: [app.id], api_ids: apis })}
+      cli={({ env = "", apis = [] }) =>
+        apis.map((id) => `funcd app authorize ${shell(app.name)} ${id} --env ${shell(env)}`).join("\n")
+      }
       changed={[["grants"], ["apps"]]}
       done={t("authorized")}
       then={refusals}
@@ -184,6 +187,9 @@ function AuthorizeApps({ api }: { api: { id: string; name: string; environments:
       }
       request={({ env = "", apps: chosen = [] }) =>
         grants.give(scope, { env_id: env, app_ids: chosen, api_ids: [api.id] })
+      }
+      cli={({ env = "", apps: chosen = [] }) =>
+        chosen.map((id) => `funcd app authorize ${id} ${api.id} --env ${shell(env)}`).join("\n")
       }
       changed={[["grants"], ["apps"]]}
       done={t("authorized")}

@@ -79,7 +79,10 @@ export default function AuditPage() {
           {t("older")}
         </Button>
       </Flex>
-      <SameAs cli={["funcd audit", ...words, ...refused].join(" ")} rest={call} />
+      <SameAs
+        cli={`${["funcd audit", ...words, ...refused].join(" ")}\nfuncd audit --verify`}
+        rest={[call, traces.chain(project)]}
+      />
     </Flex>
   );
 }

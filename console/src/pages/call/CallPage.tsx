@@ -6,13 +6,14 @@ import { useTranslation } from "react-i18next";
 import { type Api, oneApi } from "../../api/apig";
 import { send } from "../../api/call";
 import { apps, debug } from "../../api/gateway";
+import { first } from "../../rules/address";
 import { CopyLine } from "../../shared/CopyLine";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { Failure, PageHead } from "../../shared/PageHead";
 import { must } from "../../shared/rule";
 import { SameAs } from "../../shared/SameAs";
 import { shell } from "../../shared/shell";
-import { useUrl } from "../apis/ApiPage";
+import { useUrls } from "../apis/ApiPage";
 import { useItems, useScope } from "../gateway/scope";
 import { Answer } from "./Answer";
 
@@ -201,7 +202,7 @@ function HeaderFields() {
 /** The request as a line for a terminal: at the gateway, where the API is published. */
 function Curl({ api, given }: { api: Api; given: Fields }) {
   const { t } = useTranslation("callPage");
-  const url = useUrl(api);
+  const url = first(useUrls(api));
   if (!url || given.stage === DRAFT) return null;
   const origin = new URL(url).origin;
   const words = [

@@ -3,8 +3,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { App, Button, Card, Flex, Form, Input, InputNumber, Select, Spin, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { createFunction, type NewFunction } from "../../api/function";
+import { send } from "../../api/call";
+import { createFunction, ELIDED, type NewFunction } from "../../api/function";
 import { functionList } from "../../api/functions";
+import { deployCommand } from "../../rules/command";
 import { CONCURRENT_NUM, DESCRIPTION_CHARS, isName, MEMORY_MB, nameFrom, TIMEOUT } from "../../rules/function";
 import { base64 } from "../../shared/base64";
 import { ErrorNote } from "../../shared/ErrorNote";
@@ -25,8 +27,8 @@ interface Fields {
 
 const START: Fields = { name: "", app: "default", memory: 512, timeout: 30, requests: 20 };
 
-/** What the API takes to make it. */
-function request(fields: Fields, file: Package | undefined): NewFunction {
+/** What the API takes to make it; `content` stands for the package, which is long. */
+function request(fields: Fields, file: Package | undefined, content?: string): NewFunction {
   return {
     func_name: fields.name,
     package: fields.app,
@@ -37,14 +39,16 @@ function request(fields: Fields, file: Package | undefined): NewFunction {
     strategy_config: { concurrent_num: fields.requests },
     ...(fields.description ? { description: fields.description } : {}),
     code_type: file ? "zip" : "inline",
-    ...(file ? { code_filename: file.name, func_code: { file: base64(file.content) } } : {}),
+    ...(file ? { code_filename: file.name, func_code: { file: content ?? base64(file.content) } } : {}),
   };
 }
 
-function command(fields: Fields, file: Package | undefined): string {
-  const app = file ? shell(file.name) : "./my-app";
+function command(fields: Fields, file: Package | undefined): string | undefined {
+  const deploy = deployCommand(file?.name ?? "./my-app", `${fields.app}:${fields.name || "web"}`);
   const more = fields.description ? ` --description ${shell(fields.description)}` : "";
-  return `sudo funcd deploy ${app} --name ${shell(fields.name || "web")} --memory ${fields.memory} --timeout ${fields.timeout} --concurrency ${fields.requests}${more}`;
+  return (
+    deploy && `${deploy} --memory ${fields.memory} --timeout ${fields.timeout} --concurrency ${fields.requests}${more}`
+  );
 }
 
 export function CreatePage() {
@@ -59,10 +63,6 @@ export function CreatePage() {
   };
   const ready = !file || canBeSent(file.look);
   const { session, project } = useChosen();
-  const body = {
-    ...request(fields, undefined),
-    ...(file ? { code_type: "zip", code_filename: file.name, func_code: { file: "…" } } : {}),
-  };
   return (
     <Form
       form={form}
@@ -98,7 +98,7 @@ export function CreatePage() {
               {t("submit")}
             </Button>
           </Flex>
-          <SameAs cli={command(fields, file)} rest={{ method: "POST", path: `/v2/${project}/fgs/functions`, body }} />
+          <SameAs cli={command(fields, file)} rest={createFunction(project, request(fields, file, ELIDED))} />
         </Flex>
       </Spin>
     </Form>
@@ -129,7 +129,7 @@ function Basics({ region }: { region: string }) {
         <Input autoComplete="off" maxLength={60} />
       </Form.Item>
       <Flex gap={16} wrap>
-        <Form.Item label={t("type")} style={{ minWidth: 160 }}>
+        <Form.Item label={t("type")} extra={t("typeHint")} style={{ flex: "1 1 320px" }}>
           <Typography.Text>{t("typeHttp")}</Typography.Text>
         </Form.Item>
         <Form.Item label={t("region")} style={{ minWidth: 160 }}>
@@ -206,7 +206,7 @@ function useCreate(file: Package | undefined) {
   const navigate = useNavigate();
   const { message } = App.useApp();
   return useMutation({
-    mutationFn: (fields: Fields) => createFunction(project, request(fields, file)),
+    mutationFn: (fields: Fields) => send(createFunction(project, request(fields, file))),
     onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ["functions"] });
       message.success(t("created", { name: made.func_name }));

@@ -10,7 +10,7 @@ import {
   dependencyVersions,
   setDependencies,
 } from "../../api/extras";
-import type { FunctionConfig } from "../../api/function";
+import { ELIDED, type FunctionConfig } from "../../api/function";
 import { DEPENDENCY_BYTES, isDependencyName } from "../../rules/extras";
 import { DESCRIPTION_CHARS } from "../../rules/function";
 import { base64 } from "../../shared/base64";
@@ -19,6 +19,7 @@ import { bytes, moment } from "../../shared/format";
 import { Listing } from "../../shared/Listing";
 import { must } from "../../shared/rule";
 import { SendButton } from "../../shared/SendButton";
+import { shell } from "../../shared/shell";
 import { usePlace } from "../function/place";
 
 const CHANGED = [["function"], ["functions"], ["dependencies"]];
@@ -152,7 +153,7 @@ function All() {
         id={(one) => one.id}
         words={(one) => `${one.name} ${one.description ?? ""}`}
         empty={t("dependencies.allNone")}
-        cli="sudo funcd dependency create ./node_modules --name web-modules"
+        cli="sudo funcd dependency add ./node_modules --name web-modules"
         columns={[
           { title: t("dependencies.name"), key: "name", render: (_, one) => <strong>{one.name}</strong> },
           { title: t("dependencies.version"), dataIndex: "version" },
@@ -214,7 +215,10 @@ function Create() {
         createDependency(project, { name, runtime, description, depend_file: file ? base64(file.content) : "" })
       }
       shown={({ name, runtime, description }) =>
-        createDependency(project, { name, runtime, description, depend_file: "…" })
+        createDependency(project, { name, runtime, description, depend_file: ELIDED })
+      }
+      cli={({ name, runtime, description, file }) =>
+        `sudo funcd dependency add ${shell(file?.name ?? "code.zip")} --name ${shell(name ?? "")} --runtime ${shell(runtime)}${description ? ` --description ${shell(description)}` : ""}`
       }
       changed={CHANGED}
       done={t("dependencies.created")}

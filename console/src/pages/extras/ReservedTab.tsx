@@ -116,6 +116,7 @@ export default function ReservedTab({ config }: { config: FunctionConfig }) {
                   title={t("reserved.endTitle", { name: one.qualifier_name ?? "" })}
                   text={t("reserved.endText")}
                   call={setReserved(at(qualifierOf(one)), { count: 0 })}
+                  cli={cli({ qualifier: qualifierOf(one), count: 0, idle: false, policies: [] })}
                   changed={CHANGED}
                   done={t("reserved.ended", { name: one.qualifier_name ?? "" })}
                 />

@@ -4,16 +4,19 @@ import { useBlocker, useParams } from "@tanstack/react-router";
 import { Alert, App, Button, Flex, Modal, Spin, Typography } from "antd";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Code as Deployed, deployCode, download, functionCode } from "../../api/function";
+import { send } from "../../api/call";
+import { type Code as Deployed, deployCode, download, ELIDED, functionCode } from "../../api/function";
+import { deployCommand } from "../../rules/command";
 import { draftFiles } from "../../rules/differences";
-import { type Draft, open, pack } from "../../rules/edits";
+import { type Draft, equal, open, pack, rebase } from "../../rules/edits";
 import { inspect } from "../../rules/package";
 import { base64 } from "../../shared/base64";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { FileDiffs } from "../../shared/FileDiffs";
 import { canBeSent, type Package, PackageDrop, useProblemText } from "../../shared/PackageDrop";
+import { SameAs } from "../../shared/SameAs";
 import { usePlace } from "./place";
-import { Workbench } from "./Workbench";
+import { EDITOR_HINT, Workbench } from "./Workbench";
 
 /** The deployed package, its text files to edit, and other packages to deploy. */
 export default function Code() {
@@ -23,16 +26,18 @@ export default function Code() {
   const code = useQuery({ ...functionCode(place), refetchOnWindowFocus: false });
   const zip = useQuery({
     // The package is what its digest says, for ever.
-    queryKey: ["package", code.data?.digest],
+    queryKey: ["package", urn, code.data?.digest],
     queryFn: () => download(code.data as Deployed),
     enabled: code.isSuccess,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
+    // What was deployed stays open until the next is there.
+    placeholderData: (before, query) => (query?.queryKey[1] === urn ? before : undefined),
   });
   if (code.isError) return <ErrorNote error={code.error} retry={code.refetch} />;
   if (zip.isError) return <ErrorNote error={zip.error} retry={code.refetch} />;
   if (!zip.data || !code.data) return <Spin description={t("code.loading")} />;
-  return <Opened key={code.data.digest} zip={zip.data} filename={code.data.code_filename || "code.zip"} />;
+  return <Opened key={urn} zip={zip.data} filename={code.data.code_filename || "code.zip"} />;
 }
 
 function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
@@ -46,6 +51,15 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
   }, [zip]);
   const [draft, setDraft] = useState(opened);
   const [discards, setDiscards] = useState(0);
+  const sent = useRef<Uint8Array>(undefined);
+  const [of, setOf] = useState(opened);
+  if (of !== opened) {
+    setOf(opened);
+    // Who deployed what is in the editor goes on with it; what was deployed otherwise is opened anew.
+    const own = draft && opened && sent.current !== undefined && equal(sent.current, zip);
+    setDraft(own ? rebase(draft, opened) : opened);
+    if (!own) setDiscards(discards + 1);
+  }
   const discard = () => {
     setDraft(opened);
     setDiscards(discards + 1);
@@ -53,7 +67,11 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
   const deploy = useDeploy(filename);
   const count = draft?.changed.size ?? 0;
   useBlocker({ shouldBlockFn: () => count > 0 && !window.confirm(t("code.discard")), enableBeforeUnload: count > 0 });
-  const save = () => draft && count > 0 && deploy.mutate(pack(draft));
+  const save = () => {
+    if (!draft || count === 0) return;
+    sent.current = pack(draft);
+    deploy.mutate(sent.current);
+  };
   useSaveKey(save);
   const [comparing, setComparing] = useState(false);
   const wrong = useWrong(draft, count);
@@ -79,7 +97,9 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
             <Button onClick={discard}>{t("code.discard")}</Button>
           </>
         )}
-        <Typography.Text type="secondary">{t("code.deployHint")}</Typography.Text>
+        <Typography.Text type="secondary" id={EDITOR_HINT}>
+          {t("code.deployHint")}
+        </Typography.Text>
         <span className="grow" />
         <UploadZip />
         <Download zip={zip} filename={filename} />
@@ -93,6 +113,7 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
       ) : (
         <Alert type="warning" showIcon title={t("code.unreadable")} />
       )}
+      {count > 0 && <SameDeploy from="./my-app" filename={filename} />}
       {draft && comparing && (
         <Modal
           open
@@ -108,6 +129,7 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
           styles={{ body: { maxHeight: "70vh", overflow: "auto" } }}
         >
           <FileDiffs files={draftFiles(draft)} />
+          <SameDeploy from="./my-app" filename={filename} />
         </Modal>
       )}
     </Flex>
@@ -144,13 +166,19 @@ function useDeploy(filename: string, onDone?: () => void) {
   const queries = useQueryClient();
   const { message } = App.useApp();
   return useMutation({
-    mutationFn: (zip: Uint8Array) => deployCode({ project, urn }, base64(zip), filename),
+    mutationFn: (zip: Uint8Array) => send(deployCode({ project, urn }, base64(zip), filename)),
     onSuccess: async () => {
       message.success(t("code.deployed"));
       onDone?.();
       await Promise.all([["function"], ["functions"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
     },
   });
+}
+
+/** The request with the package left out, and the command for the folder or zip. */
+function SameDeploy({ from, filename }: { from: string; filename: string }) {
+  const { project, urn } = usePlace();
+  return <SameAs cli={deployCommand(from, urn)} rest={deployCode({ project, urn }, ELIDED, filename)} />;
 }
 
 function UploadZip() {
@@ -180,6 +208,7 @@ function UploadZip() {
         <Typography.Paragraph type="secondary">{t("code.uploadText")}</Typography.Paragraph>
         <PackageDrop value={file} onChange={setFile} />
         {deploy.isError && <ErrorNote error={deploy.error} />}
+        <SameDeploy from={file?.name ?? "code.zip"} filename={file?.name ?? "code.zip"} />
       </Modal>
     </>
   );

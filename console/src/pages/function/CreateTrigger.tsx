@@ -2,8 +2,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Flex, Form, Input, InputNumber, Modal, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { gatewayInfo, groupList } from "../../api/apig";
+import { type Call, send } from "../../api/call";
 import { createTrigger, type FunctionConfig, type NewTrigger, type Place } from "../../api/function";
 import { LATEST } from "../../api/versions";
+import { triggerCommand } from "../../rules/command";
 import { BACKEND_MS, isPath } from "../../rules/function";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { SameAs } from "../../shared/SameAs";
@@ -57,10 +59,12 @@ interface Props {
   config: FunctionConfig;
   /** The version or alias that it is to call. */
   place: Place;
+  /** Whether it has no trigger yet. */
+  first: boolean;
   onClose: () => void;
 }
 
-export function CreateTrigger({ open, config, place, onClose }: Props) {
+export function CreateTrigger({ open, config, place, first, onClose }: Props) {
   const { t } = useTranslation("fn");
   const queries = useQueryClient();
   const { message } = App.useApp();
@@ -78,8 +82,13 @@ export function CreateTrigger({ open, config, place, onClose }: Props) {
     timeout: Math.min(config.timeout * 1000, BACKEND_MS.most),
   };
   const fields = { ...start, ...Form.useWatch([], form) };
+  const info = useQuery(gatewayInfo(place.project));
+  const wanted = request(fields, host);
+  const { urn } = usePlace();
+  const at = place.urn.endsWith(`:${LATEST}`) ? urn : place.urn;
+  const cli = triggerCommand(wanted, { urn: at, first, host, bare: info.data?.default_group_id ?? "" });
   const create = useMutation({
-    mutationFn: (given: Fields) => createTrigger(place, request({ ...start, ...given }, host)),
+    mutationFn: (made: Call) => send(made),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["function"] });
       message.success(t("triggers.made"));
@@ -98,20 +107,19 @@ export function CreateTrigger({ open, config, place, onClose }: Props) {
       width={640}
       afterOpenChange={() => create.reset()}
     >
-      <Form form={form} layout="vertical" initialValues={start} onFinish={(given) => create.mutate(given)}>
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={start}
+        onFinish={(given) => create.mutate(createTrigger(place, request({ ...start, ...given }, host)))}
+      >
         <What fields={fields} host={host} />
         <How />
         {fields.auth === "NONE" && (
           <Alert type="warning" showIcon title={t("triggers.noneWarning")} style={{ marginBottom: 12 }} />
         )}
         {create.isError && <ErrorNote error={create.error} />}
-        <SameAs
-          rest={{
-            method: "POST",
-            path: `/v2/${place.project}/fgs/triggers/${place.urn}`,
-            body: request(fields, host),
-          }}
-        />
+        <SameAs cli={cli} rest={createTrigger(place, wanted)} />
       </Form>
     </Modal>
   );

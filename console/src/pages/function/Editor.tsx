@@ -18,13 +18,15 @@ import { languageOf, readableDark } from "./languages";
 
 interface Props {
   name: string;
+  /** The id of what says how to leave it. */
+  hint: string;
   text: string;
   onChange: (text: string) => void;
   onSave: () => void;
 }
 
-/** CodeMirror. The text given is where it starts; from then on it has its own. */
-export function Editor({ name, text, onChange, onSave }: Props) {
+/** CodeMirror. The text given is where it starts; from then on it has its own. Tab indents; for two seconds after Escape it leaves. */
+export function Editor({ name, hint, text, onChange, onSave }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const dark = useDark();
   const latest = useRef({ text, onChange, onSave });
@@ -61,7 +63,7 @@ export function Editor({ name, text, onChange, onSave }: Props) {
             ...defaultKeymap,
             indentWithTab,
           ]),
-          EditorView.contentAttributes.of({ "aria-label": name }),
+          EditorView.contentAttributes.of({ "aria-label": name, "aria-describedby": hint }),
           EditorView.theme({ "&": { fontSize: "13px", height: "62vh" }, ".cm-scroller": { overflow: "auto" } }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.sliceDoc());
@@ -70,6 +72,6 @@ export function Editor({ name, text, onChange, onSave }: Props) {
       }),
     });
     return () => view.destroy();
-  }, [name, dark]);
+  }, [name, hint, dark]);
   return <div ref={place} />;
 }

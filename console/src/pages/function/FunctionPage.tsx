@@ -1,13 +1,15 @@
 import { DeleteOutlined, PauseCircleOutlined, PlayCircleOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { App, Breadcrumb, Button, Flex, Result, Skeleton, Spin, Tabs, Tag, Typography } from "antd";
+import { Breadcrumb, Flex, Result, Skeleton, Spin, Tabs, Tag, Typography } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
-import { type FunctionConfig, functionConfig, setMaxInstances } from "../../api/function";
+import { enableFunction, type FunctionConfig, functionConfig } from "../../api/function";
 import { deleteFunction } from "../../api/functions";
 import { ErrorNote } from "../../shared/ErrorNote";
+import { SendButton } from "../../shared/SendButton";
+import { shell } from "../../shared/shell";
 import { Configuration } from "./Configuration";
 import { Overview } from "./Overview";
 import { usePlace } from "./place";
@@ -41,8 +43,6 @@ const TABS = [
   "dependencies",
   "tags",
 ] as const;
-/** The vendor's default where a function that was disabled is enabled again. */
-const INSTANCES = 400;
 
 export function FunctionPage() {
   const { t } = useTranslation("fn");
@@ -144,62 +144,40 @@ function Body({ config }: { config: FunctionConfig }) {
 function Switch({ config, disabled }: { config: FunctionConfig; disabled: boolean }) {
   const { t } = useTranslation("fn");
   const { project, urn } = usePlace();
-  const queries = useQueryClient();
-  const { modal, message } = App.useApp();
-  const change = useMutation({
-    mutationFn: () => setMaxInstances({ project, urn }, disabled ? INSTANCES : 0),
-    onError: (error) => message.error(error.message),
-    onSettled: () =>
-      Promise.all([["function"], ["functions"]].map((queryKey) => queries.invalidateQueries({ queryKey }))),
-  });
   const name = config.func_name;
-  const ask = () =>
-    modal.confirm({
-      title: t("disableTitle", { name }),
-      content: t("disableText"),
-      okText: t("disable"),
-      onOk: () => change.mutateAsync(),
-    });
+  const what = disabled ? "enable" : "disable";
   return (
-    <Button
+    <SendButton
       icon={disabled ? <PlayCircleOutlined /> : <PauseCircleOutlined />}
-      loading={change.isPending}
-      onClick={disabled ? () => change.mutate() : ask}
-    >
-      {t(disabled ? "enable" : "disable")}
-    </Button>
+      label={t(what)}
+      okText={t(what)}
+      title={t(`${what}Title`, { name })}
+      text={t(`${what}Text`)}
+      call={enableFunction({ project, urn }, disabled)}
+      cli={`sudo funcd ${what} ${shell(urn)}`}
+      changed={[["function"], ["functions"]]}
+      done={t(`${what}d`, { name })}
+    />
   );
 }
 
 function Delete({ config }: { config: FunctionConfig }) {
   const { t } = useTranslation("fn");
-  const { project } = usePlace();
-  const queries = useQueryClient();
+  const { project, urn } = usePlace();
   const navigate = useNavigate();
-  const { modal, message } = App.useApp();
   const name = config.func_name;
-  const remove = async () => {
-    try {
-      await deleteFunction(project, config.func_urn);
-    } catch (error) {
-      message.error(error instanceof Error ? error.message : String(error));
-      return;
-    }
-    message.success(t("deleted", { name }));
-    await navigate({ to: "/functions" });
-    await queries.invalidateQueries({ queryKey: ["functions"] });
-  };
-  const ask = () =>
-    modal.confirm({
-      title: t("deleteTitle", { name }),
-      content: t("deleteText"),
-      okText: t("delete"),
-      okButtonProps: { danger: true },
-      onOk: remove,
-    });
   return (
-    <Button danger icon={<DeleteOutlined />} onClick={ask}>
-      {t("delete")}
-    </Button>
+    <SendButton
+      danger
+      icon={<DeleteOutlined />}
+      label={t("delete")}
+      title={t("deleteTitle", { name })}
+      text={t("deleteText")}
+      call={deleteFunction(project, config.func_urn)}
+      cli={`sudo funcd delete ${shell(urn)} --yes`}
+      changed={[["functions"]]}
+      done={t("deleted", { name })}
+      then={() => navigate({ to: "/functions" })}
+    />
   );
 }

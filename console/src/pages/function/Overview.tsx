@@ -1,14 +1,14 @@
 import { ApiOutlined, ArrowRightOutlined, FunctionOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Button, Card, Descriptions, Flex, Grid, Typography, theme } from "antd";
+import { Card, Descriptions, Flex, Grid, Typography, theme } from "antd";
 import { useTranslation } from "react-i18next";
 import { type FunctionConfig, functionTriggers } from "../../api/function";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { bytes, moment } from "../../shared/format";
+import { LinkButton } from "../../shared/LinkButton";
 import { usePlace } from "./place";
 
-/** What calls the function, and what it is set to. */
+/** What calls the function, where its answers go, and what it is set to. */
 export function Overview({ config }: { config: FunctionConfig }) {
   return (
     <Flex vertical gap={16}>
@@ -26,9 +26,13 @@ function Diagram({ config }: { config: FunctionConfig }) {
   const wide = Grid.useBreakpoint().md ?? true;
   const found = triggers.data ?? [];
   const create = (
-    <Link to="/functions/$app/$name/$tab" params={{ app, name, tab: "triggers" }}>
-      <Button type={found.length === 0 ? "primary" : "default"}>{t("overview.addTrigger")}</Button>
-    </Link>
+    <LinkButton
+      type={found.length === 0 ? "primary" : "default"}
+      to="/functions/$app/$name/$tab"
+      params={{ app, name, tab: "triggers" }}
+    >
+      {t("overview.addTrigger")}
+    </LinkButton>
   );
   return (
     <Card size="small">
@@ -65,6 +69,13 @@ function Diagram({ config }: { config: FunctionConfig }) {
             <Typography.Text strong className="break">
               {config.func_name}
             </Typography.Text>
+          </Flex>
+        </Card>
+        <ArrowRightOutlined rotate={wide ? 0 : 90} style={{ color: token.colorTextTertiary, fontSize: 20 }} />
+        <Card size="small" style={{ maxWidth: wide ? 260 : "100%", borderStyle: "dashed" }} data-testid="destinations">
+          <Flex vertical>
+            <Typography.Text strong>{t("overview.destinations")}</Typography.Text>
+            <Typography.Text type="secondary">{t("overview.noDestinations")}</Typography.Text>
           </Flex>
         </Card>
       </Flex>

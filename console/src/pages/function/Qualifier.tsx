@@ -1,18 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
+import type { Place } from "../../api/function";
 import { aliasList, versionList } from "../../api/versions";
 import { usePlace } from "./place";
 
 interface Props {
+  /** From the form's field around it. */
+  id?: string;
   value: string;
   onChange: (value: string) => void;
+  /** Of which function; without it of that in the address. */
+  place?: Place;
 }
 
 /** A version of the function, or an alias after `!`. */
-export function Qualifier({ value, onChange }: Props) {
+export function Qualifier({ id, value, onChange, place }: Props) {
   const { t } = useTranslation("versions");
-  const { project, urn } = usePlace();
+  const here = usePlace();
+  const { project, urn } = place ?? here;
   const versions = useQuery(versionList({ project, urn }));
   const aliases = useQuery(aliasList({ project, urn }));
   const group = (label: string, names: string[], prefix: string) =>
@@ -31,6 +37,7 @@ export function Qualifier({ value, onChange }: Props) {
   ];
   return (
     <Select
+      {...(id ? { id } : {})}
       value={value}
       onChange={onChange}
       options={options}

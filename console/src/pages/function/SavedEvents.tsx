@@ -1,11 +1,10 @@
-import { DeleteOutlined, SaveOutlined } from "@ant-design/icons";
+import { DeleteOutlined, PlusOutlined, SaveOutlined } from "@ant-design/icons";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Flex, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { createEvent, deleteEvent, eventList, savedEvent } from "../../api/extras";
+import { createEvent, deleteEvent, eventList, savedEvent, updateEvent } from "../../api/extras";
 import { isAliasName } from "../../rules/alias";
-import { eventOf, type Request, requestOf } from "../../rules/event";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { FormButton } from "../../shared/FormButton";
 import { must } from "../../shared/rule";
@@ -15,8 +14,14 @@ import { usePlace } from "./place";
 const CHANGED = [["function"]];
 const NAME_CHARS = 25;
 
-/** Requests that were saved with the function, to be sent again. */
-export function SavedEvents({ request, onOpen }: { request: Request; onOpen: (request: Request) => void }) {
+interface Props {
+  /** What the form holds now, if that is an event. */
+  event: unknown;
+  onOpen: (event: unknown) => void;
+}
+
+/** Events that were saved with the function, to be sent again. */
+export function SavedEvents({ event, onOpen }: Props) {
   const { t } = useTranslation("extras");
   const { project, urn } = usePlace();
   const place = { project, urn };
@@ -26,7 +31,7 @@ export function SavedEvents({ request, onOpen }: { request: Request; onOpen: (re
   const current = all.find((one) => one.id === chosen);
   const open = useMutation({
     mutationFn: (id: string) => savedEvent(place, id),
-    onSuccess: (event) => onOpen(requestOf(event)),
+    onSuccess: onOpen,
   });
   return (
     <Flex vertical>
@@ -43,11 +48,13 @@ export function SavedEvents({ request, onOpen }: { request: Request; onOpen: (re
           }}
           options={all.map(({ id, name }) => ({ value: id, label: name }))}
         />
-        <FormButton<{ name: string }, unknown>
+        <FormButton<{ name: string }, { id?: string }>
           small
-          icon={<SaveOutlined />}
+          icon={<PlusOutlined />}
           label={t("events.save")}
-          request={({ name }) => createEvent(place, name, eventOf(request))}
+          button={{ disabled: event === undefined }}
+          request={({ name }) => createEvent(place, name, event)}
+          then={({ id }) => choose(id)}
           changed={CHANGED}
           done={t("events.saved")}
           fields={
@@ -61,6 +68,19 @@ export function SavedEvents({ request, onOpen }: { request: Request; onOpen: (re
             </Form.Item>
           }
         />
+        {current?.id && (
+          <SendButton
+            small
+            icon={<SaveOutlined />}
+            label={t("events.update", { name: current.name ?? "" })}
+            title={t("events.updateTitle", { name: current.name ?? "" })}
+            text={t("events.updateText")}
+            button={{ disabled: event === undefined }}
+            call={updateEvent(place, current.id, event)}
+            changed={CHANGED}
+            done={t("events.saved")}
+          />
+        )}
         {current?.id && (
           <SendButton
             small

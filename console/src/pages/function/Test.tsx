@@ -1,77 +1,161 @@
 import { SendOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
-import { Button, Card, Empty, Flex, Form, Input, Select, Spin } from "antd";
+import { Button, Card, Empty, Flex, Form, Input, Segmented, Select, Spin } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { invoke } from "../../api/invoke";
-import { eventOf, type Request } from "../../rules/event";
+import { LATEST } from "../../api/versions";
+import { eventOf, eventProblem, isRequest, type Request, requestOf } from "../../rules/event";
+import { type Called, sentEvent } from "../../rules/lines";
 import { ErrorNote } from "../../shared/ErrorNote";
-import { SameAs } from "../../shared/SameAs";
-import { Curl } from "./Curl";
 import { Headers } from "./Headers";
+import { Lines } from "./Lines";
 import { usePlace } from "./place";
+import { Qualifier } from "./Qualifier";
 import { SavedEvents } from "./SavedEvents";
 import { TestAnswer } from "./TestAnswer";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-const START: Request = { method: "GET", path: "/", headers: [], body: "" };
 
-/** Sends a request to the function and shows what comes back. */
+/** A request, or an event as a text that may say more. */
+interface Fields extends Request {
+  mode: "request" | "event";
+  event: string;
+}
+
+const START: Fields = { mode: "request", method: "GET", path: "/", headers: [], body: "", event: "" };
+
+const text = (event: unknown) => JSON.stringify(event, null, 2);
+
+const requestIn = ({ method, path, headers, body }: Fields): Request => ({
+  method,
+  path,
+  headers: (headers ?? []).filter((one) => one?.name),
+  body,
+});
+
+/** What is sent; a text that is no event sends nothing yet. */
+function sentOf(given: Fields): Called["sent"] | undefined {
+  if (given.mode === "request") return requestIn(given);
+  return eventProblem(given.event) ? undefined : { event: JSON.parse(given.event) };
+}
+
+/** Sends a request or an event to the function and shows what comes back. */
 export function Test() {
   const { t } = useTranslation("fn");
   const { project, urn } = usePlace();
-  const [form] = Form.useForm<Request>();
-  const request: Request = { ...START, ...Form.useWatch([], form) };
-  const [sent, setSent] = useState<Request>(START);
-  const send = useMutation({ mutationFn: (given: Request) => invoke({ project, urn }, given) });
-  const submit = (given: Request) => {
-    const whole = { ...START, ...given, headers: (given.headers ?? []).filter((one) => one?.name) };
-    setSent(whole);
-    send.mutate(whole);
+  const [form] = Form.useForm<Fields>();
+  const [qualifier, setQualifier] = useState(LATEST);
+  const given: Fields = { ...START, ...Form.useWatch([], { form, preserve: true }) };
+  const sent = sentOf(given);
+  const [asked, setAsked] = useState<Request>(START);
+  const send = useMutation({
+    // A name with a version takes its project, too, to be an URN.
+    mutationFn: (event: unknown) => invoke({ project, urn: `${project}:${urn}:${qualifier}` }, event),
+  });
+  const submit = () => {
+    if (!sent) return;
+    const event = sentEvent(sent);
+    setAsked(requestOf(event));
+    send.mutate(event);
   };
+  const open = (event: unknown) =>
+    form.setFieldsValue(
+      isRequest(event) ? { mode: "request", ...requestOf(event) } : { mode: "event", event: text(event) },
+    );
   return (
     <Flex gap={16} wrap align="start">
       <Card size="small" title={t("test.request")} style={{ flex: "1 1 340px", minWidth: 0 }}>
-        <SavedEvents request={request} onOpen={(saved) => form.setFieldsValue(saved)} />
+        <SavedEvents event={sent && sentEvent(sent)} onOpen={open} />
         <Form form={form} layout="vertical" initialValues={START} onFinish={submit}>
-          <Flex gap={8}>
-            <Form.Item name="method" label={t("test.method")}>
-              <Select style={{ width: 110 }} options={METHODS.map((value) => ({ value, label: value }))} />
-            </Form.Item>
-            <Form.Item
-              name="path"
-              label={t("test.path")}
-              className="grow"
-              rules={[{ pattern: /^\//, message: t("test.pathRule") }]}
-            >
-              <Input className="mono" autoComplete="off" />
-            </Form.Item>
+          <Flex gap={12} wrap justify="space-between" style={{ marginBottom: 12 }}>
+            <Mode />
+            <Qualifier value={qualifier} onChange={setQualifier} />
           </Flex>
-          <Form.Item label={t("test.headers")}>
-            <Headers />
-          </Form.Item>
-          {request.method !== "GET" && request.method !== "HEAD" && (
-            <Form.Item name="body" label={t("test.body")}>
-              <Input.TextArea className="mono" rows={6} />
-            </Form.Item>
-          )}
+          {given.mode === "request" ? <RequestFields method={given.method} /> : <EventField />}
           <Button type="primary" htmlType="submit" icon={<SendOutlined />} loading={send.isPending}>
             {t("test.send")}
           </Button>
         </Form>
-        <Curl request={request} />
-        <SameAs
-          rest={{ method: "POST", path: `/v2/${project}/fgs/functions/${urn}/invocations`, body: eventOf(request) }}
-        />
+        {sent && <Lines sent={sent} qualifier={qualifier} />}
       </Card>
       <Card size="small" title={t("test.answer")} style={{ flex: "1.4 1 380px", minWidth: 0 }}>
         <Spin spinning={send.isPending} description={t("test.sending")}>
           {send.isError && <ErrorNote error={send.error} />}
-          {send.data && <TestAnswer answer={send.data} request={sent} />}
+          {send.data && <TestAnswer answer={send.data} request={asked} />}
           {send.isIdle && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("test.none")} />}
           {send.isPending && !send.data && <div style={{ height: 120 }} />}
         </Spin>
       </Card>
     </Flex>
+  );
+}
+
+/** Fields or text; what was entered goes along. A text that is no event, or says more than a request, leaves the fields as they are. */
+function Mode() {
+  const { t } = useTranslation("invoke");
+  const form = Form.useFormInstance<Fields>();
+  const mode = Form.useWatch<Fields["mode"] | undefined>("mode") ?? "request";
+  const change = (wanted: Fields["mode"]) => {
+    const given: Fields = { ...START, ...form.getFieldsValue(true) };
+    if (wanted === "event") form.setFieldsValue({ mode: wanted, event: text(eventOf(requestIn(given))) });
+    else {
+      const event = eventProblem(given.event) ? undefined : JSON.parse(given.event);
+      form.setFieldsValue({ mode: wanted, ...(isRequest(event) ? requestOf(event) : {}) });
+    }
+  };
+  return (
+    <Form.Item name="mode" noStyle>
+      <Segmented<Fields["mode"]>
+        value={mode}
+        onChange={change}
+        aria-label={t("mode")}
+        options={(["request", "event"] as const).map((value) => ({ value, label: t(`${value}Mode`) }))}
+      />
+    </Form.Item>
+  );
+}
+
+function RequestFields({ method }: { method: string }) {
+  const { t } = useTranslation("fn");
+  return (
+    <>
+      <Flex gap={8}>
+        <Form.Item name="method" label={t("test.method")}>
+          <Select style={{ width: 110 }} options={METHODS.map((value) => ({ value, label: value }))} />
+        </Form.Item>
+        <Form.Item
+          name="path"
+          label={t("test.path")}
+          className="grow"
+          rules={[{ pattern: /^\//, message: t("test.pathRule") }]}
+        >
+          <Input className="mono" autoComplete="off" />
+        </Form.Item>
+      </Flex>
+      <Form.Item label={t("test.headers")}>
+        <Headers />
+      </Form.Item>
+      {method !== "GET" && method !== "HEAD" && (
+        <Form.Item name="body" label={t("test.body")}>
+          <Input.TextArea className="mono" rows={6} />
+        </Form.Item>
+      )}
+    </>
+  );
+}
+
+function EventField() {
+  const { t } = useTranslation("invoke");
+  const rule = (_: unknown, value = "") => {
+    const found = eventProblem(value);
+    return found
+      ? Promise.reject(new Error(t(`problems.${found.problem}`, { field: found.field })))
+      : Promise.resolve();
+  };
+  return (
+    <Form.Item name="event" label={t("event")} extra={t("eventHint")} rules={[{ validator: rule }]}>
+      <Input.TextArea className="mono" rows={14} spellCheck={false} />
+    </Form.Item>
   );
 }

@@ -45,7 +45,7 @@ export function TestAnswer({ answer, request }: { answer: Answer; request: Reque
           },
         ]}
       />
-      {timings && <Waterfall timings={timings} />}
+      {timings && <Waterfall timings={timings} source="api" />}
       <AnswerBody answer={answer} />
       <Collapse
         size="small"

@@ -1,13 +1,15 @@
-import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { PlusOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { App, Button, Card, Descriptions, Empty, Flex, Skeleton, Tag, Tooltip, Typography } from "antd";
+import { Button, Card, Descriptions, Empty, Flex, Skeleton, Tag, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { deleteTrigger, type FunctionConfig, functionTriggers, type Place, type Trigger } from "../../api/function";
 import { LATEST, qualified } from "../../api/versions";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { moment } from "../../shared/format";
+import { DeleteButton } from "../../shared/SendButton";
+import { shell } from "../../shared/shell";
 import { CreateTrigger } from "./CreateTrigger";
 import { usePlace } from "./place";
 import { Qualifier } from "./Qualifier";
@@ -20,25 +22,30 @@ export function Triggers({ config }: { config: FunctionConfig }) {
   const place = { project, urn: qualified(config.func_urn, qualifier) };
   const triggers = useQuery(functionTriggers(place));
   const [creating, setCreating] = useState(false);
-  const add = (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
-      {t("triggers.create")}
-    </Button>
-  );
   return (
     <Flex vertical gap={12}>
       <Flex gap={8} align="center" wrap>
         {t("triggers.of")}
         <Qualifier value={qualifier} onChange={setQualifier} />
+        <span className="grow" />
+        {/* It stays where it is with and without triggers: the focus comes back to it. */}
+        <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
+          {t("triggers.create")}
+        </Button>
       </Flex>
       {triggers.isError && <ErrorNote error={triggers.error} retry={triggers.refetch} />}
       {triggers.isPending && <Skeleton active />}
-      {triggers.data?.length === 0 && <Empty description={t("triggers.empty")}>{add}</Empty>}
-      {triggers.data && triggers.data.length > 0 && <div>{add}</div>}
+      {triggers.data?.length === 0 && <Empty description={t("triggers.empty")} />}
       {triggers.data?.map((trigger) => (
         <One key={trigger.trigger_id} trigger={trigger} place={place} />
       ))}
-      <CreateTrigger open={creating} config={config} place={place} onClose={() => setCreating(false)} />
+      <CreateTrigger
+        open={creating}
+        config={config}
+        place={place}
+        first={triggers.data?.length === 0}
+        onClose={() => setCreating(false)}
+      />
     </Flex>
   );
 }
@@ -96,27 +103,18 @@ function One({ trigger, place }: { trigger: Trigger; place: Place }) {
   );
 }
 
+/** The trigger's API goes with it, and it with its API: the command line deletes the one, this the other. */
 function Delete({ trigger, place }: { trigger: Trigger; place: Place }) {
   const { t } = useTranslation("fn");
-  const queries = useQueryClient();
-  const { modal, message } = App.useApp();
-  const remove = useMutation({
-    mutationFn: () => deleteTrigger(place, trigger),
-    onSuccess: () => message.success(t("triggers.deleted")),
-    onError: (error) => message.error(error.message),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["function"] }),
-  });
-  const ask = () =>
-    modal.confirm({
-      title: t("triggers.deleteTitle", { path: trigger.event_data?.path ?? "" }),
-      content: t("triggers.deleteText"),
-      okText: t("delete"),
-      okButtonProps: { danger: true },
-      onOk: () => remove.mutateAsync().catch(() => {}),
-    });
+  const { path = "", api_id } = trigger.event_data ?? {};
   return (
-    <Tooltip title={t("delete")}>
-      <Button type="text" danger icon={<DeleteOutlined />} aria-label={t("delete")} onClick={ask} />
-    </Tooltip>
+    <DeleteButton
+      title={t("triggers.deleteTitle", { path })}
+      text={t("triggers.deleteText")}
+      call={deleteTrigger(place, trigger)}
+      cli={api_id && `funcd api delete ${shell(api_id)} --yes`}
+      changed={[["function"], ["apis"]]}
+      done={t("triggers.deleted")}
+    />
   );
 }

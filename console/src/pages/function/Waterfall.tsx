@@ -5,26 +5,36 @@ import { micros } from "../../shared/format";
 
 type Timings = components["schemas"]["FuncdTimings"];
 
+interface Props {
+  timings: Timings;
+  /** Who asked the function: `gateway` or `api`. */
+  source: string;
+}
+
 /** Where the time of one request went. */
-export function Waterfall({ timings }: { timings: Timings }) {
+export function Waterfall({ timings, source }: Props) {
   const { t } = useTranslation("fn");
   const { token } = theme.useToken();
-  const { queue_us, sandbox_us, boot_us, thaw_us, first_byte_us, total_us } = timings;
+  const { gateway_us, queue_us, sandbox_us, boot_us, thaw_us, first_byte_us, total_us } = timings;
   const wait = Math.max(0, queue_us - sandbox_us - boot_us - thaw_us);
-  const answered = queue_us + first_byte_us;
+  const arrived = gateway_us;
+  const awake = arrived + queue_us;
+  const answered = awake + first_byte_us;
+  const all = arrived + total_us;
   const phases = [
-    { label: t("test.wait"), from: 0, time: wait, color: token.colorTextQuaternary },
-    { label: t("test.sandbox"), from: wait, time: sandbox_us, color: token.purple },
-    { label: t("test.boot"), from: wait + sandbox_us, time: boot_us, color: token.blue },
-    { label: t("test.thaw"), from: wait + sandbox_us + boot_us, time: thaw_us, color: token.cyan },
-    { label: t("test.run"), from: queue_us, time: first_byte_us, color: token.green },
-    { label: t("test.rest"), from: answered, time: Math.max(0, total_us - answered), color: token.gold },
+    { label: t(source === "api" ? "test.api" : "test.gateway"), from: 0, time: gateway_us, color: token.magenta },
+    { label: t("test.wait"), from: arrived, time: wait, color: token.colorTextQuaternary },
+    { label: t("test.sandbox"), from: arrived + wait, time: sandbox_us, color: token.purple },
+    { label: t("test.boot"), from: arrived + wait + sandbox_us, time: boot_us, color: token.blue },
+    { label: t("test.thaw"), from: arrived + wait + sandbox_us + boot_us, time: thaw_us, color: token.cyan },
+    { label: t("test.run"), from: awake, time: first_byte_us, color: token.green },
+    { label: t("test.rest"), from: answered, time: Math.max(0, all - answered), color: token.gold },
   ].filter((phase) => phase.time > 0);
-  const whole = Math.max(1, total_us);
+  const whole = Math.max(1, all);
   return (
     <figure style={{ margin: 0 }} aria-label={t("test.timings")}>
       <Typography.Text type="secondary">
-        {t("test.timings")} · {micros(total_us)}
+        {t("test.timings")} · {micros(all)}
       </Typography.Text>
       {phases.map(({ label, from, time, color }) => (
         <Flex key={label} align="center" gap={8} style={{ marginTop: 4 }}>

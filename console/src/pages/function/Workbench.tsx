@@ -9,6 +9,8 @@ import { Editor } from "./Editor";
 
 /** Larger files are kept as they are. */
 const EDITABLE = 512 * 1024;
+/** The id of the text on keys, which is above the files. */
+export const EDITOR_HINT = "editor-hint";
 const START = ["index.js", "index.mjs", "main.py", "index.py", "app.py", "bootstrap"];
 
 interface Props {
@@ -88,6 +90,7 @@ function File({ name, draft, onChange, onSave }: Props & { name: string }) {
   return (
     <Editor
       name={name}
+      hint={EDITOR_HINT}
       text={text}
       onChange={(changed) => onChange(write(draft, name, new TextEncoder().encode(changed)))}
       onSave={onSave}

@@ -37,3 +37,25 @@ it("a hook is sent with both its parts, and removed by an empty one", () => {
   expect(changes(from, { ...from, preStopTimeout: 9 })).toEqual({ pre_stop_handler: "stop", pre_stop_timeout: 9 });
   expect(changes(from, { ...from, preStopHandler: "", preStopTimeout: null })).toEqual({ pre_stop_handler: "" });
 });
+
+it("tags of the log are sent as one, and its place only where clients are told of it", () => {
+  const from = fieldsOf({ ...config, enable_lts_log: true, log_group_id: "g", lts_custom_tag: { team: "a" } } as never);
+  expect(changes(from, from)).toEqual({});
+  const tags = [...from.logTags, { key: "stage", value: "blue" }];
+  expect(changes(from, { ...from, logTags: tags })).toEqual({ lts_custom_tag: { team: "a", stage: "blue" } });
+  expect(changes(from, { ...from, logTags: [] })).toEqual({ lts_custom_tag: {} });
+  expect(changes(from, { ...from, logGroup: "h" })).toEqual({ log_config: { group_id: "h", stream_id: "" } });
+  expect(changes(from, { ...from, logTold: false, logGroup: "" })).toEqual({ enable_lts_log: false });
+});
+
+it("agencies, the entry point and the memory of a call are settings of their own", () => {
+  const from = fieldsOf(config);
+  expect(
+    changes(from, { ...from, settingsAgency: "a", handler: "x", enterpriseProject: "0", anyMemory: true }),
+  ).toEqual({
+    xrole: "a",
+    handler: "x",
+    enterprise_project_id: "0",
+    enable_dynamic_memory: true,
+  });
+});

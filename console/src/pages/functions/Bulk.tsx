@@ -2,13 +2,29 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex, Modal, Progress, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { setMaxInstances } from "../../api/function";
-import { deleteFunction, withoutVersion } from "../../api/functions";
+import { type Call, send } from "../../api/call";
+import { enableFunction } from "../../api/function";
+import { deleteFunction, pinFunction, withoutVersion } from "../../api/functions";
+import { SameAs, shell } from "../../shared/SameAs";
+import { useLeaving } from "../../shared/useLeaving";
 import { useProject } from "../../shell/project";
 
-type What = "delete" | "disable" | "enable";
-/** The vendor's default where a function that was disabled is enabled again. */
-const INSTANCES = 400;
+const ALL = ["pin", "unpin", "enable", "disable", "delete"] as const;
+type What = (typeof ALL)[number];
+
+/** What is sent for one function. */
+function callOf(what: What, project: string, urn: string): Call {
+  if (what === "delete") return deleteFunction(project, urn);
+  if (what === "pin" || what === "unpin") return pinFunction(project, urn, what === "pin");
+  return enableFunction({ project, urn: withoutVersion(urn) }, what === "enable");
+}
+
+/** The command for one function. */
+function command(what: What, urn: string): string {
+  const [name, off] = [shell(nameOf(urn)), what === "unpin" ? " --off" : ""];
+  if (what === "delete") return `sudo funcd delete ${name} --yes`;
+  return `sudo funcd ${what === "unpin" ? "pin" : what} ${name}${off}`;
+}
 
 const nameOf = (urn: string) => urn.split(":").slice(5, 7).join(":");
 
@@ -19,7 +35,7 @@ export function Bulk({ urns, onDone }: { urns: string[]; onDone: () => void }) {
   if (urns.length === 0) return null;
   return (
     <Flex gap={8} wrap>
-      {(["enable", "disable", "delete"] as const).map((what) => (
+      {ALL.map((what) => (
         <Button key={what} danger={what === "delete"} onClick={() => ask(what)}>
           {t(what)} ({urns.length})
         </Button>
@@ -42,16 +58,16 @@ function Dialog({ what, urns, onClose, onDone }: Props) {
   const queries = useQueryClient();
   const [done, setDone] = useState<number>();
   const [failed, setFailed] = useState<{ urn: string; why: string }[]>([]);
-  const one = async (urn: string) => {
-    if (what === "delete") return deleteFunction(project, urn);
-    await setMaxInstances({ project, urn: withoutVersion(urn) }, what === "enable" ? INSTANCES : 0);
-  };
+  const { leave, modal } = useLeaving(() => {
+    onClose();
+    if (done === urns.length && failed.length === 0) onDone();
+  });
   const run = async () => {
     const wrong: typeof failed = [];
     for (const [at, urn] of urns.entries()) {
       setDone(at);
       try {
-        await one(urn);
+        await send(callOf(what, project, urn));
       } catch (error) {
         wrong.push({ urn, why: error instanceof Error ? error.message : String(error) });
         setFailed([...wrong]);
@@ -59,22 +75,21 @@ function Dialog({ what, urns, onClose, onDone }: Props) {
     }
     setDone(urns.length);
     await queries.invalidateQueries({ queryKey: ["functions"] });
-    if (wrong.length > 0) return;
-    onClose();
-    onDone();
+    if (wrong.length === 0) leave();
   };
   const count = urns.length;
   const running = done !== undefined && done < count;
   return (
     <Modal
-      open
+      {...modal}
       title={t(`${what}Title`, { count })}
       okText={t(what)}
       okButtonProps={{ danger: what === "delete", disabled: done === count }}
       confirmLoading={running}
       closable={!running}
+      keyboard={!running}
+      mask={{ closable: !running }}
       cancelButtonProps={{ disabled: running }}
-      onCancel={onClose}
       onOk={run}
     >
       <Flex vertical gap={12}>
@@ -100,6 +115,10 @@ function Dialog({ what, urns, onClose, onDone }: Props) {
             ))}
           </Flex>
         )}
+        <SameAs
+          cli={urns.map((urn) => command(what, urn)).join("\n")}
+          rest={urns.map((urn) => callOf(what, project, urn))}
+        />
       </Flex>
     </Modal>
   );

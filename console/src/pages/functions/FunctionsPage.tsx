@@ -4,11 +4,13 @@ import { Link } from "@tanstack/react-router";
 import { App, Button, Empty, Flex, Grid, Input, Table, type TableColumnsType, Tag, Tooltip, Typography } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { send } from "../../api/call";
 import { latelyUsed, type Tag as Tagging, taggedFunctions } from "../../api/extras";
 import { functionList, type ListedFunction, pinFunction, withoutVersion } from "../../api/functions";
 import { CopyLine } from "../../shared/CopyLine";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { bytes, moment } from "../../shared/format";
+import { LinkButton } from "../../shared/LinkButton";
 import { useProject } from "../../shell/project";
 import { Bulk } from "./Bulk";
 
@@ -199,7 +201,7 @@ function Pin({ of }: { of: ListedFunction }) {
   const queries = useQueryClient();
   const { message } = App.useApp();
   const pin = useMutation({
-    mutationFn: () => pinFunction(project, of.func_urn, !of.pinned),
+    mutationFn: () => send(pinFunction(project, of.func_urn, !of.pinned)),
     onError: (error) => message.error(error.message),
     onSettled: () => queries.invalidateQueries({ queryKey: ["functions"] }),
   });
@@ -275,10 +277,8 @@ function NoFunctions() {
 function CreateButton() {
   const { t } = useTranslation("functions");
   return (
-    <Link to="/functions/new">
-      <Button type="primary" icon={<PlusOutlined />}>
-        {t("create")}
-      </Button>
-    </Link>
+    <LinkButton type="primary" icon={<PlusOutlined />} to="/functions/new">
+      {t("create")}
+    </LinkButton>
   );
 }

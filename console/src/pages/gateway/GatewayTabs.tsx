@@ -10,6 +10,7 @@ const PAGES = {
   throttles: lazy(() => import("../policies/ThrottlesTab")),
   acls: lazy(() => import("../policies/AclsTab")),
   plugins: lazy(() => import("../policies/PluginsTab")),
+  authorizers: lazy(() => import("../authorizers/AuthorizersTab")),
   environments: lazy(() => import("../groups/EnvironmentsTab")),
 } as const;
 type Tab = keyof typeof PAGES;

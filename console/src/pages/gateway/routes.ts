@@ -28,6 +28,8 @@ export const gatewayRoutes = gateway.addChildren([
     path: "plugins/$policy",
     component: lazyRouteComponent(() => import("../policies/PluginPage")),
   }),
+  createRoute({ ...parent, path: "authorizers", component: lazyRouteComponent(tabs) }),
+  createRoute({ ...parent, path: "new", component: lazyRouteComponent(() => import("../apis/CreateApiPage")) }),
   createRoute({ ...parent, path: "$api", component: lazyRouteComponent(() => import("../apis/ApiPage"), "ApiPage") }),
   createRoute({
     ...parent,

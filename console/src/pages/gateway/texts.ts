@@ -9,6 +9,7 @@ export const gateway = texts(
     throttles: "Throttling",
     acls: "Access control",
     plugins: "Plug-ins",
+    authorizers: "Custom authorizers",
     environments: "Environments",
   },
   {
@@ -19,6 +20,7 @@ export const gateway = texts(
     throttles: "流量控制",
     acls: "访问控制",
     plugins: "插件",
+    authorizers: "自定义认证",
     environments: "环境",
   },
 );

@@ -172,6 +172,8 @@ function Certify({ group, domain }: { group: string; domain: Domain }) {
       request={({ name, chain, key }) =>
         domains.certify(at, domain.id ?? "", { name, cert_content: chain, private_key: key })
       }
+      // A key is not for the screen.
+      shown={({ name, chain }) => domains.certify(at, domain.id ?? "", { name, cert_content: chain, private_key: "…" })}
       cli={() => `funcd domain certificate ${shell(domain.domain ?? "")} --chain fullchain.pem --key privkey.pem`}
       changed={CHANGED}
       done={t("certified")}

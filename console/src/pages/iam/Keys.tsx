@@ -23,7 +23,7 @@ export function Keys({ user }: { user: User }) {
         list={list}
         id={(one) => one.access}
         empty={t("noKeys")}
-        cli={`funcd key create --user ${shell(user.name)}`}
+        cli={`funcd key create ${shell(user.name)}`}
         columns={[
           { title: t("access"), key: "access", render: (_, one) => <span className="mono">{one.access}</span> },
           {
@@ -49,6 +49,9 @@ export function Keys({ user }: { user: User }) {
             </Form.Item>
           }
           request={({ description = "" }) => keys.create(user.id, description)}
+          cli={({ description }) =>
+            `funcd key create ${shell(user.name)}${description ? ` --description ${shell(description)}` : ""}`
+          }
           changed={[key]}
           done={t("keyMade")}
           then={setMade}

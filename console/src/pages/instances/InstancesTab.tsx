@@ -1,17 +1,21 @@
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Card, Empty, Flex, Grid, Switch, Table, type TableColumnsType, Tag, Typography } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { FunctionConfig } from "../../api/function";
+import type { FunctionConfig, Place } from "../../api/function";
 import { type EndedInstance, type Instance, instanceList } from "../../api/instances";
+import { openRequests, type RequestRecord, type Skipped } from "../../api/stream";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { bytes, duration, micros, moment } from "../../shared/format";
 import { SameAs } from "../../shared/SameAs";
+import { useStream } from "../../shared/useStream";
 import { usePlace } from "../function/place";
 
-/** Asked again this often while the tab is looked at; the query stops where the window is not. */
-const AGAIN = 2_000;
+/** Asked again this often, for what no request tells: ages, ends, memory. Nobody asks while the window is hidden. */
+const AGAIN = 5_000;
+/** So long after a request, as several may come at once. */
+const SETTLED = 300;
 /** As many as funcd keeps of a function. */
 const KEPT = 20;
 
@@ -21,6 +25,7 @@ export default function InstancesTab({ config }: { config: FunctionConfig }) {
   const { project, urn } = usePlace();
   const [live, setLive] = useState(true);
   const found = useQuery({ ...instanceList({ project, urn }), refetchInterval: live && AGAIN });
+  useRequests({ project, urn }, live, found.refetch);
   const running = useRunning(config);
   const ended = useEnded();
   const table = { size: "small", rowKey: "id", loading: found.isPending, scroll: { x: "max-content" } } as const;
@@ -60,6 +65,28 @@ export default function InstancesTab({ config }: { config: FunctionConfig }) {
   );
 }
 
+/** Asks again when a request has ended, which may have started an instance or left one idle. */
+function useRequests(place: Place, live: boolean, again: UseQueryResult["refetch"]) {
+  const { project, urn } = place;
+  const ended = useStream<RequestRecord | Skipped>(
+    {
+      open: () => openRequests(project, { function: urn, limit: 1, follow: "true" }),
+      since: () => undefined,
+      key: (one) => ("request_id" in one ? one.request_id : ""),
+      at: (one) => ("request_id" in one ? one.started : ""),
+      limit: 1,
+      kept: 1,
+    },
+    JSON.stringify(place),
+  );
+  const last = ended.entries.at(-1);
+  useEffect(() => {
+    if (!last || !live) return;
+    const timer = setTimeout(() => again({ cancelRefetch: false }), SETTLED);
+    return () => clearTimeout(timer);
+  }, [last, live, again]);
+}
+
 /** The columns of both tables that say which instance it is. */
 function useWhich<T extends Instance | EndedInstance>(): TableColumnsType<T> {
   const { t } = useTranslation("instances");
@@ -69,7 +96,13 @@ function useWhich<T extends Instance | EndedInstance>(): TableColumnsType<T> {
       title: t("id"),
       key: "id",
       render: (_, one) => (
-        <Link to="/functions/$app/$name/$tab" params={{ app, name, tab: "logs" }} className="mono" title={t("logs")}>
+        <Link
+          to="/functions/$app/$name/$tab"
+          params={{ app, name, tab: "logs" }}
+          search={{ instance: one.id }}
+          className="mono"
+          title={t("logs")}
+        >
           {one.id}
         </Link>
       ),

@@ -81,6 +81,13 @@ function useSignIn(onSignedIn: () => void) {
     const given = link;
     link = undefined;
     if (given) void first.current({ link: given });
+    // One that is put in the address of this page does not load it anew.
+    const put = () => {
+      const next = takeLink();
+      if (next) void first.current({ link: next });
+    };
+    window.addEventListener("hashchange", put);
+    return () => window.removeEventListener("hashchange", put);
   }, []);
   return { busy, problem, enter };
 }

@@ -13,14 +13,16 @@ const FIELD = /^[^=]+=/;
 
 interface Props {
   fixed: LogQuery;
+  /** What is asked before anybody types. */
+  start: LogQuery;
   project: string;
   onAsk: (query: LogQuery) => void;
 }
 
 /** What lines are wanted; funcd searches. */
-export function Filters({ fixed, project, onAsk }: Props) {
+export function Filters({ fixed, start, project, onAsk }: Props) {
   const { t } = useTranslation("logs");
-  const [given, give] = useState<LogQuery>({});
+  const [given, give] = useState<LogQuery>(start);
   const wrong = given.field && !FIELD.test(given.field);
   useEffect(() => {
     if (wrong) return;
@@ -29,7 +31,7 @@ export function Filters({ fixed, project, onAsk }: Props) {
   }, [given, wrong, onAsk]);
   const set = (name: keyof LogQuery) => (value: string | undefined) =>
     give((before) => ({ ...before, [name]: value?.trim() || undefined }));
-  const text = (name: "text" | "version" | "request_id" | "field", width: number) => (
+  const text = (name: "text" | "version" | "instance" | "request_id" | "field", width: number) => (
     <Form.Item
       style={{ margin: 0 }}
       validateStatus={name === "field" && wrong ? "error" : ""}
@@ -40,6 +42,7 @@ export function Filters({ fixed, project, onAsk }: Props) {
         autoComplete="off"
         aria-label={t(name)}
         placeholder={t(name)}
+        defaultValue={start[name] ?? ""}
         style={{ width, maxWidth: "100%" }}
         onChange={(event) => set(name)(event.target.value)}
       />
@@ -52,6 +55,7 @@ export function Filters({ fixed, project, onAsk }: Props) {
       <One label={t("level")} values={LEVELS} onChange={set("level")} />
       <One label={t("stream")} values={STREAMS} onChange={set("stream")} />
       {text("version", 120)}
+      {!fixed.request_id && text("instance", 180)}
       {!fixed.request_id && text("request_id", 200)}
       {text("field", 200)}
     </Flex>

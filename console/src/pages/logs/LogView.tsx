@@ -1,5 +1,6 @@
 import { Flex } from "antd";
 import { useDeferredValue, useState } from "react";
+import type { Call } from "../../api/call";
 import { type LogLine, type LogQuery, openLog, readAll } from "../../api/stream";
 import { before } from "../../rules/stream";
 import { SameAs, shell } from "../../shared/SameAs";
@@ -21,13 +22,15 @@ const AGAIN = 2_000;
 interface Props {
   /** What cannot be changed here: the function, or the request. */
   fixed?: LogQuery;
+  /** What is asked at first, and may be changed. */
+  start?: LogQuery;
   height?: string;
 }
 
 /** A log as it is written: searched by funcd, followed, copied. */
-export function LogView({ fixed, height = "62vh" }: Props) {
+export function LogView({ fixed, start = {}, height = "62vh" }: Props) {
   const project = useProject();
-  const [asked, ask] = useState<LogQuery>({});
+  const [asked, ask] = useState<LogQuery>(start);
   const [follow, setFollow] = useState(true);
   const [wrap, setWrap] = useState(false);
   const [chosen, choose] = useState<LogLine>();
@@ -38,7 +41,7 @@ export function LogView({ fixed, height = "62vh" }: Props) {
   const older = useOlder(project, query, log.entries, log.prepend);
   return (
     <Flex vertical gap={12}>
-      <Filters fixed={fixed ?? {}} onAsk={ask} project={project} />
+      <Filters fixed={fixed ?? {}} start={start} onAsk={ask} project={project} />
       <Tools {...{ log, lines, follow, setFollow, wrap, setWrap, older }} />
       <StreamState of={log} />
       <Lines lines={lines} follow={follow} onFollow={setFollow} wrap={wrap} onChoose={choose} height={height} />
@@ -88,14 +91,15 @@ function useOlder(project: string, query: LogQuery, entries: LogLine[], prepend:
   return { load, loading, failed, ended: !first || ended === first.at };
 }
 
-function same(project: string, query: LogQuery) {
+function same(project: string, query: LogQuery): { cli?: string; rest: Call } {
   const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value));
   const cli = commandLine(query);
   return { ...(cli && { cli }), rest: { method: "GET", path: `/v2/${project}/funcd/logs?${words}&follow=true` } };
 }
 
 /** `funcd logs` is about one function, and knows not every filter. */
-function commandLine({ function: fn, request_id, ...others }: LogQuery): string | undefined {
+function commandLine({ function: fn, request_id, instance, ...others }: LogQuery): string | undefined {
   if (!fn || Object.values(others).some(Boolean)) return undefined;
-  return `funcd logs ${shell(fn)} -f${request_id ? ` --request ${shell(request_id)}` : ""}`;
+  const of = instance ? ` --instance ${shell(instance)}` : "";
+  return `funcd logs ${shell(fn)} -f${of}${request_id ? ` --request ${shell(request_id)}` : ""}`;
 }

@@ -153,10 +153,16 @@ function SpecialFields({ most }: { most: number }) {
   const { t } = useTranslation("policies");
   const form = Form.useFormInstance();
   const { session } = useChosen();
-  const all = useItems(["apps"], apps.list(useScope()), "apps");
+  const scope = useScope();
+  const all = useItems(["apps"], apps.list(scope), "apps");
   const user = Form.useWatch("kind") === "USER";
   const options = user
-    ? session.projects.map(({ id, name }) => ({ value: id, label: name }))
+    ? [
+        ...session.projects
+          .filter(({ id }) => id === scope.project_id)
+          .map(({ id, name }) => ({ value: id, label: t("userOfApps", { name }) })),
+        { value: session.domain.id, label: t("userOfIam", { name: session.domain.name }) },
+      ]
     : (all.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
   return (
     <>

@@ -23,7 +23,7 @@ export function Replay({ of }: { of: RequestRecord }) {
   const request: Request = { ...start, ...Form.useWatch([], form) };
   const [sent, setSent] = useState(start);
   const urn = `${of.function}:${of.version}`;
-  const send = useMutation({ mutationFn: (given: Request) => invoke({ project, urn }, given) });
+  const send = useMutation({ mutationFn: (given: Request) => invoke({ project, urn }, eventOf(given)) });
   const submit = (given: Request) => {
     const whole = { ...start, ...given, headers: (given.headers ?? []).filter((one) => one?.name) };
     setSent(whole);

@@ -55,7 +55,7 @@ function Record({ of }: { of: RequestRecord }) {
       {of.error && <Alert type="error" showIcon title={<span className="mono">{of.error}</span>} />}
       <Flex gap={16} wrap align="stretch">
         <Card size="small" style={{ flex: "1 1 360px", minWidth: 0 }}>
-          <Waterfall timings={of.timings} />
+          <Waterfall timings={of.timings} source={of.source} />
         </Card>
         <Card size="small" style={{ flex: "1 1 360px", minWidth: 0 }}>
           <Facts of={of} />
@@ -72,9 +72,23 @@ function Record({ of }: { of: RequestRecord }) {
   );
 }
 
+/** The instance that served it, whose whole log is in the function's. */
+function InstanceLog({ of }: { of: RequestRecord }) {
+  const [app = "", name = ""] = of.function.split(":").slice(5, 7);
+  return (
+    <Link
+      to="/functions/$app/$name/$tab"
+      params={{ app, name, tab: "logs" }}
+      search={{ instance: of.instance ?? "" }}
+      className="mono break"
+    >
+      {of.instance}
+    </Link>
+  );
+}
+
 function Facts({ of }: { of: RequestRecord }) {
   const { t, i18n } = useTranslation("requests");
-  const mono = (text: string) => <span className="mono break">{text}</span>;
   return (
     <Descriptions
       size="small"
@@ -91,7 +105,7 @@ function Facts({ of }: { of: RequestRecord }) {
         },
         { key: "started", label: t("started"), children: moment(of.started, i18n.language) },
         { key: "version", label: t("version"), children: `${of.version} (${t("revision", { count: of.revision })})` },
-        { key: "instance", label: t("instance"), children: mono(of.instance ?? t("noInstance")) },
+        { key: "instance", label: t("instance"), children: of.instance ? <InstanceLog of={of} /> : t("noInstance") },
         { key: "source", label: t("source"), children: t(of.source === "gateway" ? "byGateway" : "byApi") },
         { key: "in", label: t("in"), children: bytes(of.request_bytes) },
         { key: "out", label: t("out"), children: bytes(of.response_bytes) },

@@ -15,10 +15,12 @@ import {
 } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { send } from "../../api/call";
 import { installRuntime, type Runtime, runtimes } from "../../api/system";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { moment } from "../../shared/format";
 import { SameAs, shell } from "../../shared/SameAs";
+import { useLeaving } from "../../shared/useLeaving";
 import { useProject } from "../../shell/project";
 
 /** Languages that bootstraps can name: which are there, and which can be had. */
@@ -105,25 +107,26 @@ function Install({ runtime, onClose }: { runtime: Runtime; onClose: () => void }
   const [form] = Form.useForm<{ from?: string }>();
   const from = Form.useWatch("from", form)?.trim() || undefined;
   const look = () => queries.invalidateQueries({ queryKey: ["runtimes", project] });
+  const request = installRuntime(project, runtime.id, from);
+  const { leave, modal } = useLeaving(onClose);
   const install = useMutation({
     mutationFn: () => {
-      const asked = installRuntime(project, runtime.id, from);
+      const asked = send(request);
       // Its first step is there a moment later; from then on the list is looked at by itself.
       setTimeout(look, 300);
       return asked;
     },
-    onSuccess: onClose,
+    onSuccess: leave,
     onSettled: look,
   });
   const needsPlace = !runtime.installable || runtime.installable.startsWith("--from");
   return (
     <Modal
-      open
+      {...modal}
       title={`${t("install")} ${runtime.id}`}
       okText={t("install")}
       confirmLoading={install.isPending}
       onOk={() => form.submit()}
-      onCancel={onClose}
     >
       <Form form={form} layout="vertical" onFinish={() => install.mutate()}>
         <Form.Item
@@ -140,14 +143,7 @@ function Install({ runtime, onClose }: { runtime: Runtime; onClose: () => void }
       </Form>
       {install.isPending && <Alert type="info" showIcon title={t("goesOn")} />}
       {install.isError && <ErrorNote error={install.error} />}
-      <SameAs
-        cli={`funcd runtime install ${runtime.id}${from ? ` --from ${shell(from)}` : ""}`}
-        rest={{
-          method: "POST",
-          path: `/v2/${project}/funcd/runtimes/${runtime.id}`,
-          ...(from && { body: { from } }),
-        }}
-      />
+      <SameAs cli={`funcd runtime install ${runtime.id}${from ? ` --from ${shell(from)}` : ""}`} rest={request} />
     </Modal>
   );
 }

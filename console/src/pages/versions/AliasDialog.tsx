@@ -1,11 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Flex, Form, Input, InputNumber, Modal, Select, Slider } from "antd";
 import { useTranslation } from "react-i18next";
-import { type Alias, createAlias, LATEST, updateAlias, type Version } from "../../api/versions";
+import { type Call, send } from "../../api/call";
+import { type Alias, LATEST, setAlias, type Version } from "../../api/versions";
 import { type AliasFields, aliasChange, aliasCommand, aliasFields, isAliasName } from "../../rules/alias";
 import { DESCRIPTION_CHARS } from "../../rules/function";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { SameAs } from "../../shared/SameAs";
+import { useLeaving } from "../../shared/useLeaving";
 import { usePlace } from "../function/place";
 import { Rules } from "./Rules";
 
@@ -14,30 +16,27 @@ interface Props {
   alias: Alias | undefined;
   versions: Version[];
   aliases: Alias[];
-  urn: string;
   onClose: () => void;
 }
 
-export function AliasDialog({ alias, versions, aliases, urn, onClose }: Props) {
+export function AliasDialog({ alias, versions, aliases, onClose }: Props) {
   const { t } = useTranslation("versions");
-  const { project, urn: name } = usePlace();
+  const { project, urn } = usePlace();
   const [form] = Form.useForm<AliasFields>();
   const newest = versions.find((one) => one.version !== LATEST)?.version ?? LATEST;
   const start = aliasFields(alias, newest);
   const fields: AliasFields = { ...start, ...Form.useWatch([], form) };
-  const save = useSave(alias, onClose);
-  const place = `/v2/${project}/fgs/functions/${urn}/aliases`;
-  const rest = alias
-    ? { method: "PUT", path: `${place}/${alias.name}`, body: aliasChange(fields) }
-    : { method: "POST", path: place, body: { name: fields.name, ...aliasChange(fields) } };
+  const request = (typed: AliasFields) =>
+    setAlias({ project, urn }, alias?.name ?? typed.name, aliasChange(typed), alias === undefined);
+  const { leave, modal } = useLeaving(onClose);
+  const save = useSave(request, leave);
   return (
     <Modal
-      open
+      {...modal}
       width={680}
       title={alias ? t("editAlias", { name: alias.name }) : t("createAlias")}
       okText={t(alias ? "save" : "create", { ns: "common" })}
       confirmLoading={save.isPending}
-      onCancel={onClose}
       onOk={form.submit}
     >
       <Form
@@ -57,25 +56,21 @@ export function AliasDialog({ alias, versions, aliases, urn, onClose }: Props) {
         </Form.Item>
       </Form>
       {save.isError && <ErrorNote error={save.error} />}
-      <SameAs cli={aliasCommand(name, fields)} rest={rest} />
+      <SameAs cli={aliasCommand(urn, fields)} rest={request(fields)} />
     </Modal>
   );
 }
 
-function useSave(alias: Alias | undefined, onClose: () => void) {
+function useSave(request: (typed: AliasFields) => Call, leave: () => void) {
   const { t } = useTranslation("versions");
-  const { project, urn } = usePlace();
   const queries = useQueryClient();
   const { message } = App.useApp();
   return useMutation({
-    mutationFn: (typed: AliasFields) =>
-      alias
-        ? updateAlias({ project, urn }, alias.name, aliasChange(typed))
-        : createAlias({ project, urn }, typed.name, aliasChange(typed)),
-    onSuccess: async (made, typed) => {
+    mutationFn: (typed: AliasFields) => send(request(typed)),
+    onSuccess: async (_, typed) => {
       await queries.invalidateQueries({ queryKey: ["function"] });
-      message.success(t("aliasMade", { name: made.name ?? "", version: typed.version }));
-      onClose();
+      message.success(t("aliasMade", { name: typed.name, version: typed.version }));
+      leave();
     },
   });
 }

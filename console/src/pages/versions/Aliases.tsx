@@ -1,26 +1,24 @@
 import { DeleteOutlined, EditOutlined, PlusOutlined, RollbackOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Card, Empty, Flex, Progress, Table, Tag, Tooltip, Typography } from "antd";
+import { Button, Card, Empty, Flex, Progress, Table, Tag, Tooltip, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { FunctionConfig } from "../../api/function";
 import { type Alias, deleteAlias, type Version } from "../../api/versions";
 import { aliasFields } from "../../rules/alias";
 import { CopyLine } from "../../shared/CopyLine";
 import { moment } from "../../shared/format";
-import { shell } from "../../shared/SameAs";
+import { SendButton } from "../../shared/SendButton";
+import { shell } from "../../shared/shell";
 import { usePlace } from "../function/place";
 import { AliasDialog } from "./AliasDialog";
 
 interface Props {
   versions: Version[];
   aliases: Alias[];
-  config: FunctionConfig;
   loading: boolean;
   onMove: (alias: Alias, to: string) => void;
 }
 
-export function Aliases({ versions, aliases, config, loading, onMove }: Props) {
+export function Aliases({ versions, aliases, loading, onMove }: Props) {
   const { t, i18n } = useTranslation("versions");
   const { urn } = usePlace();
   const [editing, edit] = useState<{ alias: Alias | undefined }>();
@@ -83,13 +81,7 @@ export function Aliases({ versions, aliases, config, loading, onMove }: Props) {
         ]}
       />
       {editing && (
-        <AliasDialog
-          alias={editing.alias}
-          versions={versions}
-          aliases={aliases}
-          urn={config.func_urn}
-          onClose={() => edit(undefined)}
-        />
+        <AliasDialog alias={editing.alias} versions={versions} aliases={aliases} onClose={() => edit(undefined)} />
       )}
     </Card>
   );
@@ -149,26 +141,20 @@ function StandsFor({ alias }: { alias: Alias }) {
 function Delete({ alias }: { alias: Alias }) {
   const { t } = useTranslation("versions");
   const { project, urn } = usePlace();
-  const queries = useQueryClient();
-  const { modal, message } = App.useApp();
-  const remove = useMutation({
-    mutationFn: () => deleteAlias({ project, urn }, alias.name),
-    onSuccess: () => message.success(t("deleted", { name: alias.name })),
-    onError: (error) => message.error(error.message, 8),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["function"] }),
-  });
-  const ask = () =>
-    modal.confirm({
-      title: t("deleteAlias", { name: alias.name }),
-      content: t("deleteAliasText"),
-      okText: t("delete", { ns: "common" }),
-      okButtonProps: { danger: true },
-      onOk: () => remove.mutateAsync().catch(() => {}),
-    });
-  const label = `${t("delete", { ns: "common" })} ${alias.name}`;
+  const name = alias.name;
   return (
-    <Tooltip title={t("delete", { ns: "common" })}>
-      <Button size="small" danger icon={<DeleteOutlined />} aria-label={label} onClick={ask} />
-    </Tooltip>
+    <SendButton
+      small
+      danger
+      button={{ size: "small", type: "default" }}
+      icon={<DeleteOutlined />}
+      label={`${t("delete", { ns: "common" })} ${name}`}
+      title={t("deleteAlias", { name })}
+      text={t("deleteAliasText")}
+      call={deleteAlias({ project, urn }, name)}
+      cli={`sudo funcd alias delete ${shell(urn)} ${shell(name)}`}
+      changed={[["function"]]}
+      done={t("deleted", { name })}
+    />
   );
 }

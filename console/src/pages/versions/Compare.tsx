@@ -2,6 +2,7 @@ import { Flex, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { qualified, type Version } from "../../api/versions";
+import { useLeaving } from "../../shared/useLeaving";
 import { usePlace } from "../function/place";
 import { Differences } from "./Differences";
 
@@ -29,11 +30,10 @@ export function Compare({ from, to, versions, urn, onClose }: Props) {
   );
   return (
     <Modal
-      open
+      {...useLeaving(onClose).modal}
       width={900}
       title={t("compareTitle", sides)}
       footer={null}
-      onCancel={onClose}
       styles={{ body: { maxHeight: "75vh", overflow: "auto" } }}
     >
       <Flex vertical gap={12}>

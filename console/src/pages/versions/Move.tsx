@@ -2,10 +2,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Flex, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Alias, qualified, updateAlias, type Version } from "../../api/versions";
+import { send } from "../../api/call";
+import { type Alias, qualified, setAlias, type Version } from "../../api/versions";
 import { aliasChange, aliasCommand, aliasFields } from "../../rules/alias";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { SameAs } from "../../shared/SameAs";
+import { useLeaving } from "../../shared/useLeaving";
 import { usePlace } from "../function/place";
 import { Differences } from "./Differences";
 
@@ -27,23 +29,24 @@ export function Move({ alias, to, versions, urn, onClose }: Props) {
   const [chosen, choose] = useState(to);
   const fields = aliasFields(alias, alias.version);
   const wanted = { ...fields, version: chosen, share: "none" as const };
+  const request = setAlias({ project, urn: name }, alias.name, aliasChange(wanted), false);
+  const { leave, modal } = useLeaving(onClose);
   const move = useMutation({
-    mutationFn: () => updateAlias({ project, urn: name }, alias.name, aliasChange(wanted)),
+    mutationFn: () => send(request),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["function"] });
       message.success(t("moved", { name: alias.name, version: chosen }));
-      onClose();
+      leave();
     },
   });
   return (
     <Modal
-      open
+      {...modal}
       width={900}
       title={t("moveTitle", { name: alias.name })}
       okText={t("moveNow", { version: chosen })}
       okButtonProps={{ disabled: chosen === alias.version && fields.share === "none" }}
       confirmLoading={move.isPending}
-      onCancel={onClose}
       onOk={() => move.mutate()}
       styles={{ body: { maxHeight: "70vh", overflow: "auto" } }}
     >
@@ -63,14 +66,7 @@ export function Move({ alias, to, versions, urn, onClose }: Props) {
         )}
         <Differences project={project} from={qualified(urn, alias.version)} to={qualified(urn, chosen)} />
         {move.isError && <ErrorNote error={move.error} />}
-        <SameAs
-          cli={aliasCommand(name, wanted)}
-          rest={{
-            method: "PUT",
-            path: `/v2/${project}/fgs/functions/${urn}/aliases/${alias.name}`,
-            body: aliasChange(wanted),
-          }}
-        />
+        <SameAs cli={aliasCommand(name, wanted)} rest={request} />
       </Flex>
     </Modal>
   );

@@ -1,12 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Form, Input, Modal } from "antd";
 import { useTranslation } from "react-i18next";
+import { send } from "../../api/call";
 import type { FunctionConfig } from "../../api/function";
 import { publishVersion } from "../../api/versions";
 import { isVersionName } from "../../rules/alias";
 import { DESCRIPTION_CHARS } from "../../rules/function";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { SameAs, shell } from "../../shared/SameAs";
+import { useLeaving } from "../../shared/useLeaving";
 import { usePlace } from "../function/place";
 
 interface Fields {
@@ -33,23 +35,24 @@ export function Publish({ config, onClose }: { config: FunctionConfig; onClose: 
   const [form] = Form.useForm<Fields>();
   const fields: Fields = Form.useWatch([], form) ?? {};
   const digest = config.digest ? { digest: config.digest } : {};
+  const request = (typed: Fields) => publishVersion({ project, urn }, { ...given(typed), ...digest });
+  const { leave, modal } = useLeaving(onClose);
   const publish = useMutation({
-    mutationFn: (typed: Fields) => publishVersion({ project, urn }, { ...given(typed), ...digest }),
+    mutationFn: (typed: Fields) => send(request(typed)),
     onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ["function"] });
       message.success(t("published", { name: made.version ?? "" }));
-      onClose();
+      leave();
     },
   });
   const rule = (_: unknown, name: string | undefined) =>
     !name || isVersionName(name) ? Promise.resolve() : Promise.reject(new Error(t("versionRule")));
   return (
     <Modal
-      open
+      {...modal}
       title={t("publishTitle")}
       okText={t("publish")}
       confirmLoading={publish.isPending}
-      onCancel={onClose}
       onOk={form.submit}
     >
       <Form form={form} layout="vertical" name="publish" onFinish={(typed) => publish.mutate(typed)}>
@@ -61,10 +64,7 @@ export function Publish({ config, onClose }: { config: FunctionConfig; onClose: 
         </Form.Item>
       </Form>
       {publish.isError && <ErrorNote error={publish.error} />}
-      <SameAs
-        cli={command(urn, fields)}
-        rest={{ method: "POST", path: `/v2/${project}/fgs/functions/${config.func_urn}/versions`, body: given(fields) }}
-      />
+      <SameAs cli={command(urn, fields)} rest={request(fields)} />
     </Modal>
   );
 }

@@ -1,11 +1,12 @@
 import { DeleteOutlined, DiffOutlined, TagOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Card, Dropdown, Flex, Table, Tag, Tooltip, Typography } from "antd";
+import { Button, Card, Dropdown, Flex, Table, Tag, Tooltip, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FunctionConfig } from "../../api/function";
 import { type Alias, deleteVersion, LATEST, type Version } from "../../api/versions";
 import { bytes, moment } from "../../shared/format";
+import { SendButton } from "../../shared/SendButton";
+import { shell } from "../../shared/shell";
 import { usePlace } from "../function/place";
 import { Publish } from "./Publish";
 
@@ -137,33 +138,21 @@ function MoveHere({ version, aliases, onMove }: Pick<Props, "aliases" | "onMove"
 
 function Delete({ version }: { version: Version }) {
   const { t } = useTranslation("versions");
-  const { project } = usePlace();
-  const queries = useQueryClient();
-  const { modal, message } = App.useApp();
+  const { project, urn } = usePlace();
   const name = version.version;
-  const remove = useMutation({
-    mutationFn: () => deleteVersion({ project, urn: version.func_urn }),
-    onSuccess: () => message.success(t("deleted", { name })),
-    onError: (error) => message.error(error.message, 8),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["function"] }),
-  });
-  const ask = () =>
-    modal.confirm({
-      title: t("deleteVersion", { name }),
-      content: t("deleteVersionText"),
-      okText: t("delete", { ns: "common" }),
-      okButtonProps: { danger: true },
-      onOk: () => remove.mutateAsync().catch(() => {}),
-    });
   return (
-    <Tooltip title={t("delete", { ns: "common" })}>
-      <Button
-        size="small"
-        danger
-        icon={<DeleteOutlined />}
-        aria-label={`${t("delete", { ns: "common" })} ${name}`}
-        onClick={ask}
-      />
-    </Tooltip>
+    <SendButton
+      small
+      danger
+      button={{ size: "small", type: "default" }}
+      icon={<DeleteOutlined />}
+      label={`${t("delete", { ns: "common" })} ${name}`}
+      title={t("deleteVersion", { name })}
+      text={t("deleteVersionText")}
+      call={deleteVersion({ project, urn: version.func_urn })}
+      cli={`sudo funcd delete ${shell(urn)} --version ${shell(name)} --yes`}
+      changed={[["function"]]}
+      done={t("deleted", { name })}
+    />
   );
 }

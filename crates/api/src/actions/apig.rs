@@ -1,5 +1,5 @@
-//! The API gateway's operations. None of them is there yet, so the names are ours: what is managed, and whether it is looked at or
-//! changed.
+//! The API gateway's operations. The names are ours (the vendor's manual has others, such as `apig:requestThrottling:createSpecial`): what
+//! is managed, and whether it is looked at or changed.
 
 /// Operation and action.
 pub(super) const CHECKED: &[(&str, &str)] = &[

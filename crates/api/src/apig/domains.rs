@@ -200,8 +200,7 @@ fn name(state: &State, given: Option<&str>, problems: &mut Problems) -> String {
             quoted(given)
         )
     });
-    let bare = state.config.gateway_url.split_once("://").map_or("", |(_, host)| host);
-    let bare = bare.rsplit_once(':').map_or(bare, |(host, _)| host);
+    let bare = crate::addresses::host(&state.config.gateway_url);
     problems.unless(name != bare, codes::PARAMETER, || {
         format!("url_domain {} is the gateway's bare address, which belongs to the default group", quoted(given))
     });

@@ -9,6 +9,7 @@ use wire::codes;
 
 use super::rule::{self, Rule};
 use super::{Instance, Page, domains};
+use crate::addresses::host;
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
@@ -129,20 +130,6 @@ impl<S: Sync> FromRequestParts<S> for Named {
 fn read(payload: &Payload, problems: &mut Problems) -> GroupRequest {
     let rules = Rules { not_there: &["roma_app_id"], ..Rules::new("", rule::code_of) };
     body::read(&payload.0, rules, problems)
-}
-
-/// Host and port of an address.
-pub(super) fn authority(url: &str) -> &str {
-    url.split_once("://").map_or(url, |(_, rest)| rest)
-}
-
-/// The host of an address.
-fn host(url: &str) -> &str {
-    let authority = authority(url);
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => authority,
-    }
 }
 
 fn suffix(gateway_url: &str) -> &str {

@@ -81,7 +81,7 @@ async fn list(
 }
 
 async fn show(Extract(state): Extract<State>, instance: Instance) -> Json<shape::Instance> {
-    let authority = super::groups::authority(&state.config.gateway_url);
+    let authority = crate::addresses::authority(&state.config.gateway_url);
     Json(shape::Instance {
         ingress_ip: Some(authority.to_owned()),
         instance_version: Some(env!("CARGO_PKG_VERSION").to_owned()),

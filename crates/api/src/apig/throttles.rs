@@ -119,7 +119,7 @@ async fn create_special(
     let limit = count(&mut rule, "call_limits", request.call_limits, 1);
     let is_kind = |text: &str| matches!(text, "APP" | "USER");
     let kind = rule.required("object_type", "APP or USER", request.object_type, is_kind);
-    let must = "the id of an app or a project";
+    let must = "the id of an app, or of a project or account as a user";
     let is_id = |text: &str| text.len() <= 64 && text.chars().all(|one| one.is_ascii_alphanumeric() || one == '-');
     let object_id = rule.required("object_id", must, request.object_id, is_id);
     problems.finish()?;
@@ -238,12 +238,16 @@ fn view_special(state: &State, special: &Special) -> shape::Special {
     }
 }
 
-/// What the app or project is called now.
+/// What the app, project or account is called now.
 fn object_name(state: &State, special: &Special) -> String {
     let id = &special.object_id;
     match special.object {
         Object::App => state.store.callers().client(id).map(|client| client.app.name.clone()),
-        Object::User => state.store.identities().projects.get(id).map(|project| project.name.clone()),
+        Object::User => {
+            let identities = state.store.identities();
+            let account = (identities.domain.id == *id).then(|| identities.domain.name.clone());
+            account.or_else(|| identities.projects.get(id).map(|project| project.name.clone()))
+        }
     }
     .unwrap_or_default()
 }

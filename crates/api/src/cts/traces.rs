@@ -1,5 +1,8 @@
 //! Traces: list, and verify.
 
+use std::sync::Arc;
+
+use auth::claim::Rights;
 use axum::Json;
 use axum::extract::State as Extract;
 use jiff::Timestamp;
@@ -24,13 +27,22 @@ pub(crate) fn routes(routes: &mut Routes) {
 }
 
 async fn list(Extract(state): Extract<State>, caller: Caller, query: Query) -> Result<Json<ListTracesResponse>, Error> {
-    let wanted = wanted(&query)?;
+    let wanted = Wanted { project_only: !sees_account(&state, &caller), ..wanted(&query)? };
     let limit = wanted.limit;
     let events = state.store.audit(&caller.project, &wanted).await?;
     let marker = (events.len() >= limit).then(|| events.last().map(|event| event.number.to_string())).flatten();
     let traces: Vec<Trace> = events.into_iter().map(view).collect();
     let count = traces.len() as u64;
     Ok(Json(ListTracesResponse { traces, meta_data: MetaData { count, marker } }))
+}
+
+/// Whether the caller may see who signs in and what concerns every project: not by what was granted in one project.
+fn sees_account(state: &State, caller: &Caller) -> bool {
+    let identities = state.store.identities();
+    let roles = identities.roles_of(&caller.subject, None).into_iter();
+    let policies = roles.map(|role| Arc::clone(&role.policy)).collect();
+    let rights = Rights { policies, session: caller.rights.session.clone() };
+    rights.allow(caller.action, &caller.resource(caller.action, "trace", "*"))
 }
 
 /// The operations of a service; what is nobody else's is FunctionGraph's, funcd's own events among it.
@@ -68,6 +80,7 @@ fn wanted(query: &Query) -> Result<Wanted, Error> {
         to: moment(query, "to", &mut problems),
         before: query.number("next", &mut problems).and_then(|number| u64::try_from(number).ok()),
         limit: query.bounded("limit", LIMIT, &mut problems),
+        project_only: false,
         id: text("trace_id"),
         event: text("trace_name"),
         user: text("user"),

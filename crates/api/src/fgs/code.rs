@@ -4,7 +4,7 @@ mod link;
 mod sample;
 mod upload;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use axum::Json;
 use axum::extract::State as Extract;
@@ -21,6 +21,7 @@ use crate::body::{self, Payload};
 use crate::cut::{Cut, cut};
 use crate::error::Error;
 use crate::fetch;
+use crate::funcd;
 use crate::problems::Problems;
 use crate::router::Routes;
 use crate::signature::Policy;
@@ -128,20 +129,17 @@ pub(crate) async fn keep(state: &State, package: Option<Package>, mut problems: 
     };
     problems.finish()?;
     let (runtimes, bootstrap) = (state.runtimes.clone(), code.root.join(BOOTSTRAP));
-    tokio::task::spawn_blocking(move || install(&runtimes, bootstrap)).await??;
+    for id in tokio::task::spawn_blocking(move || lacking(&runtimes, &bootstrap)).await?? {
+        tracing::info!(runtime = id, "runtime.installing");
+        funcd::runtimes::put(state, id, None).await?;
+    }
     Ok(code)
 }
 
-/// Installs every runtime that the start command names.
-fn install(runtimes: &Runtimes, bootstrap: PathBuf) -> Result<(), Error> {
-    let text = std::fs::read(&bootstrap).map_err(Error::internal)?;
-    for id in Runtimes::named_in(&text) {
-        if !runtimes.is_installed(&id) {
-            tracing::info!(runtime = id, "runtime.installing");
-            runtimes.install(&id, None, &mut |line| tracing::info!(runtime = id, line, "runtime.progress"))?;
-        }
-    }
-    Ok(())
+/// Every runtime that the start command names and that is not there.
+fn lacking(runtimes: &Runtimes, bootstrap: &Path) -> Result<Vec<String>, Error> {
+    let text = std::fs::read(bootstrap).map_err(Error::internal)?;
+    Ok(Runtimes::named_in(&text).into_iter().filter(|id| !runtimes.is_installed(id)).collect())
 }
 
 fn view(function: &Function, version: &Version, echo: Option<Bytes>, link: String) -> FunctionCode {

@@ -133,6 +133,7 @@ impl Call {
             hints: None,
             timeout: patience,
             source: Source::Api,
+            held: self.started.elapsed(),
         };
         let work = async {
             let response = state.invoke.invoke(invocation).await?;

@@ -23,6 +23,8 @@ async fn show(Extract(state): Extract<State>, caller: Caller) -> Result<Json<Inf
         project_id: caller.project,
         gateway_url: state.config.gateway_url.clone(),
         gateway_port: state.config.gateway_port,
+        gateway_tls_url: state.config.tls_url(None),
+        gateway_tls_port: state.config.gateway_tls_port,
         default_group_id: default.map(|group| group.id).unwrap_or_default(),
     }))
 }

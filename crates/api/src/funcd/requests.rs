@@ -105,6 +105,7 @@ fn view(record: Record) -> shape::Record {
         error: record.error.map(Cow::into_owned),
         started: record.started.to_string(),
         timings: Timings {
+            gateway_us: timings.gateway_us,
             queue_us: timings.queue_us,
             sandbox_us: timings.sandbox_us,
             boot_us: timings.boot_us,

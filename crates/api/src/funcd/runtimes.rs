@@ -6,9 +6,11 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State as Extract};
 use http::request::Parts;
 use runtimes::{Attempt, Row};
+use store::audit::Elsewhere;
 use wire::codes;
 use wire::funcd::runtimes::{self as shape, InstallRequest, Installing, ListRuntimesResponse, Runtime};
 
+use crate::audit;
 use crate::body::{self, Payload, Rules};
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
@@ -27,11 +29,26 @@ async fn list(Extract(state): Extract<State>) -> Result<Json<ListRuntimesRespons
 
 async fn install(Extract(state): Extract<State>, Id(id): Id, payload: Payload) -> Result<Json<Runtime>, Error> {
     let from = source(&payload)?;
+    Ok(Json(view(put(&state, id, from).await?)))
+}
+
+/// Installs one, whoever needs it, and says so in the audit trail.
+pub(crate) async fn put(state: &State, id: String, from: Option<PathBuf>) -> Result<Row, Error> {
     let runtimes = state.runtimes.clone();
-    let work = move || {
-        runtimes.install(&id, from.as_deref(), &mut |line| tracing::info!(runtime = id, line, "runtime.progress"))
+    let work = move || -> Result<_, runtimes::Error> {
+        let before = runtimes.get(&id);
+        let progress = &mut |line: &str| tracing::info!(runtime = id, line, "runtime.progress");
+        let after = runtimes.install(&id, from.as_deref(), progress)?;
+        Ok((before, after))
     };
-    Ok(Json(view(tokio::task::spawn_blocking(work).await??)))
+    let (before, after) = tokio::task::spawn_blocking(work).await??;
+    let state_of = |row: &Row| match (&row.version, &row.source) {
+        (Some(version), Some(source)) => format!("{version} from {source}"),
+        _ => String::new(),
+    };
+    let states = (before.as_ref().map(state_of).unwrap_or_default(), state_of(&after));
+    audit::note_elsewhere(state, "installRuntime", (Elsewhere::Runtime, &after.id), (&states.0, &states.1)).await;
+    Ok(after)
 }
 
 /// The runtime a path names.

@@ -82,10 +82,11 @@ async fn show(Extract(state): Extract<State>, _: Caller, headers: HeaderMap) -> 
 
 async fn delete(
     Extract(state): Extract<State>,
-    _: Caller,
+    caller: Caller,
     headers: HeaderMap,
 ) -> Result<(StatusCode, [(HeaderName, String); 1]), Error> {
     state.ended.end(&find(&headers, &state)?, model::time::now());
+    attempts::left(&state, &caller).await;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie(&headers, "", 0))]))
 }
 

@@ -10,6 +10,7 @@ use wire::iam::credentials::{TEMPORARY, TemporaryCredential, TemporaryResponse};
 use wire::iam::tokens::{Auth, Identity};
 
 use super::{precise, read, roles, tokens};
+use crate::attempts;
 use crate::body::Payload;
 use crate::caller::{Caller, Perhaps};
 use crate::error::Error;
@@ -91,7 +92,6 @@ async fn create(
     }
     problems.finish()?;
     let Bearer { subject, assumed_by, scope, limit } = bearer(&state, caller, &identity)?;
-
     if limit.is_some() && identity.policy.is_some() {
         return Err(Error::new(codes::IAM_INVALID, "auth.identity.policy: the token has a policy of its own already"));
     }
@@ -107,6 +107,7 @@ async fn create(
         expires: now + SignedDuration::from_secs(seconds),
         policy: identity.policy.or(limit),
     };
+    attempts::let_in(&state, &claims.subject).await;
     let key = TemporaryKey::new(claims);
     let credential = TemporaryCredential {
         securitytoken: key.seal(state.store.token_key()),

@@ -59,6 +59,10 @@ async fn create(
         expires: from.map_or(issued + LIFE, |from| from.expires),
         policy: None,
     };
+    // A password was written down when it was looked at.
+    if claims.methods != ["password"] {
+        attempts::let_in(&state, &claims.subject).await;
+    }
     let content = content(&state, &claims, &query, &base);
     let token = claims.seal(state.store.token_key());
     Ok((StatusCode::CREATED, [(SUBJECT_TOKEN, token)], Json(TokenResponse { token: content })))

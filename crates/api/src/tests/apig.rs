@@ -15,7 +15,7 @@ use super::*;
 
 impl Api {
     /// `/v2/<project>/apigw/instances/<id><rest>`
-    async fn apig(&self, rest: &str) -> String {
+    pub(super) async fn apig(&self, rest: &str) -> String {
         let project = &self.credential.project;
         let instances = self.get(&format!("/v2/{project}/apigw/instances")).await.fine(200);
         let id = instances["instances"][0]["id"].as_str().unwrap().to_owned();
@@ -23,12 +23,12 @@ impl Api {
     }
 
     /// A new app.
-    async fn app(&self, name: &str) -> Value {
+    pub(super) async fn app(&self, name: &str) -> Value {
         self.post(&self.apig("/apps").await, &json!({"name": name})).await.fine(201)
     }
 
     /// A function with a trigger that asks for `auth`; gives the API's id.
-    async fn api_with(&self, name: &str, auth: &str) -> String {
+    pub(super) async fn api_with(&self, name: &str, auth: &str) -> String {
         self.create(name, json!({})).await.fine(200);
         let path = self.fgs(&format!("/triggers/{}", self.urn(name)));
         let made = self.post(&path, &new_trigger(json!({"auth": auth, "path": format!("/{name}")}))).await.fine(201);
@@ -36,7 +36,7 @@ impl Api {
     }
 
     /// A group of its own; gives what was answered.
-    async fn group(&self, name: &str) -> Value {
+    pub(super) async fn group(&self, name: &str) -> Value {
         self.post(&self.apig("/api-groups").await, &json!({"name": name})).await.fine(201)
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::unimplemented::operations as all_operations;
 
 const MARK: &str = "<!-- operations -->\n";
+const ADDITIONS: (&str, &str) = ("<!-- additions -->\n", "<!-- end of additions -->");
 
 /// Why operations are not there, by a part of their path; the first that fits.
 const WHY: &[(&str, &str)] = &[
@@ -27,6 +28,40 @@ const WHY: &[(&str, &str)] = &[
     ("/logintokens", "signs people in to the vendor's web console"),
     ("/sign", "signature keys are not there yet"),
 ];
+
+/// The operations of `spec/funcd.openapi.json`: funcd's own, and those of the vendor that no specification of its SDKs has.
+fn additions() -> String {
+    let own: Value = serde_json::from_str(include_str!("../../../../spec/funcd.openapi.json")).unwrap();
+    let mut lists = [String::new(), String::new()];
+    for (path, methods) in own["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let (method, says) = (method.to_uppercase(), operation["description"].as_str().unwrap());
+            let says = says.replace('|', "\\|");
+            let vendors = path.starts_with("/v3") && !path.ends_with("/traces");
+            lists[usize::from(vendors)].push_str(&format!("| {method} | `{path}` | {says} |\n"));
+        }
+    }
+    let table = "| method | path | |\n|---|---|---|\n";
+    let [ours, vendors] = lists;
+    let more = "The vendor's, which the specifications of its SDKs lack and its manual or Terraform has:";
+    format!("\n{table}{ours}\n{more}\n\n{table}{vendors}\n")
+}
+
+/// A document with this between its marks.
+fn with_additions(text: &str, list: &str) -> String {
+    let (before, rest) = text.split_once(ADDITIONS.0).unwrap();
+    let (_, after) = rest.split_once(ADDITIONS.1).unwrap();
+    format!("{before}{}{list}{}{after}", ADDITIONS.0, ADDITIONS.1)
+}
+
+#[test]
+fn the_published_list_of_additions_is_that_of_the_specification() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/compatibility.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_none() {
+        assert_eq!(with_additions(&text, &additions()), text, "run UPDATE_DOCS=1 cargo test -p api compatibility");
+    }
+}
 
 #[tokio::test]
 async fn the_published_list_of_operations_is_what_the_router_answers() {
@@ -65,6 +100,7 @@ async fn the_published_list_of_operations_is_what_the_router_answers() {
     let text = std::fs::read_to_string(&path).unwrap();
     let (prose, published) = text.split_once(MARK).unwrap();
     if std::env::var_os("UPDATE_DOCS").is_some() {
+        let prose = with_additions(prose, &additions());
         std::fs::write(&path, format!("{prose}{MARK}{list}")).unwrap();
         return;
     }

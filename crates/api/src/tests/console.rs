@@ -157,6 +157,9 @@ async fn a_session_ends_when_its_user_signs_out_or_is_changed() {
     let out = api.by_session(&first, "DELETE", "/console/session", &Value::Null).await;
     out.fine(204);
     assert!(out.header("set-cookie").starts_with("funcd_session_8081=; Path=/; Max-Age=0"));
+    let traces =
+        api.get(&format!("/v3/{}/traces?trace_name=logout", api.credential.project)).await.fine(200)["traces"].clone();
+    assert_eq!((traces.as_array().unwrap().len(), &traces[0]["user"]["name"]), (1, &json!("admin")));
     api.by_session(&first, "GET", "/console/session", &Value::Null).await.refused(401, "APIG.0301", &[]);
     let user = api.by_session(&second, "GET", "/console/session", &Value::Null).await.fine(200)["user"]["id"].clone();
     let path = format!("/v3/users/{}", user.as_str().unwrap());

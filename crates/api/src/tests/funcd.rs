@@ -28,6 +28,8 @@ async fn info_tells_what_a_client_needs() {
     let info = api.get(&api.funcd("/info")).await.fine(200);
     assert_eq!((&info["region"], &info["project_id"]), (&json!("local-1"), &json!(api.credential.project)));
     assert_eq!((&info["gateway_url"], &info["gateway_port"]), (&json!("http://127.0.0.1:8080"), &json!(8080)));
+    let tls = (&info["gateway_tls_url"], &info["gateway_tls_port"]);
+    assert_eq!(tls, (&json!("https://127.0.0.1:8443"), &json!(8443)));
     let groups = api.store.groups(&api.credential.project).await.unwrap();
     assert_eq!(info["default_group_id"], groups[0].id);
     assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
@@ -73,7 +75,15 @@ async fn requests_are_their_records() {
         status: 200,
         error: None,
         started: model::time::now(),
-        timings: Timings { queue_us: 1, sandbox_us: 2, boot_us: 3, thaw_us: 6, first_byte_us: 4, total_us: 5 },
+        timings: Timings {
+            gateway_us: 7,
+            queue_us: 1,
+            sandbox_us: 2,
+            boot_us: 3,
+            thaw_us: 6,
+            first_byte_us: 4,
+            total_us: 5,
+        },
         request_bytes: 6,
         response_bytes: 7,
         memory_bytes: 8,
@@ -89,7 +99,7 @@ async fn requests_are_their_records() {
     );
     assert_eq!(
         record["timings"],
-        json!({"queue_us": 1, "sandbox_us": 2, "boot_us": 3, "thaw_us": 6, "first_byte_us": 4, "total_us": 5})
+        json!({"gateway_us": 7, "queue_us": 1, "sandbox_us": 2, "boot_us": 3, "thaw_us": 6, "first_byte_us": 4, "total_us": 5})
     );
     let none = api.get(&api.funcd("/functions/web/requests?request_id=r2")).await.fine(200);
     assert_eq!(none, json!({"requests": []}));

@@ -13,7 +13,7 @@ const PASSWORD: &str = "Correct-Horse-1";
 
 impl Api {
     /// A user in a group of their own with the system role of this name, everywhere or in one project; their id.
-    async fn user(&self, name: &str, role: &str, project: Option<&str>) -> String {
+    pub(super) async fn user(&self, name: &str, role: &str, project: Option<&str>) -> String {
         let user = self.post("/v3/users", &json!({"user": {"name": name, "password": PASSWORD}})).await.fine(201);
         let user = user["user"]["id"].as_str().unwrap().to_owned();
         let group = self.post("/v3/groups", &json!({"group": {"name": format!("{name} and others")}})).await.fine(201);
@@ -40,14 +40,14 @@ impl Api {
         found["id"].as_str().unwrap().to_owned()
     }
 
-    async fn project(&self, name: &str) -> String {
+    pub(super) async fn project(&self, name: &str) -> String {
         let made =
             self.post("/v3/projects", &json!({"project": {"name": name, "parent_id": self.store.project()}})).await;
         made.fine(201)["project"]["id"].as_str().unwrap().to_owned()
     }
 
     /// A new access key of a user.
-    async fn key(&self, user: &str) -> (String, String) {
+    pub(super) async fn key(&self, user: &str) -> (String, String) {
         let body = json!({"credential": {"user_id": user, "description": "a test's"}});
         let made = self.post("/v3.0/OS-CREDENTIAL/credentials", &body).await.fine(201);
         let text = |field: &str| made["credential"][field].as_str().unwrap().to_owned();
@@ -55,7 +55,7 @@ impl Api {
     }
 
     /// Signs with another key than the first user's.
-    async fn with(
+    pub(super) async fn with(
         &self,
         (access_key, secret_key): &(String, String),
         method: &str,

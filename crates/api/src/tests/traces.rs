@@ -77,6 +77,25 @@ async fn the_chain_is_verified() {
 }
 
 #[tokio::test]
+async fn a_runtime_that_is_installed_is_in_the_trail_once() {
+    let api = Api::new().await;
+    let folder = api.home.path().join("node/bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("node"), "#!/bin/sh\necho v18.15.0\n").unwrap();
+    std::fs::set_permissions(folder.join("node"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("/v2/{}/funcd/runtimes/nodejs18.15", api.credential.project);
+    let from = json!({"from": api.home.path().join("node")});
+    for body in [from, json!({})] {
+        assert_eq!(api.post(&path, &body).await.fine(200)["version"], "18.15.0");
+    }
+    let all = traces(&api, "?trace_name=installRuntime").await;
+    assert_eq!(all.len(), 1, "what is there is not installed again: {all:?}");
+    assert_eq!((&all[0]["resource_type"], &all[0]["resource_name"]), (&json!("Runtimes"), &json!("nodejs18.15")));
+    assert_eq!((&all[0]["user"]["name"], &all[0]["code"]), (&json!("admin"), &json!("200")));
+    assert!(all[0]["message"].as_str().unwrap().starts_with("18.15.0 from "), "{}", all[0]);
+}
+
+#[tokio::test]
 async fn a_user_that_is_made_is_in_the_trail() {
     let api = Api::new().await;
     api.post("/v3/users", &json!({"user": {"name": "ada"}})).await.fine(201);

@@ -7,11 +7,14 @@ mod release;
 use anyhow::{Result, bail};
 use serde_json::json;
 use wire::apig::apis::{self as shape, Api};
+use wire::funcd::info::Info;
 
 use super::gateway::Gateway;
 use super::{Context, delete, info};
 use crate::client::Call;
 use crate::output::{Table, escape};
+
+pub(super) use debug::pairs;
 
 /// Options of `funcd api`.
 #[derive(Clone, Debug, clap::Args)]
@@ -169,11 +172,20 @@ fn url(gateway: &Gateway, api: &Api, published: Option<&Api>) -> Result<Option<S
     let Some(published) = published else { return Ok(None) };
     let info = info(&gateway.client)?;
     let path = published.req_uri.as_deref().unwrap_or_default();
-    if api.group_id.as_deref() == Some(&info.default_group_id) {
-        return Ok(Some(format!("{}{path}", info.gateway_url)));
+    let bare = api.group_id.as_deref() == Some(&info.default_group_id);
+    let host = published.sl_domain.as_deref().filter(|_| !bare);
+    Ok(Some(format!("{}{path}", origin(&info, published.req_protocol.as_deref(), host))))
+}
+
+/// The gateway's address at a host, or at its bare one: by https where the API asks for it and the gateway has it.
+fn origin(info: &Info, protocol: Option<&str>, host: Option<&str>) -> String {
+    let secure = matches!(protocol, Some("HTTPS" | "GRPCS"));
+    match (host, &info.gateway_tls_url, info.gateway_tls_port) {
+        (Some(host), _, Some(port)) if secure => format!("https://{host}:{port}"),
+        (Some(host), ..) => format!("http://{host}:{}", info.gateway_port),
+        (None, Some(tls), _) if secure => tls.clone(),
+        (None, ..) => info.gateway_url.clone(),
     }
-    let host = published.sl_domain.as_deref().unwrap_or_default();
-    Ok(Some(format!("http://{host}:{}{path}", info.gateway_port)))
 }
 
 fn remove(context: &Context<'_>, gateway: &Gateway, named: &str, yes: bool) -> Result<()> {
@@ -189,4 +201,30 @@ fn remove(context: &Context<'_>, gateway: &Gateway, named: &str, yes: bool) -> R
     gateway.client.perform(shape::DELETE, Call::of(&[&gateway.id, &api.id]))?;
     let deleted = json!({ "id": api.id, "name": name, "deleted": true });
     context.output.data(&deleted, || format!("deleted API {}", escape(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(protocol: &str, host: Option<&str>, tls: Option<u16>, expect: &str) {
+        let info = Info {
+            gateway_url: "http://127.0.0.1:8080".into(),
+            gateway_port: 8080,
+            gateway_tls_url: tls.map(|port| format!("https://127.0.0.1:{port}")),
+            gateway_tls_port: tls,
+            ..Info::default()
+        };
+        assert_eq!(origin(&info, Some(protocol), host), expect);
+    }
+
+    #[test]
+    fn an_api_for_https_only_is_shown_by_https_where_the_gateway_has_that() {
+        check("HTTPS", None, Some(8443), "https://127.0.0.1:8443");
+        check("GRPCS", Some("g.localhost"), Some(8443), "https://g.localhost:8443");
+        check("HTTPS", Some("g.localhost"), None, "http://g.localhost:8080");
+        check("BOTH", Some("g.localhost"), Some(8443), "http://g.localhost:8080");
+        check("HTTP", None, Some(8443), "http://127.0.0.1:8080");
+    }
 }

@@ -15,6 +15,7 @@ mod app;
 mod deploy;
 mod help;
 mod identity;
+mod invoke;
 mod others;
 mod server;
 
@@ -36,6 +37,8 @@ struct Binary {
 struct Ended {
     out: String,
     messages: String,
+    /// The exit code, if it is no error.
+    code: Option<ExitCode>,
     error: Option<String>,
 }
 
@@ -72,7 +75,11 @@ fn funcd_at(address: SocketAddr, arguments: &[&str]) -> Ended {
     let captured = Captured::default();
     let ended = run_to(captured.output(options.json), &options, command, Binary::command());
     let (out, messages) = captured.text();
-    Ended { out, messages, error: ended.err().map(|error| format!("{error:#}")) }
+    let (code, error) = match ended {
+        Ok(code) => (Some(code), None),
+        Err(error) => (None, Some(format!("{error:#}"))),
+    };
+    Ended { out, messages, code, error }
 }
 
 fn ok(body: &Value) -> Reply {
@@ -108,7 +115,7 @@ fn asked(server: &Server) -> Vec<String> {
 /// That the signature is the request's.
 #[track_caller]
 fn verify(request: &Received) {
-    let authorization = auth::signature::Authorization::parse(request.header("authorization").trim()).unwrap();
+    let authorization = auth::signature::Authorization::parse(request.header("authorization")).unwrap();
     assert_eq!(authorization.access_key, "AK");
     let headers: Vec<(&str, &[u8])> = request.headers.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect();
     let described = auth::signature::Request {

@@ -51,7 +51,10 @@ impl Running {
         let (asked, mut requests) = mpsc::channel(1);
         service.take_requests(control::listen(folder.path())?, asked);
         match predecessor {
-            Some(predecessor) => service.follow(predecessor.again())?,
+            Some(predecessor) => {
+                service.follow(predecessor.again())?;
+                service.note_upgrade().await;
+            }
             None => banner::print(config, folder.path(), service),
         }
         supervisor::ready();

@@ -281,7 +281,8 @@ impl Service {
         let gateway_url = gateway_url(config, self.gateway_address);
         let gateway_port = self.gateway_address.port();
         let (code_hosts, idle) = (config.code_hosts.clone(), config.instances.idle);
-        let gateway_tls_port = self.gateway.tls_addr().map(|address| address.port());
+        let public = config.gateway.tls.as_ref().and_then(|tls| tls.public_port);
+        let gateway_tls_port = self.gateway.tls_addr().map(|address| public.unwrap_or(address.port()));
         let console = console::built_in(self.links.clone());
         let api_config = api::Config { gateway_url, gateway_port, gateway_tls_port, code_hosts, idle, console };
         let debugger = self.gateway.debugger();
@@ -323,6 +324,16 @@ impl Service {
         let (api, links) = (api_url(self.api_address), self.links.clone());
         let make_link = Arc::new(move || console::address(&api, &links));
         self.tasks.spawn(control::serve(listener, asked, make_link, self.stop.clone()));
+    }
+
+    /// Writes into the audit trail that this process has taken another's place. A trail that cannot be written does not stop it.
+    pub(crate) async fn note_upgrade(&self) {
+        let actor = store::audit::Actor { event: "upgrade".to_owned(), ..store::audit::actor() };
+        let now = format!("version {}, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
+        let what = (store::audit::Elsewhere::Program, "funcd");
+        if let Err(error) = self.store.note_elsewhere(actor, what, ("", &now)).await {
+            tracing::error!(%error, "audit.not_written");
+        }
     }
 
     /// Tells the process before this one that it serves, and takes the clients it still has.

@@ -1,8 +1,8 @@
-//! Custom authentication: a function decides. It is called like any other, with a `POST /` whose JSON body says what was asked for:
-//! `httpMethod`, `path`, `headers` (names in lower case), `queryStringParameters`, `requestContext`, `user_data`, and, if the authorizer
-//! says so, `body` (base64). It answers 200 with `{"status": "allow"|"deny", "context": {...}}`, as such or, as event functions do, as the
-//! text in `body` of `{"statusCode": 200, "body": "..."}`. The context reaches the function behind the API as one header,
-//! `X-Apig-Authorizer-Context`, in JSON that is all ASCII.
+//! Custom authentication: a function decides. It is called like any other, with a `POST /` whose JSON body is the event that the request
+//! is ([`model::apig::event`]): `user_data` is the authorizer's own, and `body` is empty unless the authorizer asks for it. It answers 200
+//! with `{"status": "allow"|"deny", "context": {...}}`, as such or, as event functions do, as the text in `body` of
+//! `{"statusCode": 200, "body": "..."}`. The context reaches the function behind the API as one header, `X-Apig-Authorizer-Context`, in
+//! JSON that is all ASCII.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,18 +13,19 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::BodyExt as _;
-use model::apig::ApiRef;
 use model::apig::authorizer::{Authorizer, Location};
+use model::apig::{ApiRef, event};
 use model::function::Version;
 use model::invoke::{self, Invocation, Source};
-use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use model::snapshot::Route;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::decisions::Decision;
 use super::{Admitted, Refusal, body};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::forward;
 use crate::request::Asked;
 
 const CONTEXT: HeaderName = HeaderName::from_static("x-apig-authorizer-context");
@@ -38,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What one decision is about.
 struct Question<'a> {
     asked: &'a Asked,
-    api: &'a ApiRef,
+    route: &'a Route,
     authorizer: &'a Authorizer,
     version: Arc<Version>,
     id: &'a Arc<str>,
@@ -46,11 +47,11 @@ struct Question<'a> {
 
 pub(super) async fn check(
     asked: &Asked,
-    (api, authorizer): (&ApiRef, &str),
+    (route, authorizer): (&Route, &str),
     (region, id): (&str, &Arc<str>),
     request: Request<invoke::Body>,
 ) -> Result<Admitted, Refusal> {
-    let (authorizer, version) = find(asked, api, (authorizer, region), request.headers())?;
+    let (authorizer, version) = find(asked, &route.api, (authorizer, region), request.headers())?;
     let authorizer = &*authorizer;
     let identities = identities(authorizer, &request)?;
     let (parts, stream) = request.into_parts();
@@ -58,7 +59,7 @@ pub(super) async fn check(
         false => (stream, Bytes::new()),
         true => body::hold(asked, stream).await.map_err(Refusal::body)?,
     };
-    let question = Question { asked, api, authorizer, version, id };
+    let question = Question { asked, route, authorizer, version, id };
     let decision = match authorizer.settings.ttl {
         0 => question.decide(&parts, &bytes).await,
         ttl => {
@@ -103,18 +104,15 @@ fn broken(reason: String) -> Refusal {
 
 /// The values of the identities, all of which must be there.
 fn identities(authorizer: &Authorizer, request: &Request<invoke::Body>) -> Result<Vec<Vec<u8>>, Refusal> {
-    let query = query(request.uri().query().unwrap_or_default());
+    let query = event::query(request.uri().query().unwrap_or_default());
     let value = |name: &str, location| match location {
-        // All values of a repeated header: who adds a second one must not profit from what was decided about the first.
-        Location::Header => {
-            let values: Vec<_> = request.headers().get_all(name).iter().map(HeaderValue::as_bytes).collect();
-            (!values.is_empty()).then(|| values.join(&b", "[..]))
-        }
-        Location::Query => query.get(name).map(|value| value.to_string().into_bytes()),
+        // All values of what is repeated: who adds a second one must not profit from what was decided about the first.
+        Location::Header => joined(request.headers().get_all(name).iter().map(HeaderValue::as_bytes)),
+        Location::Query => joined(query.get(name)?.all().iter().map(String::as_bytes)),
     };
     let mut values = Vec::new();
     for identity in &authorizer.settings.identities {
-        let value = value(&identity.name, identity.location).filter(|value| !value.is_empty());
+        let value = value(&identity.name, identity.location);
         let Some(value) = value else {
             let text = format!("the request lacks {}, by which the API knows who calls", identity.name);
             return Err(Refusal::new(Failure::denied(&text), text.clone()));
@@ -124,11 +122,23 @@ fn identities(authorizer: &Authorizer, request: &Request<invoke::Body>) -> Resul
     Ok(values)
 }
 
+/// Values as one, whatever is in them; none where nothing is said.
+fn joined<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+    let (mut all, mut said) = (Vec::new(), false);
+    for value in values {
+        said |= !value.is_empty();
+        all.extend_from_slice(&(value.len() as u64).to_be_bytes());
+        all.extend_from_slice(value);
+    }
+    said.then_some(all)
+}
+
 impl Question<'_> {
     /// What the decision is kept by: a change of the authorizer voids it, and no API has it from another.
     fn key(&self, identities: &[Vec<u8>]) -> [u8; 32] {
         let changed = self.authorizer.modified.as_microsecond().to_be_bytes();
-        let named = [self.authorizer.id.as_bytes(), self.api.api_id.as_bytes(), self.api.env_id.as_bytes(), &changed];
+        let api = &self.route.api;
+        let named = [self.authorizer.id.as_bytes(), api.api_id.as_bytes(), api.env_id.as_bytes(), &changed];
         let mut hash = Sha256::new();
         for part in named.into_iter().chain(identities.iter().map(Vec::as_slice)) {
             hash.update((part.len() as u64).to_be_bytes());
@@ -138,16 +148,20 @@ impl Question<'_> {
     }
 
     async fn decide(&self, parts: &http::request::Parts, bytes: &Bytes) -> Decision {
-        let event = self.event(parts, bytes);
+        let event = match self.event(parts, bytes) {
+            Ok(event) => event,
+            Err(error) => return Decision::Failed(format!("its event cannot be written: {error}")),
+        };
         let invocation = Invocation {
             request_id: Arc::clone(self.id),
             version: Arc::clone(&self.version),
-            request: self.request(parts, &event),
+            request: self.request(parts, event),
             upgrade: false,
             http2: false,
             hints: None,
             timeout: PATIENCE,
             source: Source::Gateway,
+            held: Duration::ZERO,
         };
         let response = match self.asked.peer.shared.invoke.invoke(invocation).await {
             Ok(response) => response,
@@ -163,8 +177,8 @@ impl Question<'_> {
         }
     }
 
-    fn request(&self, parts: &http::request::Parts, event: &Value) -> Request<invoke::Body> {
-        let mut request = Request::new(invoke::full(event.to_string()));
+    fn request(&self, parts: &http::request::Parts, event: Bytes) -> Request<invoke::Body> {
+        let mut request = Request::new(invoke::full(event));
         *request.method_mut() = http::Method::POST;
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -173,23 +187,21 @@ impl Question<'_> {
         request
     }
 
-    fn event(&self, parts: &http::request::Parts, bytes: &Bytes) -> Value {
-        json!({
-            "httpMethod": parts.method.as_str(),
-            "path": parts.uri.path(),
-            "headers": headers(&parts.headers),
-            "queryStringParameters": query(parts.uri.query().unwrap_or_default()),
-            "pathParameters": {},
-            "body": STANDARD.encode(bytes),
-            "isBase64Encoded": true,
-            "user_data": self.authorizer.user_data.expose(),
-            "requestContext": {
-                "apiId": self.api.api_id,
-                "requestId": &**self.id,
-                "stage": self.api.env_name,
-                "sourceIp": self.asked.peer.client.address.to_string(),
-            },
-        })
+    /// The request with the headers that the function behind the API would get: what only the gateway may say is not the client's.
+    fn event(&self, parts: &http::request::Parts, bytes: &Bytes) -> Result<Bytes, model::Error> {
+        let Route { api, path, match_mode, .. } = self.route;
+        let client = &self.asked.peer.client;
+        let stamp = HeaderValue::from_str(self.id).unwrap_or_else(|_| HeaderValue::from_static(""));
+        let parts = &forward::request(parts.clone(), client, &stamp, false);
+        let context = event::Context {
+            api_id: api.api_id.clone(),
+            request_id: self.id.to_string(),
+            stage: api.env_name.clone(),
+            source_ip: client.address.to_string(),
+            path_parameters: event::path_parameters(path, *match_mode, parts.uri.path()),
+            user_data: Some(self.authorizer.user_data.expose().to_owned()),
+        };
+        event::of_request(parts, bytes, &context, event::Encoding::Base64)
     }
 }
 
@@ -204,31 +216,6 @@ async fn collect(mut body: invoke::Body) -> Option<Vec<u8>> {
         answer.extend_from_slice(&data);
     }
     Some(answer)
-}
-
-/// Values of the same name joined as RFC 9110 section 5.3 has it; what is no text is shown as near as can be.
-fn headers(headers: &HeaderMap) -> Map<String, Value> {
-    let joined = |name: &HeaderName| {
-        let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        values.collect::<Vec<_>>().join(", ")
-    };
-    headers.keys().map(|name| (name.as_str().to_owned(), joined(name).into())).collect()
-}
-
-/// Names and values decoded; of a repeated name a list.
-fn query(raw: &str) -> Map<String, Value> {
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let mut all = Map::new();
-    for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = Value::String(decode(value));
-        match all.get_mut(&decode(name)) {
-            None => drop(all.insert(decode(name), value)),
-            Some(Value::Array(values)) => values.push(value),
-            Some(first) => *first = Value::Array(vec![first.take(), value]),
-        }
-    }
-    all
 }
 
 /// What the function's answer says, in either form.

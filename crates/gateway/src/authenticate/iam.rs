@@ -1,6 +1,8 @@
 //! IAM authentication: a token (`X-Auth-Token`), or a request signed with a user's access key; checked as the control plane checks
 //! its own requests. A policy must allow `functiongraph:function:invoke` on the function that the API calls, in the API's project.
 
+use std::sync::Arc;
+
 use auth::claim::{Claim, Denied};
 use auth::signature;
 use auth::token::{Scope, Subject};
@@ -52,7 +54,7 @@ pub(super) async fn check(
     remove_signature(headers);
     headers.remove(&TOKEN);
     headers.remove(&SECURITY_TOKEN);
-    Ok(Admitted { request, caller: caller(api, &claim), proven: proven(&claim) })
+    Ok(Admitted { request, caller: caller(&claim), proven: proven(&claim) })
 }
 
 /// Whether a policy allows it, where the API is.
@@ -80,10 +82,10 @@ fn admit(api: &ApiRef, version: &Version, claim: &Claim) -> Result<(), Refusal> 
     Err(Refusal::new(Failure::iam_not_allowed(), format!("IAM caller {name} {why}")))
 }
 
-fn caller(api: &ApiRef, claim: &Claim) -> Caller {
+fn caller(claim: &Claim) -> Caller {
     let domain = &claim.identities.domain;
     let account = Named { id: domain.id.as_str().into(), name: domain.name.as_str().into() };
-    Caller { app: None, user: Some(api.project.as_str().into()), account: Some(account) }
+    Caller { app: None, user: Some(Arc::clone(&account.id)), account: Some(account) }
 }
 
 fn proven(claim: &Claim) -> super::Proven {

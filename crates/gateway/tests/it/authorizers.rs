@@ -69,20 +69,36 @@ fn refused(reply: &Reply, status: u16, code: &str) {
 #[test]
 fn the_function_is_asked_with_the_whole_request_and_its_context_goes_on() {
     let (server, _) = server(|event| {
-        assert_eq!((&event["httpMethod"], &event["path"]), (&json!("GET"), &json!("/kept/x")));
-        assert_eq!((&event["headers"]["x-word"], &event["headers"]["x-two"]), (&json!("w"), &json!("a, b")));
-        assert_eq!(event["queryStringParameters"], json!({"who": "ann b", "many": ["1", "2"]}));
-        assert_eq!((&event["user_data"], &event["body"]), (&json!("the-password"), &json!("")));
-        assert_eq!(
-            (&event["requestContext"]["apiId"], &event["requestContext"]["sourceIp"]),
-            (&json!("app"), &json!("127.0.0.1"))
-        );
+        let (id, port) = (&event["requestContext"]["requestId"], &event["headers"]["x-forwarded-port"]);
+        assert!(id.as_str().is_some_and(|id| !id.is_empty()) && port.is_string(), "{event}");
+        let context = json!({"apiId": "app", "requestId": id, "stage": "RELEASE", "sourceIp": "127.0.0.1"});
+        let expect = json!({
+            "body": "", "isBase64Encoded": true, "httpMethod": "GET", "path": "/kept/x", "pathParameters": {"": "x"},
+            "queryStringParameters": {"who": "ann b", "many": ["1", "2"]}, "requestContext": context,
+            "headers": {
+                "host": "closed.localhost", "x-word": "w", "x-two": "a, b", "cookie": "a=1; b=2", "x-real-ip": "127.0.0.1",
+                "x-forwarded-for": "127.0.0.1", "x-forwarded-host": "closed.localhost", "x-forwarded-port": port,
+                "x-forwarded-proto": "http", "x-request-id": id, "x-apig-hops": "1",
+            },
+            "user_data": "the-password",
+        });
+        assert_eq!(event, expect, "the event of behaviour.md 7.2.1, and nothing else");
         json!({"status": "allow", "context": {"user": "ann", "name": "é"}})
     });
-    let forged = "X-Word: w\r\nX-Two: a\r\nX-Two: b\r\nX-Apig-Authorizer-Context: {\"user\":\"admin\"}\r\n";
+    let forged = "X-Word: w\r\nX-Two: a\r\nX-Two: b\r\nCookie: a=1\r\nCookie: b=2\r\nX-Forwarded-For: 192.0.2.9\r\nConnection: close\r\nX-Apig-Authorizer-Context: {\"user\":\"admin\"}\r\n";
     let seen = get(&server, "/kept/x?who=ann+b&many=1&many=2", forged).seen();
     assert_eq!(seen.header("x-apig-authorizer-context"), ["{\"name\":\"\\u00e9\",\"user\":\"ann\"}"]);
     assert_eq!(seen.header("x-word"), ["w"], "what is the owner's own proof is not the gateway's to take");
+}
+
+#[test]
+fn the_function_learns_the_parameters_of_the_path() {
+    let (server, _) = server(|event| {
+        let allowed = event["pathParameters"] == json!({"tenant": "a b", "": "orders/7"});
+        json!({"status": if allowed { "allow" } else { "deny" }})
+    });
+    assert_eq!(get(&server, "/of/a%20b/orders/7", "").status, 200);
+    refused(&get(&server, "/of/c/orders/7", ""), 401, "APIG.0305");
 }
 
 #[test]
@@ -106,6 +122,7 @@ fn a_decision_is_kept_by_the_identities() {
     assert_eq!(asked.swap(3, Ordering::Relaxed), 4, "a second value is another identity");
     refused(&get(&server, "/kept?who=a", ""), 401, "APIG.0305");
     refused(&get(&server, "/kept", "X-Word: good\r\n"), 401, "APIG.0305");
+    refused(&get(&server, "/kept?who=", "X-Word: good\r\n"), 401, "APIG.0305");
     assert_eq!(asked.load(Ordering::Relaxed), 3, "who says nothing of themselves costs no call");
 }
 

@@ -161,8 +161,15 @@ fn responses_that_have_no_body_get_none() {
 #[test]
 fn timings_are_told_to_those_who_ask() {
     let server = Server::new(|_| async {
-        let timings =
-            Timings { queue_us: 1234, sandbox_us: 200, boot_us: 3, thaw_us: 150, first_byte_us: 45_000, total_us: 0 };
+        let timings = Timings {
+            gateway_us: 7,
+            queue_us: 1234,
+            sandbox_us: 200,
+            boot_us: 3,
+            thaw_us: 150,
+            first_byte_us: 45_000,
+            total_us: 0,
+        };
         let mut response = text("x");
         response.headers_mut().insert("server-timing", "own;dur=1".parse().unwrap());
         response.extensions_mut().insert(Outcome { timings, ..Outcome::default() });
@@ -173,7 +180,8 @@ fn timings_are_told_to_those_who_ask() {
         let own = reply.headers.into_iter().filter(|(name, _)| name == "server-timing");
         own.map(|(_, value)| value).collect::<Vec<_>>()
     };
-    let ours = "queue;dur=1.234, sandbox;dur=0.200, boot;dur=0.003, thaw;dur=0.150, function;dur=45.000";
+    let ours =
+        "gateway;dur=0.007, queue;dur=1.234, sandbox;dur=0.200, boot;dur=0.003, thaw;dur=0.150, function;dur=45.000";
     assert_eq!(timings("X-Funcd-Timing: 1"), ["own;dur=1", ours]);
     assert_eq!(timings("X-Funcd-Timing: 0"), ["own;dur=1"]);
 }

@@ -125,6 +125,16 @@ fn a_token_or_a_signature_of_a_user_who_may_is_let_in() {
 }
 
 #[test]
+fn the_users_of_an_account_are_one_user_of_a_throttling_policy() {
+    let server = Server::echo();
+    server.apply(crate::policies::of_users("iam", "d"));
+    let request = token("ann", Scope::Project("p".into()), 1);
+    let request =
+        format!("GET /iam HTTP/1.1\r\nHost: closed.localhost\r\nX-Auth-Token: {request}\r\nX-Apig-Mode: debug\r\n\r\n");
+    assert_eq!(server.request(&request).header("x-apig-ratelimit-user"), Some("remain:6,limit:7,time:1 hour"));
+}
+
+#[test]
 fn a_user_whom_no_policy_lets_is_known_and_refused() {
     refused(&with_token(&token("bob", Scope::Project("p".into()), 1)), 403, "APIG.0302", "not allowed");
     refused(&Server::echo().request(&signed("bob", "secret", "")), 403, "APIG.0302", "not allowed");

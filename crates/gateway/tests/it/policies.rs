@@ -33,6 +33,23 @@ fn throttle(book: &mut Book, limits: Limits, unit: Unit) {
     bind(book, Kind::Throttle, "t");
 }
 
+/// A limit for each user of an API, and another one for this user.
+pub(crate) fn of_users(api: &str, user: &str) -> Book {
+    let mut book = Book::default();
+    throttle(&mut book, Limits { api: Some(9), user: Some(5), ..Limits::default() }, Unit::Hour);
+    book.bindings.values_mut().for_each(|binding| binding.api_id = api.to_owned());
+    let special = throttles::Special {
+        id: "s".into(),
+        throttle_id: "t".into(),
+        object: throttles::Object::User,
+        object_id: user.into(),
+        limit: 7,
+        applied: model::time::now(),
+    };
+    book.specials.insert("s".into(), special);
+    book
+}
+
 fn acl(book: &mut Book, effect: Effect, value: &str) {
     let policy = acls::Policy {
         id: "a".into(),

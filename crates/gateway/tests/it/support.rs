@@ -210,6 +210,7 @@ fn snapshot_with(book: Book) -> Snapshot {
         published("iam", "closed", None, "/iam", Auth::Iam),
         guarded(published("app", "closed", None, "/kept", Auth::Authorizer), "kept"),
         guarded(published("app", "closed", None, "/fresh", Auth::Authorizer), "fresh"),
+        guarded(published("app", "closed", None, "/of/{tenant}", Auth::Authorizer), "fresh"),
         guarded(published("app", "closed", None, "/lost", Auth::Authorizer), "lost"),
         mapped(),
         published("gone", "web", None, "/gone", Auth::None),

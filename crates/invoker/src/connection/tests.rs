@@ -185,6 +185,7 @@ async fn informational_responses_are_passed_on_before_the_answer() {
         hints: Some(hints.clone()),
         timeout: secs(20),
         source: Source::Gateway,
+        held: Duration::ZERO,
     };
     let response = world.invoker.invoke(invocation).await.unwrap();
     let reason = response.extensions().get::<Reason>().unwrap().clone();

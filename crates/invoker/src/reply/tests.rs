@@ -195,6 +195,7 @@ async fn the_outcome_and_the_record_say_where_the_time_went() {
     assert!(!outcome.cold && outcome.timings.boot_us == 0 && outcome.timings.queue_us < 1_000, "{outcome:?}");
     let records = world.records(&version).await;
     let record = &records[0];
+    assert_eq!(record.timings.gateway_us, 7_000);
     assert!(record.timings.total_us >= 80_000 && record.timings.total_us < 1_000_000 && took > 1_000_000, "{record:?}");
     assert_eq!((record.memory_bytes, record.instance.as_deref()), (7 << 20, Some(&*outcome.instance)));
     assert_eq!((record.request_id.is_empty(), &*record.method, record.path.as_str()), (false, "GET", "/"));

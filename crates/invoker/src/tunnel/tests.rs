@@ -70,6 +70,7 @@ async fn connect(world: &World, version: &Arc<model::function::Version>) -> Resu
         hints: None,
         timeout: secs(20),
         source: Source::Gateway,
+        held: Duration::ZERO,
     };
     sends.send(b"").await.unwrap();
     let response = world.invoker.invoke(invocation).await?;

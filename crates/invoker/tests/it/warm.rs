@@ -138,6 +138,7 @@ async fn warm() {
                 hints: None,
                 timeout: Duration::from_secs(20),
                 source: Source::Gateway,
+                held: Duration::ZERO,
             })
             .await
             .unwrap();

@@ -120,6 +120,7 @@ impl World {
             http2: false,
             hints: None,
             source: Source::Gateway,
+            held: Duration::ZERO,
         };
         self.invoker.invoke(invocation).await
     }

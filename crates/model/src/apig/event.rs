@@ -13,6 +13,8 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::path;
+use crate::trigger::MatchMode;
 use crate::{Error, Kind};
 
 /// Headers of one connection, which neither an event nor an answer carries on (RFC 9110 section 7.6.1).
@@ -32,7 +34,7 @@ pub struct Context {
     pub source_ip: String,
     /// Variables of the API's path; what follows a prefix is under the empty name.
     pub path_parameters: BTreeMap<String, String>,
-    /// What a custom authorizer found out; the field is missing without one.
+    /// What a custom authorizer found out, or, where the function is one, its own settings; the field is missing without one.
     pub user_data: Option<String>,
 }
 
@@ -74,12 +76,22 @@ struct RequestContext<'a> {
 /// One value, or several of the same name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-enum Values {
+pub enum Values {
+    /// A text.
     One(String),
+    /// A list of texts.
     Many(Vec<String>),
 }
 
 impl Values {
+    /// All of them, in order.
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+
     fn add(&mut self, value: String) {
         match self {
             Self::One(first) => *self = Self::Many(vec![std::mem::take(first), value]),
@@ -121,7 +133,24 @@ pub fn of_request(parts: &Parts, body: &[u8], context: &Context, encoding: Encod
     Ok(json.into())
 }
 
-fn query(text: &str) -> BTreeMap<String, Values> {
+/// What the parameters of an API's path stand for in the path of a request that it answers, decoded; what follows a prefix is under the
+/// empty name, without the slash before it.
+pub fn path_parameters(template: &str, mode: MatchMode, asked: &str) -> BTreeMap<String, String> {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let mut all: BTreeMap<_, _> =
+        path::values(template, asked).map(|(name, value)| (name.to_owned(), decoded(value))).collect();
+    let mut rest = asked.strip_prefix('/').unwrap_or(asked);
+    for _ in path::parts(template) {
+        rest = rest.split_once('/').map_or("", |(_, rest)| rest);
+    }
+    if mode == MatchMode::Prefix && !rest.is_empty() {
+        all.insert(String::new(), decoded(rest));
+    }
+    all
+}
+
+/// A query's names and values, decoded; what is no UTF-8 is replaced.
+pub fn query(text: &str) -> BTreeMap<String, Values> {
     // `+` is a space, as forms and every client write it (application/x-www-form-urlencoded).
     let decoded = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
     let mut all: BTreeMap<String, Values> = BTreeMap::new();

@@ -119,7 +119,7 @@ pub struct Policy {
 pub enum Object {
     /// An app, by its id.
     App,
-    /// A user: an account or a project, by its id.
+    /// A user: of apps a project, of IAM users an account, by its id.
     User,
 }
 

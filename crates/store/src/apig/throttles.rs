@@ -214,9 +214,14 @@ fn check_limit(policy: &Policy, limit: u32) -> Result<(), Error> {
 fn check_object(store: &Store, project: &str, object: Object, id: &str) -> Result<(), Error> {
     match object {
         Object::App => store.app(project, id).map(drop),
-        Object::User if store.identities().projects.contains_key(id) => Ok(()),
+        // Others' apps call none of the project's APIs; whether there is another project is nothing to be told.
+        Object::User if id == project || id == store.domain() => Ok(()),
         Object::User => {
-            let text = format!("object_id must be the id of a project, by which users are counted, not {id}");
+            let (domain, app) = (store.domain(), "for an API with app authentication");
+            let text = format!(
+                "object_id must be the id of what users are counted by: {project}, the project, {app}, or {domain}, the account, for \
+                 one with IAM authentication; not {id}"
+            );
             Err(Error::PolicyRefused(text))
         }
     }

@@ -100,6 +100,8 @@ pub struct Wanted {
     pub before: Option<u64>,
     /// At most so many.
     pub limit: usize,
+    /// Not those of the whole account: sign-ins, and what funcd does by itself.
+    pub project_only: bool,
     /// Id of one event.
     pub id: String,
     /// Name of the event.
@@ -180,14 +182,14 @@ impl Row {
 }
 
 impl Store {
-    /// Events of a project, and of the whole account, newest first.
+    /// Events of a project, and of the whole account if they are wanted, newest first.
     ///
     /// # Errors
     /// [`Error::Internal`].
     pub async fn audit(&self, project: &str, wanted: &Wanted) -> Result<Vec<Event>, Error> {
-        let (condition, names) = wanted.operations.condition(15);
+        let (condition, names) = wanted.operations.condition(16);
         let sql = format!(
-            "SELECT * FROM audit WHERE (project = $1 OR project = '') AND at >= $2 AND at <= $3 AND number < $4 \
+            "SELECT * FROM audit WHERE (project = $1 OR ($15 AND project = '')) AND at >= $2 AND at <= $3 AND number < $4 \
              AND ($5 = '' OR id = $5) AND ($6 = '' OR event = $6) AND ($7 = '' OR user_name = $7) \
              AND ($8 = '' OR access_key = $8) AND ($9 = '' OR resource_type = $9) AND ($10 = '' OR resource_id = $10) \
              AND ($11 = '' OR resource_name = $11) AND status >= $12 AND status <= $13{condition} ORDER BY number DESC LIMIT $14",
@@ -207,7 +209,8 @@ impl Store {
             .bind(&wanted.resource_name)
             .bind(if wanted.refused == Some(true) { 400 } else { 0 })
             .bind(if wanted.refused == Some(false) { 399 } else { 999 })
-            .bind(i64::try_from(wanted.limit).unwrap_or(i64::MAX));
+            .bind(i64::try_from(wanted.limit).unwrap_or(i64::MAX))
+            .bind(!wanted.project_only);
         for name in names {
             query = query.bind(*name);
         }

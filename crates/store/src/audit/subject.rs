@@ -22,13 +22,29 @@ const REQUEST: Kind = Kind { name: "Request", rows: &[] };
 const USER: Kind = Kind { name: "user", rows: &[] };
 const ACCESS_KEY: Kind = Kind { name: "credential", rows: &[] };
 
+const AGENCY: Kind = Kind { name: "agency", rows: &[] };
+
 /// How somebody comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
-    /// With a name and a password.
+    /// With a name and a password, or a token of their own.
     User,
     /// With a signature or a token.
     AccessKey,
+    /// As an agency that trusts them.
+    Agency,
+}
+
+const RUNTIME: Kind = Kind { name: "Runtimes", rows: &[] };
+const PROGRAM: Kind = Kind { name: "Program", rows: &[] };
+
+/// What is changed elsewhere than in the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// A language runtime in the data folder.
+    Runtime,
+    /// The program that serves.
+    Program,
 }
 
 /// One resource.
@@ -51,7 +67,21 @@ impl Subject {
 
     /// What somebody came in with, or tried to.
     pub(crate) fn door(door: Door, id: &str, name: &str) -> Self {
-        Self::new(if door == Door::User { &USER } else { &ACCESS_KEY }, id, name)
+        let kind = match door {
+            Door::User => &USER,
+            Door::AccessKey => &ACCESS_KEY,
+            Door::Agency => &AGENCY,
+        };
+        Self::new(kind, id, name)
+    }
+
+    /// What was changed elsewhere.
+    pub(crate) fn elsewhere(what: Elsewhere, name: &str) -> Self {
+        let kind = match what {
+            Elsewhere::Runtime => &RUNTIME,
+            Elsewhere::Program => &PROGRAM,
+        };
+        Self::new(kind, name, name)
     }
 
     /// SHA-256 in lower-case hex, empty where there is nothing.

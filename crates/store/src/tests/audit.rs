@@ -1,5 +1,5 @@
 use super::*;
-use crate::audit::{Actor, Event, Verdict, Wanted, acting};
+use crate::audit::{Actor, Elsewhere, Event, Verdict, Wanted, acting};
 use crate::faults::{Fault, Faults, Step};
 
 fn actor(event: &str) -> Actor {
@@ -75,6 +75,21 @@ async fn what_does_not_happen_is_no_event_and_what_is_refused_is_one() {
     let refused = events(&store).await.remove(0);
     assert_eq!((refused.status, refused.message.as_str()), (409, "exists"));
     assert_eq!(refused.resource_name, "/v2/p/fgs/functions");
+}
+
+#[tokio::test]
+async fn what_is_changed_elsewhere_is_an_event_if_it_is_changed() {
+    let home = Home::new();
+    let store = home.open().await;
+    let runtime = (Elsewhere::Runtime, "java17");
+    store.note_elsewhere(actor("install"), runtime, ("", "17.0.1")).await.unwrap();
+    store.note_elsewhere(actor("again"), runtime, ("17.0.1", "17.0.1")).await.unwrap();
+    store.note_elsewhere(actor("other"), runtime, ("17.0.1", "17.0.2")).await.unwrap();
+    let expect = [said("install", "Runtimes", false, true), said("other", "Runtimes", true, true)];
+    assert_eq!(story(&store).await, expect);
+    let all = events(&store).await;
+    assert_eq!(all[0].after, all[1].before, "one state has one digest");
+    assert_eq!((all[1].resource_name.as_str(), all[1].message.as_str()), ("java17", "17.0.2"));
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
 //! Minutes that are over become entries; those that a killed process did not write are counted again from its records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hashbrown::HashMap;
 use jiff::Timestamp;
 use model::record::Record;
 use model::statistics::{Counts, project_of};

@@ -1,36 +1,28 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::*;
 use crate::Operation;
+use crate::schema::{Cover, Specification};
 
-fn spec() -> Value {
-    serde_json::from_str(include_str!("../../../../spec/apig-v2.openapi.json")).unwrap()
+fn specification() -> Specification {
+    Specification::read(include_str!("../../../../spec/apig-v2.openapi.json"))
 }
 
 /// The struct's fields are the schema's; where `partial`, without those we have nothing to say about.
 #[track_caller]
 fn check<T: for<'de> Deserialize<'de>>(schema: &str, partial: bool) {
-    let spec = spec();
-    let properties = spec["components"]["schemas"][schema]["properties"].as_object().unwrap();
-    let theirs: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
-    let ours: BTreeSet<&str> = crate::fields::<T>().iter().copied().collect();
-    assert!(!ours.is_empty());
-    assert!(ours.is_subset(&theirs), "not in {schema}: {:?}", ours.difference(&theirs));
-    assert!(partial || theirs.is_subset(&ours), "only in {schema}: {:?}", theirs.difference(&ours));
+    let cover = if partial { Cover::Part } else { Cover::Whole };
+    specification().check::<T>(&[schema], &[], cover);
 }
 
 /// The same of an answer that is put together of others.
 #[track_caller]
 fn check_whole<T: Default + serde::Serialize>(schema: &str) {
     let whole = serde_json::to_value(T::default()).unwrap();
-    let ours: BTreeSet<&String> = whole.as_object().unwrap().keys().collect();
-    let spec = spec();
-    let theirs: BTreeSet<&String> =
-        spec["components"]["schemas"][schema]["properties"].as_object().unwrap().keys().collect();
-    assert_eq!(ours, theirs, "{schema}");
+    let ours: BTreeSet<&str> = whole.as_object().unwrap().keys().map(String::as_str).collect();
+    specification().check_names(schema, &ours);
 }
 
 #[test]
@@ -120,7 +112,7 @@ fn answers_have_only_fields_of_the_specification() {
 
 #[test]
 fn operations_are_those_of_the_specification() {
-    let spec = spec();
+    let specification = specification();
     let all: Vec<Operation> = [
         vec![instances::LIST, instances::SHOW, instances::PROGRESS, instances::FEATURES, instances::INSTANCE_FEATURES],
         vec![instances::CONFIGS, instances::API_QUANTITIES, instances::APP_QUANTITIES, instances::GROUP_QUANTITIES],
@@ -149,8 +141,7 @@ fn operations_are_those_of_the_specification() {
         vec![app_auths::CREATE, app_auths::LIST_APIS, app_auths::LIST_APPS, app_auths::LIST_OTHERS, app_auths::DELETE],
     ]
     .concat();
-    for operation in all {
-        let theirs = &spec["paths"][operation.path][operation.method.to_lowercase()]["operationId"];
-        assert_eq!(theirs, operation.id, "{} {}", operation.method, operation.path);
+    for operation in &all {
+        specification.check_operation(operation);
     }
 }

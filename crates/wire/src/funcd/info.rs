@@ -23,6 +23,10 @@ pub struct Info {
     pub gateway_url: String,
     /// The gateway's port.
     pub gateway_port: u16,
+    /// The gateway's bare address by https, such as `https://127.0.0.1:8443`; `None` where it speaks no TLS.
+    pub gateway_tls_url: Option<String>,
+    /// The gateway's port for https, which every other host has too; `None` where it speaks no TLS.
+    pub gateway_tls_port: Option<u16>,
     /// Id of the API group that answers at the bare address.
     pub default_group_id: String,
 }

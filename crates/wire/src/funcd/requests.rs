@@ -68,6 +68,8 @@ pub struct Record {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Timings {
+    /// Before it arrived at the function's queue, and not in `total_us`: routes, authentication and policies of the gateway or the API.
+    pub gateway_us: u64,
     /// Waiting for a slot, cold start included.
     pub queue_us: u64,
     /// Of which: making the sandbox.

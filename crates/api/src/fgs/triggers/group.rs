@@ -4,21 +4,21 @@
 //! A group with a domain (`sl_domain`) answers at that host; it is made with its first trigger.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use model::apig::GRPCS;
 use model::trigger::Group;
 use wire::fgs::triggers::ApigEventData;
 
 use super::api::Context;
+use crate::addresses::host;
 use crate::error::Error;
 use crate::problems::{Problems, quoted};
-use crate::state::State;
+use crate::state::{Config, State};
 
 /// The groups of a project and where they answer.
 pub(in crate::fgs) struct Addresses {
-    gateway_url: String,
-    gateway_port: u16,
-    tls_port: Option<u16>,
+    config: Arc<Config>,
     groups: Vec<Group>,
 }
 
@@ -36,9 +36,7 @@ pub(super) enum Place {
 impl Addresses {
     pub(in crate::fgs) async fn read(state: &State, project: &str) -> Result<Self, Error> {
         let groups = state.store.groups(project).await?;
-        let config = &state.config;
-        let (gateway_url, gateway_port) = (config.gateway_url.clone(), config.gateway_port);
-        Ok(Self { gateway_url, gateway_port, tls_port: config.gateway_tls_port, groups })
+        Ok(Self { config: Arc::clone(&state.config), groups })
     }
 
     /// With a group that has just been made.
@@ -62,30 +60,13 @@ impl Addresses {
 
     /// Where an API with this protocol answers.
     pub(super) fn url(&self, group: Option<&Group>, protocol: &str, path: &str) -> String {
-        let (scheme, usual, port) = match self.tls_port.filter(|_| matches!(protocol, "HTTPS" | GRPCS)) {
-            Some(port) => ("https", 443, port),
-            None => ("http", 80, self.gateway_port),
-        };
-        let host = match group.and_then(|group| group.domain.as_deref()) {
-            Some(domain) => domain,
-            None if scheme == "http" => return format!("{}{path}", self.gateway_url),
-            None => self.bare_host(),
-        };
-        if port == usual { format!("{scheme}://{host}{path}") } else { format!("{scheme}://{host}:{port}{path}") }
-    }
-
-    /// The host of the gateway's bare address, as URLs have it.
-    fn bare_host(&self) -> &str {
-        let authority = self.gateway_url.split_once("://").map_or(self.gateway_url.as_str(), |(_, rest)| rest);
-        match authority.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-            _ => authority,
-        }
+        let domain = group.and_then(|group| group.domain.as_deref());
+        format!("{}{path}", self.config.url(domain, matches!(protocol, "HTTPS" | GRPCS)))
     }
 
     /// Whether a host name is that of the gateway's bare address.
     fn is_bare(&self, domain: &str) -> bool {
-        domain == "localhost" || domain == self.bare_host() || domain.parse::<Ipv4Addr>().is_ok()
+        domain == "localhost" || domain == host(&self.config.gateway_url) || domain.parse::<Ipv4Addr>().is_ok()
     }
 }
 
@@ -169,7 +150,7 @@ impl Wish {
                  event_data.sl_domain (a host name) to make a group that answers there",
                 quoted(&given),
                 default.map(|group| group.id).unwrap_or_default(),
-                addresses.gateway_url
+                addresses.config.gateway_url
             )
         })
     }

@@ -109,7 +109,15 @@ async fn an_app_or_user_has_a_limit_of_its_own() {
     api.post(&path, &over).await.refused(400, "APIG.2012", &["at most 10"]);
     let nobody = |kind: &str| json!({"call_limits": 1, "object_id": "nobody", "object_type": kind});
     api.post(&path, &nobody("APP")).await.refused(404, "APIG.3004", &["nobody"]);
-    api.post(&path, &nobody("USER")).await.refused(400, "APIG.2012", &["id of a project"]);
+    let neither = api.project("local-1_other").await;
+    for id in ["nobody", &neither] {
+        let body = json!({"call_limits": 1, "object_id": id, "object_type": "USER"});
+        api.post(&path, &body).await.refused(400, "APIG.2012", &["the project", "the account", id]);
+    }
+    let account = json!({"call_limits": 8, "object_id": api.store.domain(), "object_type": "USER"});
+    let made_too = api.post(&path, &account).await.fine(201);
+    assert_eq!(made_too["object_name"], "funcd");
+    api.delete(&format!("{path}/{}", made_too["id"].as_str().unwrap())).await.fine(204);
     let wrong = json!({"call_limits": 0, "object_id": "a b", "object_type": "GROUP"});
     api.post(&path, &wrong).await.refused(400, "APIG.2012", &["call_limits", "object_id", "object_type"]);
     let own = format!("{path}/{}", made["id"].as_str().unwrap());

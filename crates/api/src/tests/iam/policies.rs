@@ -107,6 +107,37 @@ async fn a_custom_policy_decides_by_name_and_a_deny_wins() {
 }
 
 #[tokio::test]
+async fn a_custom_policy_decides_about_things_of_the_gateway_by_their_ids() {
+    let api = Api::new().await;
+    let throttle = async |name: &str| {
+        let body = json!({"name": name, "api_call_limits": 9, "time_interval": 1, "time_unit": "SECOND"});
+        api.post(&api.apig("/throttles").await, &body).await.fine(201)["id"].as_str().unwrap().to_owned()
+    };
+    let (mine, other) = (throttle("mine").await, throttle("other").await);
+    let statements = json!([
+        {"Effect": "Allow", "Action": ["apig:throttles:*"], "Resource": [format!("APIG:*:*:throttle:{mine}")]},
+        {"Effect": "Allow", "Action": ["apig:apps:*", "apig:appCodes:*"]},
+        {"Effect": "Deny", "Action": ["apig:*:*"], "Resource": ["APIG:*:*:app:closed"]},
+    ]);
+    let body =
+        json!({"role": {"display_name": "some", "type": "XA", "policy": {"Version": "1.1", "Statement": statements}}});
+    api.post("/v3.0/OS-ROLE/roles", &body).await.fine(201);
+    let key = api.key(&api.user("dev", "some", Some(api.store.project())).await).await;
+    for (path, status) in [
+        (format!("/throttles/{mine}"), 200),
+        (format!("/throttles/{mine}/throttle-specials"), 200),
+        (format!("/throttles/{other}"), 403),
+        ("/throttles".to_owned(), 403),
+        ("/apps/open".to_owned(), 404),
+        ("/apps/closed".to_owned(), 403),
+        ("/apps/closed/app-codes/c".to_owned(), 403),
+    ] {
+        let answer = api.with(&key, "GET", &api.apig(&path).await, &Value::Null).await;
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn two_projects_see_nothing_of_each_other() {
     let api = Api::new().await;
     api.create("web", json!({})).await.fine(200);

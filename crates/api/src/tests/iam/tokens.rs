@@ -123,4 +123,8 @@ async fn an_agency_is_assumed_by_whom_it_trusts_and_a_policy_allows() {
     api.post("/v3/auth/tokens", &assume("nothing")).await.iam_refused(404, &["could not find agency"]);
     let reader = api.key(&api.user("reader", "ReadOnlyAccess", None).await).await;
     api.with(&reader, "POST", "/v3/auth/tokens", &assume("ours")).await.iam_refused(403, &["iam:agencies:assume"]);
+    let path = format!("/v3/{project}/traces?resource_type=agency&resource_name=ours&trace_rating=normal");
+    let traces = api.get(&path).await.fine(200)["traces"].clone();
+    let assumed: Vec<_> = traces.as_array().unwrap().iter().filter(|one| one["code"] == "201").collect();
+    assert_eq!((assumed.len(), &assumed[0]["user"]["name"]), (1, &json!("admin")), "{traces}");
 }

@@ -80,7 +80,11 @@ pub(super) fn run(context: &Context<'_>, gateway: &Gateway, wanted: &Arguments) 
 }
 
 /// `NAME=VALUE` or `NAME: VALUE`, several of one name together.
-fn pairs(option: &str, between: &str, given: &[String]) -> Result<BTreeMap<String, Vec<String>>> {
+pub(in crate::commands) fn pairs(
+    option: &str,
+    between: &str,
+    given: &[String],
+) -> Result<BTreeMap<String, Vec<String>>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for text in given {
         let pair = text.split_once(between);

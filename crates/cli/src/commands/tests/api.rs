@@ -18,7 +18,7 @@ fn service() -> Server {
         if request.path == "/v2/p0/funcd/info" {
             return ok(&json!({
                 "region": "local-1", "project_id": "p0", "gateway_url": "http://127.0.0.1:8080", "gateway_port": 8080,
-                "default_group_id": "d",
+                "gateway_tls_url": "https://127.0.0.1:8443", "gateway_tls_port": 8443, "default_group_id": "d",
             }));
         }
         let rest = request.path.strip_prefix("/v2/p0/apigw/instances").unwrap();

@@ -40,7 +40,7 @@ impl Service {
             return self.refuses[at].1.clone();
         }
         match what.as_str() {
-            "GET info" => ok(&info_of(&format!("http://{}", request.header("host").trim()))),
+            "GET info" => ok(&info_of(&format!("http://{}", request.header("host")))),
             "GET logs" => Reply { status: 200, body: self.log.clone(), ..Reply::default() },
             "GET config" => self.function.as_ref().map_or_else(|| refuse(404, "FSS.1051", "no function"), ok),
             "POST functions" | "PUT config" | "PUT code" => {
@@ -124,7 +124,7 @@ fn a_new_function_is_created_published_and_called() {
     );
     let received = server.received();
     insta::assert_json_snapshot!("trigger", received[3].json());
-    assert_eq!(received[4].header("host").trim(), "web.localhost:8080");
+    assert_eq!(received[4].header("host"), "web.localhost:8080");
 }
 
 #[test]

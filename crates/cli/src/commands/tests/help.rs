@@ -13,6 +13,7 @@ fn help_says_what_each_command_does_with_examples() {
         "deploy",
         "list",
         "show",
+        "invoke",
         "logs",
         "delete",
         "disable",

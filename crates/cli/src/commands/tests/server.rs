@@ -19,7 +19,7 @@ pub(super) struct Received {
 impl Received {
     pub(super) fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map_or("", |(_, value)| std::str::from_utf8(value).unwrap())
+        found.map_or("", |(_, value)| std::str::from_utf8(value).unwrap().trim())
     }
 
     pub(super) fn json(&self) -> serde_json::Value {
@@ -105,7 +105,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
         headers.push((String::from_utf8(field[..colon].to_vec()).unwrap(), field[colon + 1..].to_vec()));
     }
     let mut received = Received { method, path: path.into(), query: query.into(), headers, body: Vec::new() };
-    let length = received.header("content-length").trim().parse().unwrap_or(0);
+    let length = received.header("content-length").parse().unwrap_or(0);
     received.body = vec![0; length];
     reader.read_exact(&mut received.body).unwrap();
     Some(received)

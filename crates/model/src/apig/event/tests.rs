@@ -42,6 +42,25 @@ fn every_field_of_a_request_is_in_the_event() {
 }
 
 #[test]
+fn parameters_of_a_path_are_named_and_what_follows_a_prefix_is_not() {
+    use MatchMode::{Exact, Prefix};
+    let none: &[(&str, &str)] = &[];
+    for (template, mode, asked, expect) in [
+        ("/a", Exact, "/a", none),
+        ("/a/{id}", Exact, "/a/7%20b", &[("id", "7 b")]),
+        ("/a/{id}", Exact, "/a/7/", &[("id", "7")]),
+        ("/a/{id}", Prefix, "/a/7/b/c%2Fd", &[("", "b/c/d"), ("id", "7")]),
+        ("/a", Prefix, "/a/", none),
+        ("/", Prefix, "/", none),
+        ("/", Prefix, "/b/c/", &[("", "b/c/")]),
+        ("/{x}/b/{y}", Prefix, "/1/b/2", &[("x", "1"), ("y", "2")]),
+    ] {
+        let expect = expect.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(path_parameters(template, mode, asked), expect, "{template} {asked}");
+    }
+}
+
+#[test]
 fn a_body_is_text_only_if_it_is() {
     for (body, encoding, expect, encoded) in [
         (b"".as_slice(), Encoding::Base64, "", true),
