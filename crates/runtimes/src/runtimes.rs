@@ -170,9 +170,17 @@ impl Runtimes {
         named::named_in(bootstrap)
     }
 
-    /// Whether instances have it: it was installed and its files are still there.
+    /// Whether instances have it: it was installed and its files are still there. The next instance has what another process
+    /// installed meanwhile.
     pub fn is_installed(&self, id: &str) -> bool {
-        self.inner.catalogue.get(id).is_some() && self.manifest(id).is_some()
+        let Some(manifest) = self.inner.catalogue.get(id).and_then(|entry| self.manifest(&entry.id)) else {
+            return false;
+        };
+        let known = self.inner.mounts.load();
+        if !manifest.mounts.iter().all(|mount| known.contains(mount)) {
+            self.refresh();
+        }
+        true
     }
 
     /// Looks at what is installed now, and changes [`Runtimes::mounts`] if that is something else than before: another process may
