@@ -16,6 +16,9 @@ use crate::launch::{Event, Launched, Order, Process};
 use crate::pool::Pool;
 use crate::start::Turn;
 
+/// What nobody waits for begins this much after an instance is ready: by then its first request is on its way, which would
+/// otherwise find the processor taken by it.
+const AFTER_READY: Duration = Duration::from_millis(1);
 /// How long the output of a process that failed to start is read.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -50,6 +53,7 @@ pub(super) async fn boot(
     instance.birth.get_or_init(|| birth);
     // Before anything is said or measured: somebody waits for it.
     pool.ready(instance.number);
+    tokio::time::sleep(AFTER_READY).await;
     boot.announce();
     instance.measured(boot.alive.process.usage().memory_bytes, birth.at);
     boot.output.system(format!(

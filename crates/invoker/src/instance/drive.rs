@@ -53,6 +53,8 @@ pub(crate) async fn drive(pool: Arc<Pool>, instance: Arc<Instance>, settling: Se
                 frost: Frost::Awake,
                 stop: Stop::NotAsked,
             };
+            // The wait for a kill has passed over any other order that came after the instance was ready.
+            drive.orders.mark_changed();
             drive.sweep_later();
             let reason = drive.live().await;
             tracing::info!(urn = pool.urn, instance = %instance.id, reason = reason.name(), "instance.gone");
