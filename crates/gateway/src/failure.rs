@@ -54,11 +54,13 @@ pub(crate) struct Failure {
     pub(crate) inner_code: Option<u32>,
     /// The one header that belongs to the status: `Allow`, `Retry-After`, `WWW-Authenticate`.
     pub(crate) header: Option<Box<(HeaderName, HeaderValue)>>,
+    /// Its type for responses of groups, where the code says less.
+    kind: Option<&'static str>,
 }
 
 impl Failure {
     fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), inner_code: None, header: None }
+        Self { status, code, message: message.into(), inner_code: None, header: None, kind: None }
     }
 
     /// Whether the client's message itself is at fault.
@@ -146,17 +148,28 @@ impl Failure {
 
     /// The type of error that responses of groups are written for; empty where only the class of its status counts.
     pub(crate) fn kind(&self) -> &'static str {
-        match (self.code, self.status.as_u16()) {
-            (NOT_PUBLISHED, _) => "NOT_FOUND",
-            (DENIED | ADDRESS_DENIED, _) => "ACCESS_DENIED",
-            ("APIG.0302" | "APIG.0304", _) => "UNAUTHORIZED",
-            (IAM | APP, _) => "AUTH_FAILURE",
-            ("APIG.0305", _) => "AUTHORIZER_FAILURE",
-            (_, 429) => "THROTTLED",
-            (_, 504) => "BACKEND_TIMEOUT",
-            (_, 502 | 503) => "BACKEND_UNAVAILABLE",
+        match (self.kind, self.code, self.status.as_u16()) {
+            (Some(kind), ..) => kind,
+            (_, NOT_PUBLISHED, _) => "NOT_FOUND",
+            (_, DENIED | ADDRESS_DENIED, _) => "ACCESS_DENIED",
+            (_, IAM_NOT_ALLOWED | APP_NOT_AUTHORIZED, _) => "UNAUTHORIZED",
+            (_, IAM | APP | EXPIRED, _) => "AUTH_FAILURE",
+            (_, CUSTOM, _) => "AUTHORIZER_FAILURE",
+            (_, _, 429) => "THROTTLED",
+            (_, _, 504) => "BACKEND_TIMEOUT",
+            (_, _, 502 | 503) => "BACKEND_UNAVAILABLE",
             _ => "",
         }
+    }
+
+    /// Of a request that brings no credentials at all.
+    pub(crate) fn missing(self) -> Self {
+        Self { kind: Some("AUTH_HEADER_MISSING"), ..self }
+    }
+
+    /// 400: a parameter of the API is missing or is not what the API takes.
+    pub(crate) fn parameters(message: String) -> Self {
+        Self { kind: Some("REQUEST_PARAMETERS_FAILURE"), ..Self::malformed(message) }
     }
 
     /// 403: an access list does not let this address pass.
@@ -218,15 +231,28 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, IAM_NOT_ALLOWED, "the IAM user is not allowed to call this API")
     }
 
-    /// 401: the API's authorizer does not let the request in, or it lacks what that asks for.
+    /// 401: the API's authorizer does not let the request in.
     pub(crate) fn denied(why: &str) -> Self {
         Self::credentials(CUSTOM, "custom", why)
     }
 
-    /// 500: the API's authorizer cannot be asked.
-    pub(crate) fn authorizer() -> Self {
+    /// 401: the request lacks what the API's authorizer decides by.
+    pub(crate) fn unidentified(why: &str) -> Self {
+        Self { kind: Some("AUTHORIZER_IDENTITIES_FAILURE"), ..Self::denied(why) }
+    }
+
+    /// 500: the API's authorizer did not decide.
+    pub(crate) fn undecided() -> Self {
         let message = "the authorizer of the API did not decide; its owner finds the reason in the function's log";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL, message)
+        Self {
+            kind: Some("AUTHORIZER_FAILURE"),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL, message)
+        }
+    }
+
+    /// 500: the API's authorizer cannot be asked: it, or its function, is gone.
+    pub(crate) fn no_authorizer() -> Self {
+        Self { kind: Some("AUTHORIZER_CONF_FAILURE"), ..Self::undecided() }
     }
 
     /// 403: the app is known, but not to this API.
@@ -288,6 +314,36 @@ mod tests {
     fn retry_after_is_rounded_up_and_never_zero() {
         let seconds = |ms| whole_seconds(Duration::from_millis(ms));
         assert_eq!((seconds(0), seconds(1), seconds(1000), seconds(1001)), (1, 1, 1, 2));
+    }
+
+    #[test]
+    fn each_failure_has_the_type_that_responses_of_groups_are_written_for() {
+        let invocation = |kind| Failure::from(&model::Error::new(kind));
+        let second = Duration::from_secs(1);
+        let cases = [
+            (Failure::not_published(&http::Method::GET, "h", "/", None), "NOT_FOUND"),
+            (Failure::address_denied(IpAddr::from([192, 0, 2, 1])), "ACCESS_DENIED"),
+            (Failure::account_denied(), "ACCESS_DENIED"),
+            (Failure::iam_not_allowed(), "UNAUTHORIZED"),
+            (Failure::app_not_authorized("why"), "UNAUTHORIZED"),
+            (Failure::app_credentials("wrong"), "AUTH_FAILURE"),
+            (Failure::iam_credentials("wrong").after(second), "AUTH_FAILURE"),
+            (Failure::iam_expired("over"), "AUTH_FAILURE"),
+            (Failure::app_credentials("none").missing(), "AUTH_HEADER_MISSING"),
+            (Failure::denied("no"), "AUTHORIZER_FAILURE"),
+            (Failure::undecided(), "AUTHORIZER_FAILURE"),
+            (Failure::no_authorizer(), "AUTHORIZER_CONF_FAILURE"),
+            (Failure::unidentified("lacks"), "AUTHORIZER_IDENTITIES_FAILURE"),
+            (Failure::parameters("lacks".to_owned()), "REQUEST_PARAMETERS_FAILURE"),
+            (Failure::throttled("api", 1, (1, "second"), second), "THROTTLED"),
+            (invocation(model::Kind::TimedOut), "BACKEND_TIMEOUT"),
+            (invocation(model::Kind::Exited), "BACKEND_UNAVAILABLE"),
+            (Failure::malformed("what"), ""),
+        ];
+        for (failure, kind) in cases {
+            assert_eq!(failure.kind(), kind, "{failure:?}");
+            assert!(kind.is_empty() || model::apig::responses::kind(kind) == Some(kind), "{kind}");
+        }
     }
 
     #[test]

@@ -19,6 +19,6 @@ pub(crate) fn apply(
     let (mut parts, body) = request.into_parts();
     let source_ip = client.ip.to_str().unwrap_or_default();
     let known = Known { api: &route.api, source_ip, request_id: id, at: model::time::now() };
-    mapping::apply(definition, &route.path, known, &mut parts).map_err(Failure::malformed)?;
+    mapping::apply(definition, &route.path, known, &mut parts).map_err(Failure::parameters)?;
     Ok(Request::from_parts(parts, body))
 }

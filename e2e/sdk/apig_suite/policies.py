@@ -252,9 +252,12 @@ def responses():
     own = of | {"response_id": made.id}
     # An API may ask for responses that are not the group's default.
     shop.published("limited", "/asked", auth_type="IAM", response_id=made.id)
-    call("UpdateGatewayResponseV2", **own, body={"name": "ours", "responses": {"AUTH_FAILURE": rule, "AUTH_HEADER_MISSING": rule}})
+    call("UpdateGatewayResponseV2", **own, body={"name": "ours", "responses": {"AUTH_HEADER_MISSING": rule}})
     assert call("ShowDetailsOfGatewayResponseV2", **own).name == "ours"
-    assert shop.ask("/asked").status == 418, shop.ask("/asked").text
+    missing = shop.ask("/asked")
+    assert (missing.status, missing.headers["X-Why"]) == (418, "AUTH_HEADER_MISSING"), missing.text
+    # Credentials that are there and wrong are another type.
+    shop.ask("/asked", headers={"X-Auth-Token": "nobody's"}).refused(401, "APIG.0301")
     assert call("ListGatewayResponsesV2", **of).total == 2
     refused(400, "APIG.2012", "CreateGatewayResponseV2", **of, body={"name": "a b"})
     refused(400, "APIG.2012", "DeleteGatewayResponseV2", **of, response_id=default.id)

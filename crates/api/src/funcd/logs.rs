@@ -58,12 +58,15 @@ pub(super) fn names(state: &State, caller: &Caller) -> Vec<String> {
     state.store.functions(&caller.project).iter().map(|function| function.id.to_string()).collect()
 }
 
-/// Whose log it is: a function, or the stream that `ShowLtsLogDetails` named.
+/// Whose log it is: a function, or the stream that `ShowLtsLogDetails` named. One that owners gave several functions is no
+/// function's.
 fn logged(state: &State, target: &Target) -> Result<String, Error> {
     let id = &target.urn.function;
     if state.store.function(id).is_none() {
         let functions = state.store.functions(&id.project);
-        if let Some(function) = functions.iter().find(|function| function.func_id == id.name) {
+        let of = |stream: &String| *stream == id.name;
+        let mut found = functions.iter().filter(|one| of(&one.func_id) || of(&one.latest.config.log.stream_id));
+        if let (Some(function), None) = (found.next(), found.next()) {
             return Ok(function.id.to_string());
         }
     }

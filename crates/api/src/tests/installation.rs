@@ -56,3 +56,16 @@ async fn the_log_of_a_function_is_a_stream_that_funcd_reads() {
     assert_eq!((by_stream.status, by_stream.header("content-type")), (200, "application/x-ndjson"));
     api.get(&api.fgs("/functions/none/lts-log-detail")).await.refused(404, "FSS.1051", &["none"]);
 }
+
+#[tokio::test]
+async fn a_stream_that_the_owner_named_is_read_by_its_id_while_it_is_one_function_s() {
+    let api = Api::new().await;
+    let log = json!({"group_id": "our-group", "group_name": "ours", "stream_id": "our-stream", "stream_name": "web"});
+    api.create("web", json!({"log_config": log})).await.fine(200);
+    let detail = api.get(&api.fgs("/functions/web/lts-log-detail")).await.fine(200);
+    assert_eq!(detail["stream_id"], "our-stream");
+    let logs = format!("/v2/{}/funcd/functions/our-stream/logs", api.credential.project);
+    assert_eq!(api.get(&logs).await.status, 200);
+    api.create("other", json!({"log_config": log})).await.fine(200);
+    api.get(&logs).await.refused(404, "FSS.1051", &["our-stream"]);
+}

@@ -59,8 +59,10 @@ async fn signed(
     request: Request<invoke::Body>,
 ) -> Result<(Arc<Client>, Request<invoke::Body>), Refusal> {
     let header = one(request.headers(), &AUTHORIZATION).map_err(|why| wrong(&why, why.clone()))?;
-    let header =
-        header.ok_or_else(|| wrong("the Authorization header is missing", "the Authorization header is missing"))?;
+    let header = header.ok_or_else(|| {
+        let text = "the Authorization header is missing";
+        Refusal::new(Failure::app_credentials(text).missing(), text)
+    })?;
     let authorization = Authorization::parse(header).map_err(|error| wrong(error.to_string(), error.to_string()))?;
     let known = callers.by_key(&authorization.access_key).cloned();
     let shown = shown(&authorization.access_key);

@@ -78,7 +78,9 @@ pub(super) async fn check(
             let reason = format!("authorizer {} denied it", authorizer.name);
             Err(Refusal::new(Failure::denied("the authorizer of the API denied the request"), reason))
         }
-        Decision::Failed(why) => Err(broken(format!("authorizer {}: {why}", authorizer.name))),
+        Decision::Failed(why) => {
+            Err(Refusal::new(Failure::undecided(), format!("authorizer {}: {why}", authorizer.name)))
+        }
     }
 }
 
@@ -99,7 +101,7 @@ fn find(
 }
 
 fn broken(reason: String) -> Refusal {
-    Refusal::new(Failure::authorizer(), reason)
+    Refusal::new(Failure::no_authorizer(), reason)
 }
 
 /// The values of the identities, all of which must be there.
@@ -115,7 +117,7 @@ fn identities(authorizer: &Authorizer, request: &Request<invoke::Body>) -> Resul
         let value = value(&identity.name, identity.location);
         let Some(value) = value else {
             let text = format!("the request lacks {}, by which the API knows who calls", identity.name);
-            return Err(Refusal::new(Failure::denied(&text), text.clone()));
+            return Err(Refusal::new(Failure::unidentified(&text), text.clone()));
         };
         values.push(value);
     }

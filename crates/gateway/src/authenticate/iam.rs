@@ -37,7 +37,7 @@ pub(super) async fn check(
     let (now, directory) = (model::time::now(), &asked.peer.shared.directory);
     let claim = Claim::read(request.headers(), directory, now).map_err(denied)?;
     let text = "the Authorization header is missing and so is X-Auth-Token";
-    let claim = claim.ok_or_else(|| wrong(text, text))?;
+    let claim = claim.ok_or_else(|| Refusal::new(Failure::iam_credentials(text).missing(), text))?;
     let mut request = match claim.authorization() {
         None => request,
         Some(authorization) => {
