@@ -87,7 +87,8 @@ fn certificates() -> Result<(), Failed> {
         std::fs::write(folder.path().join(format!("{prefix}key.pem")), key.serialize_pem())?;
     }
     let folder = folder.path().to_str().unwrap();
-    walk_at(&funcd, "certificates", "en", &[("CERTIFICATES", folder), ("TLS_PORT", &tls.port().to_string())])
+    let (tls, gateway) = (tls.port().to_string(), funcd.gateway.port().to_string());
+    walk_at(&funcd, "certificates", "en", &[("CERTIFICATES", folder), ("TLS_PORT", &tls), ("GATEWAY_PORT", &gateway)])
 }
 
 fn walk_at(funcd: &Funcd, script: &str, language: &str, more: &[(&str, &str)]) -> Result<(), Failed> {
