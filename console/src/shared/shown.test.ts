@@ -8,7 +8,6 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const SILENT: Record<string, string> = {
   "pages/create/Templates.tsx": "reads a template",
   "pages/function/SavedEvents.tsx": "reads an event; what saves and deletes one are buttons that show it",
-  "pages/functions/FunctionsPage.tsx": "a pin that is clicked; the same for those that are chosen is shown",
 };
 /** Who changes something by another way than a call that can be shown. */
 const BESIDE: Record<string, string> = {
