@@ -13,6 +13,7 @@ const SILENT: Record<string, string> = {
 const BESIDE: Record<string, string> = {
   "api/invoke.ts": "reads the answer as it came; the test tab and the replay show the request",
   "api/session.ts": "signs in and out, which only the console does",
+  "api/transfer.ts": "sends what a call has in it, for `send`",
 };
 
 const sources = readdirSync(ROOT, { recursive: true })
@@ -30,7 +31,10 @@ it("shows what it sends, wherever a page changes something", () => {
 });
 
 it("changes things by calls, which can be shown, and no other way", () => {
-  expect(files(/\.(PUT|POST|DELETE|PATCH)\(|fetch\([^;]*method: "/, /^export async function send</m)).toEqual(
-    Object.keys(BESIDE),
-  );
+  expect(
+    files(
+      /\.(PUT|POST|DELETE|PATCH)\(|fetch\([^;]*method: "|\bXMLHttpRequest\(|\btransfer\(/,
+      /^export async function send</m,
+    ),
+  ).toEqual(Object.keys(BESIDE));
 });
