@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import http from "node:http";
 import https from "node:https";
 import { join } from "node:path";
-import { named, walk } from "./browser.mjs";
+import { api, funcd, named, walk } from "./browser.mjs";
 import { deploy, open } from "./functions.mjs";
 
 const WORDS = {
@@ -16,6 +17,8 @@ const WORDS = {
     until: "Valid until",
     show: "The same by API or command line",
     ok: "OK",
+    next: "Next",
+    finish: "Finish now",
   },
   zh: {
     addDomain: "绑定独立域名",
@@ -25,6 +28,8 @@ const WORDS = {
     until: "有效期至",
     show: "用 API 或命令行完成同样的操作",
     ok: "确定",
+    next: "下一步",
+    finish: "立即完成",
   },
 };
 
@@ -35,6 +40,58 @@ const { CERTIFICATES: folder, TLS_PORT: port } = process.env;
 const file = (name) => join(folder, name);
 const chain = readFileSync(file("chain.pem"), "utf8");
 const key = readFileSync(file("key.pem"), "utf8");
+
+/** The status at a URL of this machine, whatever its host is called and whoever signed its certificate. */
+function status(url) {
+  const { protocol, host, hostname: servername, port: at, pathname: path } = new URL(url);
+  const place = { host: "127.0.0.1", port: at, path, headers: { host } };
+  const options = { ...place, servername, rejectUnauthorized: false, agent: false };
+  return new Promise((resolve, reject) => {
+    const request = (protocol === "https:" ? https : http).get(options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    request.on("error", reject);
+  });
+}
+
+/** An API is shown at the URLs at which it answers: http, both, https alone. */
+async function addresses(page, look) {
+  const shown = page.getByTestId("api-url");
+  await page.goto(`${api}/console/apis`);
+  await page.getByRole("link", { name: "API_shop" }).click();
+  await shown.waitFor();
+  const at = page.url();
+  for (const [wanted, label, expected] of [
+    ["HTTP", "HTTP", ["http", "https"]],
+    ["BOTH", "HTTP & HTTPS", ["https", "http"]],
+    ["HTTPS", "HTTPS", ["https"]],
+  ]) {
+    await page.goto(`${at}/edit`);
+    await page.getByRole("button", { name: named(words.next) }).click();
+    await page.getByRole("radio", { name: label, exact: true }).check();
+    await page.getByRole("button", { name: named(words.finish) }).click();
+    await page.waitForURL(at);
+    funcd("api", "publish", "API_shop");
+    await shown
+      .locator("strong")
+      .nth(2 * expected.length - 1)
+      .waitFor();
+    await look(`api-${wanted}`);
+    const urls = await shown.locator("strong").allTextContents();
+    const own = urls.filter((url) => !url.includes(DOMAIN));
+    assert.deepEqual(
+      own.map((url) => url.split(":")[0]),
+      expected,
+      wanted,
+    );
+    assert.equal(urls.length, 2 * own.length, "one for the group's own host and for the domain each");
+    for (const url of urls) assert.equal(await status(url), 200, `${wanted}: ${url}`);
+    const { hostname, pathname } = new URL(own[0]);
+    const plain = `http://${hostname}:${process.env.GATEWAY_PORT}${pathname}`;
+    assert.equal(await status(plain), wanted === "HTTPS" ? 400 : 200, `${wanted}: ${plain}`);
+  }
+}
 
 /** What a client gets that trusts this certificate and no other, and the certificate it was shown. */
 function visit() {
@@ -77,6 +134,7 @@ await walk(language, async ({ page, look }) => {
   await dialog.locator("#name").fill(DOMAIN);
   await ok();
   await closed();
+  const place = page.url();
   const row = page.locator("tr", { hasText: DOMAIN });
   await row.getByText(words.none, { exact: true }).waitFor();
   await assert.rejects(visit(), "a client is shown a certificate that nobody has set");
@@ -112,6 +170,11 @@ await walk(language, async ({ page, look }) => {
   assert.equal(fingerprint, new X509Certificate(chain).fingerprint256);
   assert.equal(text, "one");
 
+  // Each URL that is shown answers, and where one protocol is wanted only that one is shown.
+  await addresses(page, look);
+
+  await page.goto(place);
+  await row.locator(".ant-table-row-expand-icon").click();
   await details.getByRole("button", { name: words.removeCertificate }).click();
   await dialog.getByRole("button", { name: words.removeCertificate }).click();
   await closed();

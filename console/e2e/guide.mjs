@@ -2,11 +2,12 @@
 // main page with something in it.
 //
 //   API=http://127.0.0.1:8081 FUNCD=target/release/funcd FUNCD_DATA_DIR=DIR CHROMIUM=/usr/bin/chromium PICTURES=docs/console node guide.mjs en
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { zipSync } from "fflate";
-import { api, ask, funcd, link, named, sample, settled, walk } from "./browser.mjs";
+import { api, ask, choose, funcd, link, named, sample, settled, walk } from "./browser.mjs";
 
 const WORDS = {
   en: {
@@ -21,6 +22,13 @@ const WORDS = {
     published: "The URL answers with this definition now",
     send: "Send",
     createThrottle: "Create throttling policy",
+    addTag: "Add tag",
+    addEnvironment: "Add an environment",
+    createAcl: "Create access control policy",
+    createPlugin: "Create plug-in",
+    createAuthorizer: "Create authorizer",
+    createAgency: "Create agency",
+    grant: "Grant a policy",
   },
   zh: {
     create: "创建函数",
@@ -34,6 +42,13 @@ const WORDS = {
     published: "URL 现在按此定义应答",
     send: "发送",
     createThrottle: "创建流量控制策略",
+    addTag: "添加标签",
+    addEnvironment: "创建环境",
+    createAcl: "创建访问控制策略",
+    createPlugin: "创建插件",
+    createAuthorizer: "创建自定义认证",
+    createAgency: "创建委托",
+    grant: "授权",
   },
 };
 const NAME = "http-test";
@@ -117,13 +132,32 @@ async function steps() {
   return { place, url: (await url.textContent()).trim() };
 }
 
-/** Something to be seen: another function that is asked, a version that an alias stands for, an app. */
+/** Fills a dialog in that a button opens. */
+async function asked(opener, fields) {
+  await button(opener).click();
+  for (const [id, text] of Object.entries(fields)) await dialog().locator(`#${id}`).fill(text);
+}
+
+async function confirmed() {
+  await dialog()
+    .getByRole("button", { name: named(words.ok) })
+    .click();
+  await dialog().waitFor({ state: "detached" });
+}
+
+/** Something to be seen: another function that is asked, a version that an alias stands for, an app, a dependency, reserved instances. */
 async function fill(url) {
   const noisy = fileURLToPath(new URL("noisy", import.meta.url));
   const shop = funcd("deploy", noisy, "--name", "shop", "--description", "what is sold").split("\n").at(-1);
   funcd("publish", NAME, "--version", "v1");
   funcd("alias", "set", NAME, "prod", "v1");
   funcd("app", "create", "webshop");
+  const library = mkdtempSync(join(tmpdir(), "funcd-guide-"));
+  writeFileSync(join(library, "prices.js"), "module.exports = { tea: 3, coffee: 4 };\n");
+  funcd("dependency", "add", library, "--name", "prices");
+  rmSync(library, { recursive: true });
+  funcd("deploy", noisy, "--name", "shop", "--dependency", "prices");
+  funcd("reserve", "shop", "1", "--cron", "4=0 0 9 * * MON-FRI", "--cron", "1=0 0 18 * * MON-FRI");
   for (const path of ["/hello/1", "/slow", "/hello/2", "/fail", "/hello/3"]) await ask(new URL(path, shop).href);
   for (let count = 0; count < 5; count += 1) await ask(url);
 }
@@ -150,6 +184,22 @@ async function ofFunction() {
   await go("/functions/default/shop/instances");
   await panel().locator("tbody tr.ant-table-row").first().waitFor();
   await picture("instances");
+  await go("/functions/default/shop/reserved");
+  await panel().getByText("0 0 18 * * MON-FRI").waitFor();
+  await picture("reserved");
+  await go("/functions/default/shop/dependencies");
+  await panel().getByText("prices").nth(1).waitFor();
+  await picture("dependencies");
+  await go("/functions/default/shop/tags");
+  for (const [key, value] of [
+    ["team", "sales"],
+    ["stage", "live"],
+  ]) {
+    await asked(words.addTag, { key, value });
+    await confirmed();
+    await panel().getByText(key, { exact: true }).waitFor();
+  }
+  await picture("tags");
 }
 
 async function ofRuns() {
@@ -198,9 +248,40 @@ async function ofGateway(place) {
   await page.getByRole("link", { name: "webshop" }).click();
   await page.getByRole("heading", { level: 1 }).waitFor();
   await picture("app");
+  await ofPolicies();
+}
+
+/** What is beside the APIs and has no picture yet. */
+async function ofPolicies() {
+  await go("/apis/environments");
+  await asked(words.addEnvironment, { name: "test", remark: "before RELEASE" });
+  await confirmed();
+  await main().getByText("before RELEASE").waitFor();
+  await picture("environments");
+  await go("/apis/acls");
+  await asked(words.createAcl, { name: "office", values: "192.0.2.0/24\n2001:db8::/32" });
+  await picture("acl");
+  await confirmed();
+  await go("/apis/plugins");
+  await asked(words.createPlugin, { name: "web_pages", cors_allow_origin: "https://shop.example.com" });
+  await picture("plugin");
+  await confirmed();
+  await go("/apis/authorizers");
+  await asked(words.createAuthorizer, { name: "doorkeeper" });
+  await choose(page, "function_urn", "shop");
+  await picture("authorizer");
+  await confirmed();
 }
 
 async function ofPeople() {
+  await go("/iam/agencies");
+  await asked(words.createAgency, { name: "reader" });
+  await confirmed();
+  await page.getByRole("link", { name: "reader" }).click();
+  await button(words.grant).click();
+  await choose(page, "role", "ReadOnlyAccess");
+  await confirmed();
+  await picture("agency");
   await go("/iam/roles");
   await main().locator("tbody tr.ant-table-row").first().waitFor();
   await picture("rights");

@@ -47,6 +47,7 @@ const words = WORDS[language];
 const NAME = "http-test";
 const SAID = "This is http function.";
 const STOPS = 80;
+const CHOOSER_MS = 30_000;
 
 const sample = (name) => readFileSync(new URL(`../../e2e/apps/seed-node12/${name}`, import.meta.url));
 const zip = Buffer.from(zipSync({ bootstrap: sample("bootstrap"), "index.js": sample("index.js") }));
@@ -142,6 +143,26 @@ const press = (key) => page.keyboard.press(key);
 
 const opened = () => page.waitForFunction(() => document.activeElement?.closest("[role=dialog]"));
 
+/**
+ * What a key opens to choose a file with. Keys and the browser's order to tell of choosers reach a page by two ways, and a busy page takes
+ * the key first: whoever begins to listen only now may never be told. The walk listens from its beginning.
+ */
+async function chosenBy(key) {
+  const chooser = page.waitForEvent("filechooser", { timeout: CHOOSER_MS });
+  const events = await page.evaluateHandle(() => {
+    const seen = [];
+    for (const type of ["keydown", "click", "focusin", "focusout"])
+      document.addEventListener(type, ({ target }) => seen.push(`${type} ${target.outerHTML?.slice(0, 80)}`), true);
+    return seen;
+  });
+  const [opened] = await Promise.allSettled([chooser, press(key)]);
+  if (opened.status === "fulfilled") return opened.value;
+  const active = await page.evaluate(() => navigator.userActivation.isActive);
+  const { html } = await page.evaluate(focus);
+  const seen = (await events.jsonValue()).join("\n");
+  throw new Error(`${key} opens no file chooser; user activation: ${active}; the focus is on ${html}\nseen:\n${seen}`);
+}
+
 /** A dialog has the focus, and keeps it whichever way somebody goes. */
 async function trapped() {
   await opened();
@@ -185,7 +206,7 @@ async function create() {
   await press("Enter");
   await page.waitForURL("**/functions/new");
   await to((now) => now.name.startsWith(words.drop));
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press("Enter")]);
+  const chooser = await chosenBy("Enter");
   await chooser.setFiles({ name: "http.zip", mimeType: "application/zip", buffer: zip });
   await says(words.ready);
   await to((now) => now.id === "name");
@@ -298,6 +319,7 @@ async function leaveEditor() {
 
 await walk(language, async (browser) => {
   ({ context, page } = browser);
+  page.on("filechooser", () => {});
   await signIn();
   await create();
   await trigger();

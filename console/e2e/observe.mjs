@@ -136,8 +136,12 @@ await walk(language, async ({ page, look }) => {
   }
 
   async function request() {
+    const row = await rows.filter({ hasText: "/fail" }).textContent();
     await rows.getByRole("link", { name: "/fail" }).click();
     await main.getByRole("figure").getByText(words.gateway, { exact: true }).waitFor();
+    // The list says the same as the page: with the gateway's time.
+    const whole = (await main.getByRole("figure").locator(".ant-typography").first().textContent()).split(" · ")[1];
+    assert.ok(row.includes(whole), `${whole} is not in ${row}`);
     await lines.getByText("the basket is gone").waitFor();
     const path = main.getByRole("textbox", { name: words.path });
     await path.fill("hello");

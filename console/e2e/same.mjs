@@ -24,6 +24,7 @@ const WORDS = {
     disable: "Disable",
     enable: "Enable",
     pin: "Pin to the top",
+    unpin: "Unpin",
     upload: "Upload zip",
     deploy: "Deploy",
     createTrigger: "Create trigger",
@@ -46,6 +47,7 @@ const WORDS = {
     disable: "禁用",
     enable: "启用",
     pin: "置顶",
+    unpin: "取消置顶",
     upload: "上传 zip",
     deploy: "部署",
     createTrigger: "创建触发器",
@@ -219,6 +221,12 @@ await walk(language, async ({ page, look }) => {
   await button(main, `${words.pin} (1)`).click();
   await look("pin");
   await inDialog(words.pin);
+  // The pin of a line does it for this one.
+  for (const name of [words.unpin, words.pin]) {
+    await main.getByRole("button", { name, exact: true }).click();
+    await look(name === words.pin ? "pin-one" : "unpin-one");
+    await inDialog(name);
+  }
 
   await tab("overview");
   await page.getByRole("button", { name: named(words.delete) }).click();

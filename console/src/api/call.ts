@@ -3,7 +3,9 @@ import type { paths as FuncdPaths } from "../generated/funcd";
 import type { paths as FunctionPaths } from "../generated/functiongraph";
 import type { paths as IamPaths } from "../generated/iam";
 import { ApiError, failed } from "./client";
+import { json, packed } from "./package";
 import { sessionKey } from "./session";
+import { transfer } from "./transfer";
 
 type All = ApigPaths & IamPaths & FuncdPaths & FunctionPaths;
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -22,6 +24,7 @@ type Names<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Names
 export interface Call<T = unknown> {
   method: Method;
   path: string;
+  /** Packages in it are blobs, and sent in base64. */
   body?: unknown;
   /** What it answers; known to the compiler only. */
   readonly answers?: T;
@@ -43,18 +46,33 @@ export function call<P extends keyof All & string, M extends Offered<P>>(
 /** A segment of a path. A colon may stand there as it is (RFC 3986, 3.3), and URNs are easier to read so. */
 const segment = (text: string) => encodeURIComponent(text).replaceAll("%3A", ":");
 
-/** Sends a call. What the API refuses is thrown as an `ApiError`; an answer without a body is undefined. */
-export async function send<T>({ method, path, body }: Call<T>, signal?: AbortSignal): Promise<T> {
-  const headers = new Headers({ "x-funcd-session": sessionKey() ?? "" });
-  if (body !== undefined) headers.set("content-type", "application/json");
-  const json = body === undefined ? null : JSON.stringify(body);
-  const answer = await fetch(path, { method, headers, body: json, ...(signal ? { signal } : {}) }).catch((cause) => {
+/** How much of the packages in a request has gone, in their own bytes. */
+export interface Sent {
+  bytes: number;
+  total: number;
+}
+
+/** Sends a call. What the API refuses is thrown as an `ApiError`; an answer without a body is undefined. `onSent` is told again and again how
+ * much of the packages in it has gone; nothing of a call without one. */
+export async function send<T>(
+  { method, path, body }: Call<T>,
+  signal?: AbortSignal,
+  onSent?: (sent: Sent) => void,
+): Promise<T> {
+  const headers: Record<string, string> = { "x-funcd-session": sessionKey() ?? "" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const total = packed(body);
+  const sent = (part: number) => onSent?.({ bytes: Math.round(part * total), total });
+  if (total > 0) sent(0);
+  const text = body === undefined ? null : await json(body, signal);
+  const request = { method, headers, body: text, ...(signal ? { signal } : {}) };
+  const answer = await (total > 0 ? transfer(path, request, sent) : fetch(path, request)).catch((cause) => {
     if (signal?.aborted) throw cause;
     throw new ApiError("", 0, "", "");
   });
   if (!answer.ok) throw await failed(answer);
-  const text = await answer.text();
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+  const said = await answer.text();
+  return (said === "" ? undefined : JSON.parse(said)) as T;
 }
 
 /** The most that a page of a list may have. */

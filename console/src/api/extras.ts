@@ -4,6 +4,7 @@ import { base64, fromBase64 } from "../shared/base64";
 import { call, send } from "./call";
 import type { Place } from "./function";
 import { withoutVersion } from "./functions";
+import { ELIDED } from "./package";
 
 type Schemas = components["schemas"];
 export type Tag = Required<Schemas["KvItem"]>;
@@ -88,13 +89,13 @@ export const dependencyVersions = (project: string, id: string) =>
 
 export const createDependency = (
   project: string,
-  wanted: { name: string; description?: string; depend_file: string; runtime: string },
+  wanted: { name: string; description?: string; depend_file: Blob | undefined; runtime: string },
 ) =>
   call(
     "POST",
     "/v2/{project_id}/fgs/dependencies/version",
     { project_id: project },
-    { body: { depend_type: "zip", ...wanted } },
+    { body: { depend_type: "zip", ...wanted, depend_file: wanted.depend_file ?? ELIDED } },
   );
 
 export const deleteDependencyVersion = (project: string, depend_id: string, version: number) =>

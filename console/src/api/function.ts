@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { components } from "../generated/functiongraph";
 import { type Call, call } from "./call";
 import { body, funcd, functions } from "./client";
+import { ELIDED, inBase64 } from "./package";
 
 type Schemas = components["schemas"];
 type Shown = Schemas["ShowFunctionConfigResponse"];
@@ -55,13 +56,10 @@ export const createFunction = (project: string, wanted: NewFunction) =>
 export const updateConfig = (place: Place, changes: ConfigChanges) =>
   call("PUT", `${FUNCTION}/config`, named(place), { body: changes });
 
-/** In place of a package, where a request is shown. */
-export const ELIDED = "…";
-
-/** `file` is the package in base64. */
-export const deployCode = (place: Place, file: string, name: string) =>
+/** Without a package yet, the request as it will be. */
+export const deployCode = (place: Place, content: Blob | undefined, name: string) =>
   call("PUT", `${FUNCTION}/code`, named(place), {
-    body: { code_type: "zip", code_filename: name, func_code: { file } },
+    body: { code_type: "zip", code_filename: name, func_code: { file: content ? inBase64(content) : ELIDED } },
   });
 
 /** The vendor's default where a function that was disabled is enabled again. */

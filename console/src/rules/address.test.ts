@@ -16,7 +16,13 @@ it("an API for https only is shown by https, where the gateway has that", () => 
   expect(urls(gateway, { id: "d" }, api("HTTPS"))).toEqual(["https://127.0.0.1:8443/orders"]);
   expect(urls(gateway, shop, api("GRPCS"))).toEqual(["https://g.localhost:8443/orders"]);
   expect(urls(plain, shop, api("HTTPS"))).toEqual(["http://g.localhost:8080/orders"]);
-  expect(urls(gateway, shop, api("HTTP"))).toEqual(["http://g.localhost:8080/orders"]);
+});
+
+it("an API for http is shown by http and by https, where it answers, too", () => {
+  const both = ["http://g.localhost:8080/orders", "https://g.localhost:8443/orders"];
+  expect(urls(gateway, shop, api("HTTP"))).toEqual(both);
+  expect(first(both)).toBe(both[0]);
+  expect(urls(plain, shop, api("HTTP"))).toEqual(["http://g.localhost:8080/orders"]);
 });
 
 it("an API for both is shown by both", () => {

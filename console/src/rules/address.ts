@@ -26,13 +26,14 @@ export interface Called {
 const withPort = (scheme: string, host: string, port: number) =>
   `${scheme}://${host}${port === (scheme === "https" ? 443 : 80) ? "" : `:${port}`}`;
 
-/** Addresses of a host, or of the bare one: of an API that asks for https only that one, where the gateway has it. */
+/** Addresses of a host, or of the bare one, where the gateway has https: of an API that asks for https only that one, of all others both,
+ * first the one that the API names. */
 function origins(gateway: Gateway, protocol: string, host: string | undefined): string[] {
   const plain = host ? withPort("http", host, gateway.gateway_port) : gateway.gateway_url;
   if (!gateway.gateway_tls_url || !gateway.gateway_tls_port) return [plain];
   const secure = host ? withPort("https", host, gateway.gateway_tls_port) : gateway.gateway_tls_url;
   if (protocol === "HTTPS" || protocol === "GRPCS") return [secure];
-  return protocol === "BOTH" ? [secure, plain] : [plain];
+  return protocol === "BOTH" ? [secure, plain] : [plain, secure];
 }
 
 /** Every URL at which an API of a group answers: at the group's own host first, then at its domains. */

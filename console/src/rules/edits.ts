@@ -1,5 +1,5 @@
-import { type Zippable, zipSync } from "fflate";
-import { content, type Entry, readZip } from "./zip";
+import { archive, type Part, partOf } from "./archive";
+import { content, type Entry, packedBytes, readZip, ZipError } from "./zip";
 
 /** A package with changes that are not deployed yet: the new content of a file, or null for one that is removed. */
 export interface Draft {
@@ -44,7 +44,12 @@ export function write(draft: Draft, name: string, bytes: Uint8Array | null): Dra
 export const rebase = ({ changed }: Draft, onto: Draft): Draft =>
   [...changed].reduce((draft, [name, bytes]) => write(draft, name, bytes), onto);
 
-export const equal = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, at) => byte === b[at]);
+/** Without a call for each byte: packages have millions. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
+}
 
 /** A path that a file may have in a package. */
 export function isFilePath(path: string): boolean {
@@ -59,20 +64,18 @@ const modeOf = (name: string, bytes: Uint8Array) =>
   name === "bootstrap" || (bytes[0] === 0x23 && bytes[1] === 0x21) ? 0o100755 : 0o100644;
 
 /** The package with its changes: files keep their modes, links stay links, empty folders stay. */
-export function pack(draft: Draft): Uint8Array {
-  const all: Zippable = {};
-  const add = (name: string, bytes: Uint8Array, mode: number | undefined) => {
-    // A time of its own would make another package of the same files.
-    const more = mode === undefined ? {} : { os: 3, attrs: (mode << 16) >>> 0 };
-    all[name] = [bytes, { level: 6, mtime: "1980-01-01T00:00:00", ...more }];
-  };
-  for (const entry of draft.entries) {
-    const changed = draft.changed.get(entry.name);
-    if (changed !== null) add(entry.name, changed ?? content(draft.zip, entry), entry.mode);
+export function pack({ zip, entries, changed }: Draft): Uint8Array<ArrayBuffer> {
+  const parts: Part[] = [];
+  for (const entry of entries) {
+    const bytes = changed.get(entry.name);
+    if (bytes === null) continue;
+    if (entry.encrypted) throw new ZipError("encrypted");
+    const { name, mode } = entry;
+    parts.push(bytes ? partOf(name, bytes, mode) : { ...entry, packed: packedBytes(zip, entry) });
   }
-  const known = new Set(draft.entries.map((entry) => entry.name));
-  for (const [name, bytes] of draft.changed) {
-    if (bytes !== null && !known.has(name)) add(name, bytes, modeOf(name, bytes));
+  const known = new Set(entries.map((entry) => entry.name));
+  for (const [name, bytes] of changed) {
+    if (bytes !== null && !known.has(name)) parts.push(partOf(name, bytes, modeOf(name, bytes)));
   }
-  return zipSync(all);
+  return archive(parts);
 }

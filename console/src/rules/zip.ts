@@ -11,6 +11,7 @@ export interface Entry {
   /** Compressed bytes. */
   packed: number;
   method: number;
+  crc: number;
   encrypted: boolean;
   /** Where its local header starts. */
   offset: number;
@@ -49,6 +50,7 @@ export function readZip(zip: Uint8Array): Entry[] {
       size: view.getUint32(at + 24, true),
       packed: view.getUint32(at + 20, true),
       method: view.getUint16(at + 10, true),
+      crc: view.getUint32(at + 16, true),
       encrypted: (view.getUint16(at + 8, true) & 1) === 1,
       offset: view.getUint32(at + 42, true),
     });
@@ -65,7 +67,8 @@ function findEnd(view: DataView): number {
   throw new ZipError("not a zip");
 }
 
-function packedBytes(zip: Uint8Array, entry: Entry): Uint8Array {
+/** A file's bytes as they are in the archive. */
+export function packedBytes(zip: Uint8Array, entry: Entry): Uint8Array {
   const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);
   const { offset } = entry;
   if (offset + LOCAL_BYTES > zip.length || view.getUint32(offset, true) !== LOCAL) throw new ZipError("damaged");

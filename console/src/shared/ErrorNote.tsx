@@ -1,6 +1,7 @@
 import { Alert, Button, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/client";
+import { Cancelled } from "./Sending";
 
 interface Props {
   error: unknown;
@@ -10,6 +11,7 @@ interface Props {
 /** What went wrong, in the server's words: each problem on a line of its own, and the id under which its log has more. */
 export function ErrorNote({ error, retry }: Props) {
   const { t } = useTranslation();
+  if (error instanceof Cancelled) return <Alert role="status" type="info" showIcon title={t("upload.cancelled")} />;
   const silent = error instanceof ApiError && error.status === 0;
   const problems = silent ? [t("offline")] : words(error).split("; ");
   return (

@@ -2,9 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, type ButtonProps, Form, Modal, Typography } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Call, send } from "../api/call";
+import type { Call } from "../api/call";
 import { ErrorNote } from "./ErrorNote";
 import { SameAs } from "./SameAs";
+import { Sending, useUpload, whileSending } from "./Sending";
 
 interface Props<F extends object, T> {
   /** What stands on the button; the dialog's title, too. */
@@ -59,8 +60,9 @@ function Dialog<F extends object, T>(props: Props<F, T> & { close: () => void })
   const { message } = App.useApp();
   const [shown, setShown] = useState(true);
   const [form] = Form.useForm<F>();
+  const upload = useUpload();
   const saving = useMutation({
-    mutationFn: (given: F) => send(props.request(given)),
+    mutationFn: (given: F) => upload.run(props.request(given)),
     onSuccess: async (answer) => {
       await Promise.all(props.changed.map((queryKey) => queries.invalidateQueries({ queryKey })));
       message.success(props.done);
@@ -73,9 +75,10 @@ function Dialog<F extends object, T>(props: Props<F, T> & { close: () => void })
       open={shown}
       title={props.title ?? props.label}
       okText={props.okText ?? t("ok")}
-      okButtonProps={{ danger: props.danger ?? false }}
+      okButtonProps={{ danger: props.danger ?? false, disabled: upload.sent !== undefined }}
       width={props.width ?? 560}
-      confirmLoading={saving.isPending}
+      confirmLoading={saving.isPending && !upload.sent}
+      {...whileSending(upload)}
       onCancel={() => setShown(false)}
       onOk={form.submit}
       afterClose={props.close}
@@ -88,6 +91,7 @@ function Dialog<F extends object, T>(props: Props<F, T> & { close: () => void })
       >
         {props.text && <Typography.Paragraph>{props.text}</Typography.Paragraph>}
         {props.fields}
+        <Sending of={upload} />
         {saving.isError && <ErrorNote error={saving.error} />}
         <Form.Item noStyle shouldUpdate>
           {() => <Shown request={props.shown ?? props.request} cli={props.cli} given={form.getFieldsValue(true)} />}

@@ -9,7 +9,8 @@ import { bytes } from "./format";
 /** A zip that was chosen, and what it looks like. */
 export interface Package {
   name: string;
-  content: Uint8Array;
+  /** As it was when it was chosen: a file may change later. */
+  content: Blob;
   look: Look;
 }
 
@@ -29,7 +30,7 @@ export function PackageDrop({ value, onChange }: Props) {
     setUnread(false);
     try {
       const content = new Uint8Array(await file.arrayBuffer());
-      onChange({ name: file.name, content, look: inspect(content) });
+      onChange({ name: file.name, content: new Blob([content]), look: inspect(content) });
     } catch {
       setUnread(true);
     }
@@ -50,7 +51,7 @@ export function PackageDrop({ value, onChange }: Props) {
           <Flex vertical align="center" gap={4}>
             <FileZipOutlined style={{ fontSize: 28 }} />
             <Typography.Text strong className="break">
-              {value.name} · {bytes(value.content.length)}
+              {value.name} · {bytes(value.content.size)}
             </Typography.Text>
             <Typography.Text type="secondary">{t("another")}</Typography.Text>
           </Flex>

@@ -1,6 +1,7 @@
 import { Collapse, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../api/call";
+import { shown } from "../api/package";
 import { CopyLine } from "./CopyLine";
 
 interface Props {
@@ -11,7 +12,7 @@ interface Props {
 }
 
 function written({ method, path, body }: Call): string {
-  return `${method} ${path}${body === undefined ? "" : `\n${JSON.stringify(body, null, 2)}`}`;
+  return `${method} ${path}${body === undefined ? "" : `\n${shown(body)}`}`;
 }
 
 /** The same action as lines to copy. */

@@ -8,12 +8,12 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const SILENT: Record<string, string> = {
   "pages/create/Templates.tsx": "reads a template",
   "pages/function/SavedEvents.tsx": "reads an event; what saves and deletes one are buttons that show it",
-  "pages/functions/FunctionsPage.tsx": "a pin that is clicked; the same for those that are chosen is shown",
 };
 /** Who changes something by another way than a call that can be shown. */
 const BESIDE: Record<string, string> = {
   "api/invoke.ts": "reads the answer as it came; the test tab and the replay show the request",
   "api/session.ts": "signs in and out, which only the console does",
+  "api/transfer.ts": "sends what a call has in it, for `send`",
 };
 
 const sources = readdirSync(ROOT, { recursive: true })
@@ -31,7 +31,10 @@ it("shows what it sends, wherever a page changes something", () => {
 });
 
 it("changes things by calls, which can be shown, and no other way", () => {
-  expect(files(/\.(PUT|POST|DELETE|PATCH)\(|fetch\([^;]*method: "/, /^export async function send</m)).toEqual(
-    Object.keys(BESIDE),
-  );
+  expect(
+    files(
+      /\.(PUT|POST|DELETE|PATCH)\(|fetch\([^;]*method: "|\bXMLHttpRequest\(|\btransfer\(/,
+      /^export async function send</m,
+    ),
+  ).toEqual(Object.keys(BESIDE));
 });

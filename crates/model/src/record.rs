@@ -68,6 +68,13 @@ pub struct Timings {
     pub total_us: u64,
 }
 
+impl Timings {
+    /// All of it, what was before its arrival too: how long the request took for whoever sent it.
+    pub fn whole_us(&self) -> u64 {
+        self.gateway_us.saturating_add(self.total_us)
+    }
+}
+
 /// What the caller's side may want to know at the time of the response head.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {

@@ -23,6 +23,21 @@ def package():
     return base64.b64encode(buffer.getvalue()).decode()
 
 
+# What `runtime` is one of; no function of this trial needs it.
+RUNTIME = "php7.3"
+
+
+def runtime():
+    """A folder with a language runtime, as far as an installation looks at one: an executable that says its version."""
+    folder = Path(os.environ["CONTRACT_FOLDER"]) / "runtime"
+    program = folder / "bin" / "php"
+    if not program.exists():
+        program.parent.mkdir(parents=True)
+        program.write_text("#!/bin/sh\necho 'PHP 7.3.33 (cli)'\n")
+        program.chmod(0o755)
+    return str(folder)
+
+
 code = package()
 content = base64.b64encode(b"{}").decode()
 
@@ -156,5 +171,5 @@ right.update({
     "DeleteTags": lambda number: {"action": "delete", "tags": [{"key": f"key{number}"}]},
     "ShowResInstanceInfo": lambda number: {"action": "filter", "limit": "10", "offset": "0"},
     "CreateDependencyVersion": library, "CreateDependency": lambda number: library(unused("")), "UpdateDependcy": lambda number: library(unused("")),
-    "UpdateFunctionReservedInstancesCount": lambda number: {"count": 0},
+    "UpdateFunctionReservedInstancesCount": lambda number: {"count": 0}, "InstallRuntime": lambda number: {"from": runtime()},
 })

@@ -44,7 +44,7 @@ def before_call(context, case, kwargs):
     if own_project and "project_id" in paths:
         paths["project_id"] = project
     if "runtime_id" in paths:
-        # One that there is would be fetched.
+        # One that there is would be fetched: only the right body has one, see below.
         paths["runtime_id"] = "none"
     if case.query:
         # Answers without an end, of three operations: what is read is never read to its end.
@@ -71,6 +71,9 @@ def before_call(context, case, kwargs):
     enough = sum(count for status, count in answers[operation].items() if status < 300) > 20
     if operation in area.right and draw(repr(case.body), 4) in ((1,) if enough else (1, 2, 3)):
         case.body, case.media_type = area.right[operation](number), "application/json"
+        if operation == "InstallRuntime":
+            # From the folder that this body names; with any other body this one would be fetched.
+            paths["runtime_id"] = functions.RUNTIME
 
 
 @schemathesis.hook

@@ -43,13 +43,17 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("console::what runs is watched in a browser, in English", "observe", "en"),
         trial("console::a lost connection comes back and nothing is lost or doubled", "lost", "en"),
         trial("console::the first view is small", "first", "en"),
+        trial("console::packages of nearly 50 MB are sent by a slow link, cancelled and sent again, in Chinese", "upload", "zh"),
         trial("console::the vendor's page is walked by keyboard alone, in English", "keyboard", "en"),
         trial(
             "console::every action is shown as the request it sends and as a command there is, in English",
             "same",
             "en",
         ),
-        Trial::test("console::a domain gets a certificate of its own in a browser, in English", certificates)
+        Trial::test(
+            "console::a domain gets a certificate of its own in a browser, and APIs are shown where they answer, in English",
+            certificates,
+        )
             .with_ignored_flag(missing.is_some()),
     ]
 }
@@ -87,7 +91,8 @@ fn certificates() -> Result<(), Failed> {
         std::fs::write(folder.path().join(format!("{prefix}key.pem")), key.serialize_pem())?;
     }
     let folder = folder.path().to_str().unwrap();
-    walk_at(&funcd, "certificates", "en", &[("CERTIFICATES", folder), ("TLS_PORT", &tls.port().to_string())])
+    let (tls, gateway) = (tls.port().to_string(), funcd.gateway.port().to_string());
+    walk_at(&funcd, "certificates", "en", &[("CERTIFICATES", folder), ("TLS_PORT", &tls), ("GATEWAY_PORT", &gateway)])
 }
 
 fn walk_at(funcd: &Funcd, script: &str, language: &str, more: &[(&str, &str)]) -> Result<(), Failed> {

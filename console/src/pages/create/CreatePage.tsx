@@ -1,18 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { App, Button, Card, Flex, Form, Input, InputNumber, Select, Spin, Typography } from "antd";
+import { App, Button, Card, Flex, Form, Input, InputNumber, Select, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { send } from "../../api/call";
-import { createFunction, ELIDED, type NewFunction } from "../../api/function";
+import { createFunction, type NewFunction } from "../../api/function";
 import { functionList } from "../../api/functions";
+import { inBase64 } from "../../api/package";
 import { deployCommand } from "../../rules/command";
 import { CONCURRENT_NUM, DESCRIPTION_CHARS, isName, MEMORY_MB, nameFrom, TIMEOUT } from "../../rules/function";
-import { base64 } from "../../shared/base64";
 import { ErrorNote } from "../../shared/ErrorNote";
-import { bytes } from "../../shared/format";
 import { canBeSent, type Package, PackageDrop } from "../../shared/PackageDrop";
 import { SameAs, shell } from "../../shared/SameAs";
+import { Sending, type Upload, useUpload } from "../../shared/Sending";
 import { useChosen, useProject } from "../../shell/project";
 import { Templates } from "./Templates";
 
@@ -27,8 +26,8 @@ interface Fields {
 
 const START: Fields = { name: "", app: "default", memory: 512, timeout: 30, requests: 20 };
 
-/** What the API takes to make it; `content` stands for the package, which is long. */
-function request(fields: Fields, file: Package | undefined, content?: string): NewFunction {
+/** What the API takes to make it. */
+function request(fields: Fields, file: Package | undefined): NewFunction {
   return {
     func_name: fields.name,
     package: fields.app,
@@ -39,7 +38,7 @@ function request(fields: Fields, file: Package | undefined, content?: string): N
     strategy_config: { concurrent_num: fields.requests },
     ...(fields.description ? { description: fields.description } : {}),
     code_type: file ? "zip" : "inline",
-    ...(file ? { code_filename: file.name, func_code: { file: content ?? base64(file.content) } } : {}),
+    ...(file ? { code_filename: file.name, func_code: { file: inBase64(file.content) } } : {}),
   };
 }
 
@@ -56,7 +55,8 @@ export function CreatePage() {
   const [form] = Form.useForm<Fields>();
   const fields = { ...START, ...Form.useWatch([], form) };
   const [file, setFile] = useState<Package>();
-  const create = useCreate(file);
+  const upload = useUpload();
+  const create = useCreate(file, upload);
   const choose = (chosen: Package | undefined) => {
     setFile(chosen);
     if (chosen && !form.getFieldValue("name")) form.setFieldsValue({ name: nameFrom(chosen.name) });
@@ -68,6 +68,7 @@ export function CreatePage() {
       form={form}
       layout="vertical"
       initialValues={START}
+      disabled={create.isPending}
       onFinish={(given) => create.mutate(given)}
       style={{ maxWidth: 760 }}
     >
@@ -75,32 +76,31 @@ export function CreatePage() {
         {t("title")}
       </Typography.Title>
       <Typography.Paragraph type="secondary">{t("intro")}</Typography.Paragraph>
-      <Spin spinning={create.isPending} description={t("creating", { size: bytes(file?.content.length ?? 0) })}>
-        <Flex vertical gap={16}>
-          <Card title={t("code")} size="small">
-            <Templates
-              onChosen={(chosen, from) => {
-                choose(chosen);
-                form.setFieldsValue({
-                  memory: from.memory_size ?? START.memory,
-                  timeout: from.timeout ?? START.timeout,
-                });
-              }}
-            />
-            <PackageDrop value={file} onChange={choose} />
-          </Card>
-          <Card title={t("basics")} size="small">
-            <Basics region={session.region} />
-          </Card>
-          {create.isError && <ErrorNote error={create.error} />}
-          <Flex gap={12} align="center" wrap>
-            <Button type="primary" htmlType="submit" disabled={!ready}>
-              {t("submit")}
-            </Button>
-          </Flex>
-          <SameAs cli={command(fields, file)} rest={createFunction(project, request(fields, file, ELIDED))} />
+      <Flex vertical gap={16}>
+        <Card title={t("code")} size="small">
+          <Templates
+            onChosen={(chosen, from) => {
+              choose(chosen);
+              form.setFieldsValue({
+                memory: from.memory_size ?? START.memory,
+                timeout: from.timeout ?? START.timeout,
+              });
+            }}
+          />
+          <PackageDrop value={file} onChange={choose} />
+        </Card>
+        <Card title={t("basics")} size="small">
+          <Basics region={session.region} />
+        </Card>
+        {create.isError && <ErrorNote error={create.error} />}
+        <Sending of={upload} />
+        <Flex gap={12} align="center" wrap>
+          <Button type="primary" htmlType="submit" disabled={!ready || create.isPending}>
+            {t("submit")}
+          </Button>
         </Flex>
-      </Spin>
+        <SameAs cli={command(fields, file)} rest={createFunction(project, request(fields, file))} />
+      </Flex>
     </Form>
   );
 }
@@ -199,14 +199,14 @@ function useTaken() {
     (list.data ?? []).some((one) => one.func_name === name && one.package === (app || "default"));
 }
 
-function useCreate(file: Package | undefined) {
+function useCreate(file: Package | undefined, upload: Upload) {
   const { t } = useTranslation("create");
   const project = useProject();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { message } = App.useApp();
   return useMutation({
-    mutationFn: (fields: Fields) => send(createFunction(project, request(fields, file))),
+    mutationFn: (fields: Fields) => upload.run(createFunction(project, request(fields, file))),
     onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ["functions"] });
       message.success(t("created", { name: made.func_name }));

@@ -17,7 +17,7 @@ export function Templates({ onChosen }: { onChosen: (file: Package, from: Templa
     mutationFn: (id: string) => template(project, id),
     onSuccess: (found) => {
       const content = fromBase64(found.code ?? "");
-      onChosen({ name: `${found.id}.zip`, content, look: inspect(content) }, found);
+      onChosen({ name: `${found.id}.zip`, content: new Blob([content]), look: inspect(content) }, found);
     },
   });
   const warning = open.data?.temp_detail?.warning;

@@ -10,10 +10,9 @@ import {
   dependencyVersions,
   setDependencies,
 } from "../../api/extras";
-import { ELIDED, type FunctionConfig } from "../../api/function";
+import type { FunctionConfig } from "../../api/function";
 import { DEPENDENCY_BYTES, isDependencyName } from "../../rules/extras";
 import { DESCRIPTION_CHARS } from "../../rules/function";
-import { base64 } from "../../shared/base64";
 import { FormButton } from "../../shared/FormButton";
 import { bytes, moment } from "../../shared/format";
 import { Listing } from "../../shared/Listing";
@@ -199,7 +198,7 @@ interface New {
   name: string;
   runtime: string;
   description: string;
-  file: { name: string; content: Uint8Array } | undefined;
+  file: { name: string; content: Blob } | undefined;
 }
 
 function Create() {
@@ -212,10 +211,7 @@ function Create() {
       button={{ type: "primary" }}
       initial={{ runtime: "http", description: "" }}
       request={({ name, runtime, description, file }) =>
-        createDependency(project, { name, runtime, description, depend_file: file ? base64(file.content) : "" })
-      }
-      shown={({ name, runtime, description }) =>
-        createDependency(project, { name, runtime, description, depend_file: ELIDED })
+        createDependency(project, { name, runtime, description, depend_file: file?.content })
       }
       cli={({ name, runtime, description, file }) =>
         `sudo funcd dependency add ${shell(file?.name ?? "code.zip")} --name ${shell(name ?? "")} --runtime ${shell(runtime)}${description ? ` --description ${shell(description)}` : ""}`
@@ -242,7 +238,7 @@ function Create() {
             required
             rules={[
               must<New["file"]>(
-                (file) => Boolean(file && file.content.length <= DEPENDENCY_BYTES),
+                (file) => Boolean(file && file.content.size <= DEPENDENCY_BYTES),
                 t("dependencies.fileRule"),
               ),
             ]}
@@ -260,7 +256,7 @@ function Create() {
 
 function Zip({ value, onChange }: { value?: New["file"]; onChange?: (file: New["file"]) => void }) {
   const { t } = useTranslation("extras");
-  const take = async (file: File) => onChange?.({ name: file.name, content: new Uint8Array(await file.arrayBuffer()) });
+  const take = async (file: File) => onChange?.({ name: file.name, content: new Blob([await file.arrayBuffer()]) });
   return (
     <Upload
       accept=".zip,application/zip"
@@ -273,7 +269,7 @@ function Zip({ value, onChange }: { value?: New["file"]; onChange?: (file: New["
     >
       <Flex gap={8} align="center">
         <Button icon={<UploadOutlined />}>{t("dependencies.choose")}</Button>
-        {value && `${value.name} · ${bytes(value.content.length)}`}
+        {value && `${value.name} · ${bytes(value.content.size)}`}
       </Flex>
     </Upload>
   );

@@ -4,17 +4,16 @@ import { useBlocker, useParams } from "@tanstack/react-router";
 import { Alert, App, Button, Flex, Modal, Spin, Typography } from "antd";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { send } from "../../api/call";
-import { type Code as Deployed, deployCode, download, ELIDED, functionCode } from "../../api/function";
+import { type Code as Deployed, deployCode, download, functionCode } from "../../api/function";
 import { deployCommand } from "../../rules/command";
 import { draftFiles } from "../../rules/differences";
 import { type Draft, equal, open, pack, rebase } from "../../rules/edits";
 import { inspect } from "../../rules/package";
-import { base64 } from "../../shared/base64";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { FileDiffs } from "../../shared/FileDiffs";
 import { canBeSent, type Package, PackageDrop, useProblemText } from "../../shared/PackageDrop";
 import { SameAs } from "../../shared/SameAs";
+import { Sending, useUpload, whileSending } from "../../shared/Sending";
 import { usePlace } from "./place";
 import { EDITOR_HINT, Workbench } from "./Workbench";
 
@@ -51,7 +50,7 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
   }, [zip]);
   const [draft, setDraft] = useState(opened);
   const [discards, setDiscards] = useState(0);
-  const sent = useRef<Uint8Array>(undefined);
+  const sent = useRef<Uint8Array<ArrayBuffer>>(undefined);
   const [of, setOf] = useState(opened);
   if (of !== opened) {
     setOf(opened);
@@ -66,11 +65,11 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
   };
   const deploy = useDeploy(filename);
   const count = draft?.changed.size ?? 0;
-  useBlocker({ shouldBlockFn: () => count > 0 && !window.confirm(t("code.discard")), enableBeforeUnload: count > 0 });
+  useStaying(count, deploy.isPending);
   const save = () => {
-    if (!draft || count === 0) return;
+    if (!draft || count === 0 || deploy.isPending) return;
     sent.current = pack(draft);
-    deploy.mutate(sent.current);
+    deploy.mutate(new Blob([sent.current]));
   };
   useSaveKey(save);
   const [comparing, setComparing] = useState(false);
@@ -107,6 +106,7 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
       {wrong.length > 0 && (
         <Alert type="error" showIcon title={t("code.fix")} description={wrong.map(problem).join(" ")} />
       )}
+      <Sending of={deploy.upload} />
       {deploy.isError && <ErrorNote error={deploy.error} />}
       {draft ? (
         <Workbench key={discards} draft={draft} onChange={setDraft} onSave={save} />
@@ -134,6 +134,13 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
       )}
     </Flex>
   );
+}
+
+/** Whoever leaves is asked while there is something to lose; what is being sent asks by itself. */
+function useStaying(changes: number, sends: boolean) {
+  const { t } = useTranslation("fn");
+  const asks = changes > 0 && !sends;
+  useBlocker({ shouldBlockFn: () => asks && !window.confirm(t("code.discard")), enableBeforeUnload: asks });
 }
 
 /** Ctrl-S deploys wherever the keys are on this tab; the editor takes it itself. */
@@ -165,20 +172,22 @@ function useDeploy(filename: string, onDone?: () => void) {
   const { project, urn } = usePlace();
   const queries = useQueryClient();
   const { message } = App.useApp();
-  return useMutation({
-    mutationFn: (zip: Uint8Array) => send(deployCode({ project, urn }, base64(zip), filename)),
+  const upload = useUpload();
+  const deploy = useMutation({
+    mutationFn: (zip: Blob) => upload.run(deployCode({ project, urn }, zip, filename)),
     onSuccess: async () => {
       message.success(t("code.deployed"));
       onDone?.();
       await Promise.all([["function"], ["functions"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
     },
   });
+  return { ...deploy, upload };
 }
 
 /** The request with the package left out, and the command for the folder or zip. */
 function SameDeploy({ from, filename }: { from: string; filename: string }) {
   const { project, urn } = usePlace();
-  return <SameAs cli={deployCommand(from, urn)} rest={deployCode({ project, urn }, ELIDED, filename)} />;
+  return <SameAs cli={deployCommand(from, urn)} rest={deployCode({ project, urn }, undefined, filename)} />;
 }
 
 function UploadZip() {
@@ -199,14 +208,15 @@ function UploadZip() {
         open={asking}
         title={t("code.uploadTitle")}
         okText={t("code.deploy")}
-        okButtonProps={{ disabled: !file || !canBeSent(file.look) }}
-        confirmLoading={deploy.isPending}
+        okButtonProps={{ disabled: !file || !canBeSent(file.look) || deploy.isPending }}
+        {...whileSending(deploy.upload)}
         onCancel={done}
         onOk={() => file && deploy.mutate(file.content)}
         destroyOnHidden
       >
         <Typography.Paragraph type="secondary">{t("code.uploadText")}</Typography.Paragraph>
         <PackageDrop value={file} onChange={setFile} />
+        <Sending of={deploy.upload} />
         {deploy.isError && <ErrorNote error={deploy.error} />}
         <SameDeploy from={file?.name ?? "code.zip"} filename={file?.name ?? "code.zip"} />
       </Modal>

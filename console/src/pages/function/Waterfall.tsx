@@ -1,9 +1,7 @@
 import { Flex, Tooltip, Typography, theme } from "antd";
 import { useTranslation } from "react-i18next";
-import type { components } from "../../generated/funcd";
+import { type Timings, whole } from "../../rules/timings";
 import { micros } from "../../shared/format";
-
-type Timings = components["schemas"]["FuncdTimings"];
 
 interface Props {
   timings: Timings;
@@ -15,12 +13,12 @@ interface Props {
 export function Waterfall({ timings, source }: Props) {
   const { t } = useTranslation("fn");
   const { token } = theme.useToken();
-  const { gateway_us, queue_us, sandbox_us, boot_us, thaw_us, first_byte_us, total_us } = timings;
+  const { gateway_us, queue_us, sandbox_us, boot_us, thaw_us, first_byte_us } = timings;
   const wait = Math.max(0, queue_us - sandbox_us - boot_us - thaw_us);
   const arrived = gateway_us;
   const awake = arrived + queue_us;
   const answered = awake + first_byte_us;
-  const all = arrived + total_us;
+  const all = whole(timings);
   const phases = [
     { label: t(source === "api" ? "test.api" : "test.gateway"), from: 0, time: gateway_us, color: token.magenta },
     { label: t("test.wait"), from: arrived, time: wait, color: token.colorTextQuaternary },
@@ -30,7 +28,7 @@ export function Waterfall({ timings, source }: Props) {
     { label: t("test.run"), from: awake, time: first_byte_us, color: token.green },
     { label: t("test.rest"), from: answered, time: Math.max(0, all - answered), color: token.gold },
   ].filter((phase) => phase.time > 0);
-  const whole = Math.max(1, all);
+  const width = Math.max(1, all);
   return (
     <figure style={{ margin: 0 }} aria-label={t("test.timings")}>
       <Typography.Text type="secondary">
@@ -48,9 +46,9 @@ export function Waterfall({ timings, source }: Props) {
                   background: color,
                   borderRadius: 3,
                   height: "100%",
-                  marginInlineStart: `${(100 * from) / whole}%`,
+                  marginInlineStart: `${(100 * from) / width}%`,
                   minWidth: 2,
-                  width: `${(100 * time) / whole}%`,
+                  width: `${(100 * time) / width}%`,
                 }}
               />
             </div>

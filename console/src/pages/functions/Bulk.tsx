@@ -20,7 +20,7 @@ function callOf(what: What, project: string, urn: string): Call {
 }
 
 /** The command for one function. */
-function command(what: What, urn: string): string {
+export function command(what: What, urn: string): string {
   const [name, off] = [shell(nameOf(urn)), what === "unpin" ? " --off" : ""];
   if (what === "delete") return `sudo funcd delete ${name} --yes`;
   return `sudo funcd ${what === "unpin" ? "pin" : what} ${name}${off}`;

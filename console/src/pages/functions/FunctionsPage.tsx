@@ -1,18 +1,18 @@
 import { PlusOutlined, PushpinFilled, PushpinOutlined, ReloadOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { App, Button, Empty, Flex, Grid, Input, Table, type TableColumnsType, Tag, Tooltip, Typography } from "antd";
+import { Button, Empty, Flex, Grid, Input, Table, type TableColumnsType, Tag, Tooltip, Typography } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { send } from "../../api/call";
 import { latelyUsed, type Tag as Tagging, taggedFunctions } from "../../api/extras";
 import { functionList, type ListedFunction, pinFunction, withoutVersion } from "../../api/functions";
 import { CopyLine } from "../../shared/CopyLine";
 import { ErrorNote } from "../../shared/ErrorNote";
 import { bytes, moment } from "../../shared/format";
 import { LinkButton } from "../../shared/LinkButton";
+import { SendButton } from "../../shared/SendButton";
 import { useProject } from "../../shell/project";
-import { Bulk } from "./Bulk";
+import { Bulk, command } from "./Bulk";
 
 /** Figures of the last minutes are asked again this often; not while the window is hidden. */
 const AGAIN = 10_000;
@@ -198,25 +198,21 @@ function State({ of }: { of: ListedFunction }) {
 function Pin({ of }: { of: ListedFunction }) {
   const { t } = useTranslation("functions");
   const project = useProject();
-  const queries = useQueryClient();
-  const { message } = App.useApp();
-  const pin = useMutation({
-    mutationFn: () => send(pinFunction(project, of.func_urn, !of.pinned)),
-    onError: (error) => message.error(error.message),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["functions"] }),
-  });
-  const label = t(of.pinned ? "unpin" : "pin");
+  const what = of.pinned ? "unpin" : "pin";
   return (
-    <Tooltip title={label}>
-      <Button
-        type="text"
-        icon={of.pinned ? <PushpinFilled /> : <PushpinOutlined />}
-        aria-label={label}
-        aria-pressed={of.pinned}
-        loading={pin.isPending}
-        onClick={() => pin.mutate()}
-      />
-    </Tooltip>
+    <SendButton
+      small
+      icon={of.pinned ? <PushpinFilled /> : <PushpinOutlined />}
+      label={t(what)}
+      title={t(`${what}One`, { name: of.func_name })}
+      text={t(`${what}OneText`)}
+      okText={t(what)}
+      button={{ "aria-pressed": of.pinned }}
+      call={pinFunction(project, of.func_urn, !of.pinned)}
+      cli={command(what, of.func_urn)}
+      changed={[["functions"]]}
+      done={t(`${what}Done`, { name: of.func_name })}
+    />
   );
 }
 

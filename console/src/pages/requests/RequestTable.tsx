@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Empty, Flex, Grid, Table, type TableColumnsType, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import type { RequestRecord } from "../../api/stream";
+import { whole } from "../../rules/timings";
 import { nameOf } from "../../rules/urn";
 import { CopyLine } from "../../shared/CopyLine";
 import { WRONG } from "../../shared/colours";
@@ -64,8 +65,8 @@ function useColumns(withFunction: boolean): Columns {
     title: t("time"),
     key: "time",
     align: "end",
-    sorter: (a, b) => a.timings.total_us - b.timings.total_us,
-    render: (_, one) => micros(one.timings.total_us),
+    sorter: (a, b) => whole(a.timings) - whole(b.timings),
+    render: (_, one) => micros(whole(one.timings)),
   };
   if (!wide) return [status, what, time];
   const started: Columns[number] = {

@@ -99,3 +99,28 @@ async fn a_body_that_stalls_is_given_up() {
     let error = receive(Body::from_stream(stalled), &HeaderMap::new(), policy, &Arc::new(Semaphore::new(1))).await;
     assert_eq!(error.unwrap_err().code(), codes::BODY_TIMED_OUT);
 }
+
+/// Receives so many KiB, of which so many come in a second.
+async fn slowly((kib, a_second): (usize, usize), announced: bool) -> Result<usize, Error> {
+    let policy = Policy { bytes: kib * 1024, too_large: codes::PACKAGE_TOO_LARGE, completes: true };
+    let part = move |left: usize| async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let next = left.min(a_second * 1024);
+        (next > 0).then(|| (Ok::<_, std::io::Error>(Bytes::from(vec![0; next])), left - next))
+    };
+    let stream = Body::from_stream(futures_util::stream::unfold(kib * 1024, part));
+    let length = (CONTENT_LENGTH, (kib * 1024).to_string().parse().unwrap());
+    let headers = if announced { HeaderMap::from_iter([length]) } else { HeaderMap::new() };
+    let received = receive(stream, &headers, policy, &Arc::new(Semaphore::new(kib))).await?;
+    Ok(received.payload.0.len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_body_by_a_slow_link_has_time_for_what_it_announces() {
+    assert_eq!(slowly((40_000, 100), true).await.unwrap(), 40_000 * 1024);
+    for (body, announced, seconds) in [((40_000, 100), false, 300), ((8_000, 20), true, 362)] {
+        let error = slowly(body, announced).await.unwrap_err();
+        assert_eq!(error.code(), codes::BODY_TIMED_OUT);
+        assert!(error.message().contains(&format!("within {seconds} s")), "{error}");
+    }
+}

@@ -8,7 +8,7 @@ impl Api {
         format!("/v2/{}/funcd{rest}", self.credential.project)
     }
 
-    fn asked(&self, name: &str, id: &str, (status, total_us, boot_us): (u16, u64, u64)) {
+    fn asked(&self, name: &str, id: &str, (status, whole_us, boot_us): (u16, u64, u64)) {
         self.telemetry.record(Record {
             request_id: id.into(),
             function: self.urn(name).into(),
@@ -21,7 +21,8 @@ impl Api {
             status,
             error: (status == 504).then(|| "timed_out".into()),
             started: model::time::now(),
-            timings: Timings { total_us, boot_us, ..Timings::default() },
+            // How long a request took begins with the gateway.
+            timings: Timings { gateway_us: whole_us / 2, total_us: whole_us / 2, boot_us, ..Timings::default() },
             request_bytes: 0,
             response_bytes: 0,
             memory_bytes: 0,

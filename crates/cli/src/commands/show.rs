@@ -128,7 +128,7 @@ fn request_table(requests: &[Record]) -> Table {
             record.started.as_str(),
             &record.version,
             &record.status.to_string(),
-            &milliseconds(record.timings.total_us),
+            &milliseconds(record.timings.gateway_us.saturating_add(record.timings.total_us)),
             &milliseconds(record.timings.queue_us),
             &record.method,
             &record.path,
@@ -189,7 +189,7 @@ mod tests {
             path: "/\u{1b}[2J".into(),
             error: Some("timed_out".into()),
             request_id: "r1".into(),
-            timings: Timings { total_us: 30_012_345, queue_us: 980, ..Timings::default() },
+            timings: Timings { gateway_us: 2_345, total_us: 30_010_000, queue_us: 980, ..Timings::default() },
             ..Record::default()
         };
         let shown = Shown {

@@ -12,7 +12,7 @@ pub const LIST: Operation =
 /// Answers `application/x-ndjson`: one [`Record`] each line, in the order they ended, of all functions of the project or of the one
 /// that the query's `function` (name or URN) names.
 /// Query, beside that of [`LIST`]: `until` (RFC 3339), `version`, `status` (such as `404` or `5xx`, several with commas between), `slow_ms`
-/// (at least that long), `cold=true` (those that waited for a new instance), `failed=true` (those with an error, or a status of 400 or
+/// (at least that long, `gateway_us` and `total_us` together), `cold=true` (those that waited for a new instance), `failed=true` (those with an error, or a status of 400 or
 /// above), `text` (in method and path, error, request id or instance), `follow=true` (those that end from now on, too; an empty line
 /// every 10 s shows that the connection lives, an object with `skipped` says how many came faster than they could be sent). Where a
 /// search ended before everything was looked at, the header `X-Funcd-Search: cut` says so.

@@ -48,7 +48,7 @@ impl Filter {
             && request_id.as_deref().is_none_or(|id| *record.request_id == *id)
             && self.version.as_deref().is_none_or(|version| *record.version == *version)
             && (self.statuses.is_empty() || self.statuses.iter().any(|range| range.contains(&record.status)))
-            && record.timings.total_us >= self.slow
+            && record.timings.whole_us() >= self.slow
             && (!self.cold || record.timings.boot_us > 0)
             && (!self.failed || record.error.is_some() || record.status >= 400)
             && self.text.as_deref().is_none_or(|text| says(record, text))
