@@ -1,5 +1,7 @@
 //! What the strict check of a head costs, of a request from a client and of a response from a function, with the message that it
 //! makes: one line for each, its name and nanoseconds.
+//!
+//! `heads COUNT NAME` reads so many of those whose names begin so, for a profiler.
 #![forbid(unsafe_code)]
 
 use std::hint::black_box;
@@ -19,7 +21,7 @@ mod gateway {
 #[allow(unused_imports)] // `crate::failure` is what the head check calls it
 use gateway::{config, failure, head};
 
-/// Heads in a row of which the time is taken.
+/// Heads in a row of which the time is taken, if nobody says how many.
 const HEADS: u32 = 100_000;
 
 /// What clients send: the least, a tool's, a browser's with a session, an SDK's with a signature.
@@ -62,18 +64,21 @@ const RESPONSES: [(&str, &str); 2] = [
 ];
 
 fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let heads = arguments.next().map_or(Ok(HEADS), |count| count.parse())?;
+    let wanted = arguments.next().unwrap_or_default();
     let limits = config::Limits::default();
-    for (name, text) in REQUESTS {
+    for &(name, text) in REQUESTS.iter().filter(|(name, _)| name.starts_with(&wanted)) {
         let read = |bytes: &mut BytesMut| {
             let head = head::Reader::default().read(bytes, &limits).map_err(|refused| anyhow!("{refused:?}"))?;
             let Some(head) = head else { bail!("the head is not complete") };
             http1::spare::keep(black_box(head).parts.headers);
             Ok(())
         };
-        say(name, nanoseconds(text, read)?)?;
+        say(name, nanoseconds((text, heads), read)?)?;
     }
     let bounds = http1::response::Limits { bytes: limits.head_bytes, fields: limits.head_fields };
-    for (name, text) in RESPONSES {
+    for &(name, text) in RESPONSES.iter().filter(|(name, _)| name.starts_with(&wanted)) {
         let read = |bytes: &mut BytesMut| {
             let Some(head) = http1::response::Reader::default().read(bytes, bounds)? else {
                 bail!("the head is not complete")
@@ -81,23 +86,23 @@ fn main() -> Result<()> {
             http1::spare::keep(black_box(head).headers);
             Ok(())
         };
-        say(name, nanoseconds(text, read)?)?;
+        say(name, nanoseconds((text, heads), read)?)?;
     }
     Ok(())
 }
 
 /// Of one head: its bytes are put where a connection keeps them, and read.
-fn nanoseconds(text: &str, read: impl Fn(&mut BytesMut) -> Result<()>) -> Result<f64> {
+fn nanoseconds((text, heads): (&str, u32), read: impl Fn(&mut BytesMut) -> Result<()>) -> Result<f64> {
     let mut bytes = BytesMut::with_capacity(text.len() * 16);
     let mut began = Instant::now();
-    for number in 0..HEADS + HEADS / 10 {
-        if number == HEADS / 10 {
+    for number in 0..heads + heads / 10 {
+        if number == heads / 10 {
             began = Instant::now(); // the caches are as they are in a row of requests
         }
         bytes.extend_from_slice(black_box(text.as_bytes()));
         read(&mut bytes)?;
     }
-    Ok(began.elapsed().as_secs_f64() * 1e9 / f64::from(HEADS))
+    Ok(began.elapsed().as_secs_f64() * 1e9 / f64::from(heads))
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what the program is for")]

@@ -1,4 +1,4 @@
-//! Where the instructions of a warm request go: gateway, invoker and telemetry under Callgrind, which counts the same for the same
+//! Where the instructions of a warm request and of a refused one go: gateway, invoker and telemetry under Callgrind, which counts the same for the same
 //! work however busy the machine is; and where the time goes with the kernel's part, by `perf` where it is.
 
 use std::collections::BTreeMap;
@@ -26,6 +26,17 @@ const REQUESTS: [usize; 2] = [200, 1200];
 /// Rows of a table.
 const ROWS: usize = 25;
 
+/// A kind of request.
+#[derive(Clone, Copy)]
+struct Case {
+    name: &'static str,
+    path: &'static str,
+    status: u16,
+}
+
+const CASES: [Case; 2] =
+    [Case { name: "warm", path: "/", status: 200 }, Case { name: "429", path: "/used-up", status: 429 }];
+
 pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
     if crate::machine::version("valgrind", "--version").is_none() {
         bail!("valgrind is not here: install it to profile");
@@ -34,26 +45,10 @@ pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
     let address = free_address()?;
     let command = function.bare(setup, address)?;
     let (_, _server) = start::bare(command, address, "/")?;
-    let [few, many] = REQUESTS;
-    let (before, after) = (instructions(setup, address, few)?, instructions(setup, address, many)?);
-    let requests = (many - few) as f64;
-    let mut rows: Vec<(&str, f64)> = after
-        .iter()
-        .map(|(name, count)| {
-            (name.as_str(), (*count as f64 - before.get(name).copied().unwrap_or_default() as f64) / requests)
-        })
-        .collect();
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let total: f64 = rows.iter().map(|(_, count)| count).sum();
-    let mut add = |case: &str, count: f64| {
-        report.add(&Key { scenario: SCENARIO, case, of: "funcd" }, ("instructions", "a request"), count, 0.0);
-    };
-    add("all of user space", total);
-    for (name, count) in rows.iter().take(ROWS) {
-        add(name, *count);
+    for case in CASES {
+        count(setup, address, case, report)?;
     }
-    say(&format!("{SCENARIO}: {total:.0} instructions a request"));
-    report.note(SCENARIO, "Instructions by Callgrind: GET of 13 bytes on one kept connection to the Rust server; user space only, all threads of gateway, invoker and telemetry in one process without the sandbox (warm-path), because Valgrind knows neither seccomp nor process descriptors.");
+    report.note(SCENARIO, "Instructions by Callgrind: GET of 13 bytes on one kept connection to the Rust server, and the same over a limit of calls; user space only, all threads of gateway, invoker and telemetry in one process without the sandbox (warm-path), because Valgrind knows neither seccomp nor process descriptors.");
     match perf(setup) {
         Ok(rows) => rows.iter().for_each(|(case, share)| {
             report.add(
@@ -68,16 +63,39 @@ pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Instructions of each function while `requests` requests are served, and the start.
-fn instructions(setup: &Setup, server: SocketAddr, requests: usize) -> Result<BTreeMap<String, u64>> {
-    let folder = functions::scratch(setup, &format!("profile-{requests}"))?;
+fn count(setup: &Setup, server: SocketAddr, case: Case, report: &mut Report) -> Result<()> {
+    let [few, many] = REQUESTS;
+    let (before, after) = (instructions(setup, server, (case, few))?, instructions(setup, server, (case, many))?);
+    let requests = (many - few) as f64;
+    let mut rows: Vec<(&str, f64)> = after
+        .iter()
+        .map(|(name, count)| {
+            (name.as_str(), (*count as f64 - before.get(name).copied().unwrap_or_default() as f64) / requests)
+        })
+        .collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let total: f64 = rows.iter().map(|(_, count)| count).sum();
+    let mut add = |row: &str, count: f64| {
+        report.add(&Key { scenario: SCENARIO, case: row, of: case.name }, ("instructions", "a request"), count, 0.0);
+    };
+    add("all of user space", total);
+    for (name, count) in rows.iter().take(ROWS) {
+        add(name, *count);
+    }
+    say(&format!("{SCENARIO}: {total:.0} instructions a request, {}", case.name));
+    Ok(())
+}
+
+/// Instructions of each function while so many requests are served, and the start.
+fn instructions(setup: &Setup, server: SocketAddr, (case, requests): (Case, usize)) -> Result<BTreeMap<String, u64>> {
+    let folder = functions::scratch(setup, &format!("profile-{}-{requests}", case.status))?;
     let out = folder.join("callgrind.out");
     let mut command = Command::new("valgrind");
     command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", out.display()));
     command.arg(&setup.warm_path).arg(&folder).arg(server.to_string());
     let log = fs::File::create(folder.join("output.log"))?;
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn()?;
-    let served = serve(&mut child, requests);
+    let served = serve(&mut child, (case, requests));
     // It ends when its input does.
     drop(child.stdin.take());
     let status = child.wait()?;
@@ -87,14 +105,15 @@ fn instructions(setup: &Setup, server: SocketAddr, requests: usize) -> Result<BT
     annotated(&out)
 }
 
-fn serve(child: &mut std::process::Child, requests: usize) -> Result<()> {
+fn serve(child: &mut std::process::Child, (case, requests): (Case, usize)) -> Result<()> {
     let mut line = String::new();
     BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
     let address: SocketAddr =
         line.trim().parse().with_context(|| format!("it said '{line}' instead of its address"))?;
     let mut connection = Connection::open(address, &address.to_string())?;
-    (0..requests).try_for_each(|_| match connection.get("/")?.status {
-        200 => Ok(()),
+    connection.get(case.path)?; // the one call that a limit lets through
+    (0..requests).try_for_each(|_| match connection.get(case.path)?.status {
+        status if status == case.status => Ok(()),
         status => bail!("it answered {status}"),
     })
 }

@@ -1,7 +1,7 @@
 //! The warm path for a profiler: the real gateway, invoker and telemetry in one process, one function, no control plane, no sandbox.
 //!
 //! `warm-path FOLDER SERVER` serves the server at that address as a function with its state in `FOLDER`, prints the gateway's address,
-//! and ends when its input does. `funcd up` itself cannot be watched by Valgrind, which has neither seccomp nor process descriptors.
+//! and ends when its input does. At `/` the function may be called at will, at `/used-up` once a day. `funcd up` itself cannot be watched by Valgrind, which has neither seccomp nor process descriptors.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read as _, Write as _};
@@ -17,10 +17,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use gateway::Gateway;
 use invoker::{Around, Event, Invoker, Launch, Launched, Memory, Order, Process, Socket, Usage};
+use model::apig::policies::{Binding, Book, Kind};
+use model::apig::throttles::{self, Limits, Period, Unit};
 use model::apig::{Definition, Published};
 use model::function::{Code, Config as Settings, Entry, Function, Version};
 use model::snapshot::{Snapshot, Snapshots};
-use model::trigger::Group;
+use model::trigger::{Group, RELEASE_ENV_ID};
 use model::urn::{FunctionId, Qualifier};
 use telemetry::Telemetry;
 use tokio::sync::watch;
@@ -136,6 +138,34 @@ fn snapshot() -> Snapshot {
     let function = Function::new("f", model::time::now(), latest);
     let group = Group { id: text("g"), project: text("p"), name: text("g"), domain: None };
     let definition = Definition { timeout_ms: 60_000, ..Definition::new(&id, "g", "/") };
-    let api = Published::in_release("a", &id, definition);
-    Snapshot::build(1, vec![Arc::new(function)], &[group], &[api])
+    let limited = Definition { timeout_ms: 60_000, ..Definition::new(&id, "g", "/used-up") };
+    let apis = [Published::in_release("a", &id, definition), Published::in_release("limited", &id, limited)];
+    Snapshot::build_with(1, vec![Arc::new(function)], &[group], &apis, Arc::new(once_a_day("limited")))
+}
+
+/// A throttling policy of one call a day for an API.
+fn once_a_day(api: &str) -> Book {
+    let (text, created) = (|text: &str| text.to_owned(), model::time::now());
+    let throttle = throttles::Policy {
+        id: text("t"),
+        project: text("p"),
+        name: text("t"),
+        remark: String::new(),
+        shared: false,
+        period: Period { interval: 1, unit: Unit::Day },
+        limits: Limits { api: Some(1), user: Some(1), app: Some(1), ip: Some(1) },
+        created,
+    };
+    let binding = Binding {
+        id: text("b"),
+        kind: Kind::Throttle,
+        policy_id: text("t"),
+        api_id: text(api),
+        env_id: text(RELEASE_ENV_ID),
+        created,
+    };
+    let mut book = Book::default();
+    book.throttles.insert(text("t"), throttle);
+    book.bindings.insert(text("b"), binding);
+    book
 }

@@ -5,19 +5,22 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::{Body as _, Frame};
 use http1::body::Framing;
 use http1::outbox::Outbox;
 use http1::write;
 use model::invoke::Reason;
 
+use crate::fields::{CFF_REQUEST_ID, REQUEST_ID};
 use crate::reply::{Body, Polled, Reply};
 
 /// What is sent, and how far it is.
 #[derive(Debug)]
 pub(crate) struct Answer {
     head: Option<http::response::Parts>,
+    /// Of the request.
+    id: HeaderValue,
     body: Body,
     framing: Option<Framing>,
     /// Of a body that is framed by its length.
@@ -36,14 +39,14 @@ enum State {
 impl Answer {
     /// For a client that speaks HTTP/1.0, or 1.1, and whose connection should persist, or not.
     pub(crate) fn to(reply: Reply, http10: bool, persists: bool) -> Self {
-        let mut answer = Self::new(reply.response, persists);
+        let mut answer = Self::new(reply, persists);
         if http10 {
             answer.for_http10();
         }
         answer
     }
 
-    pub(crate) fn new(response: Response<Body>, persists: bool) -> Self {
+    pub(crate) fn new(Reply { response, id, .. }: Reply, persists: bool) -> Self {
         let (mut head, body) = response.into_parts();
         let bodiless = body.is_end_stream() && (body.is_described() || has_no_body(head.status));
         let framing = match body.size_hint().exact() {
@@ -60,7 +63,7 @@ impl Answer {
             head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let state = if bodiless { State::Whole } else { State::Flowing };
-        Self { head: Some(head), body, framing, left, persists, state }
+        Self { head: Some(head), id, body, framing, left, persists, state }
     }
 
     fn for_http10(&mut self) {
@@ -91,13 +94,16 @@ impl Answer {
 
     /// Writes the head, once.
     pub(crate) fn head(&mut self, outbox: &mut Outbox) {
-        let Some(mut head) = self.head.take() else { return };
-        if let http::header::Entry::Vacant(date) = head.headers.entry(DATE) {
-            let now = u64::try_from(model::time::now().as_second()).unwrap_or(0);
-            date.insert(write::date(now));
-        }
+        let Some(head) = self.head.take() else { return };
         let reason = head.extensions.get::<Reason>().map(|reason| &*reason.0);
-        write::response(outbox.head(), head.status, reason, &head.headers, self.framing);
+        let response = write::Response { status: head.status, reason, headers: &head.headers, framing: self.framing };
+        write::response(outbox.head(), &response, |out| {
+            write::field(out, &REQUEST_ID, &self.id);
+            write::field(out, &CFF_REQUEST_ID, &self.id);
+            if !head.headers.contains_key(DATE) {
+                write::date(out, u64::try_from(model::time::now().as_second()).unwrap_or(0));
+            }
+        });
         http1::spare::keep(head.headers);
     }
 

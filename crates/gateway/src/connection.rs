@@ -159,9 +159,9 @@ pub(crate) async fn run(stream: Stream, peer: SocketAddr, shared: Arc<Shared>, s
         let persists = match next {
             Next::Request(head) => exchange(&connection, *head).await,
             Next::Refused(failure) => {
-                let response = request::refuse(&connection.peer, &failure);
+                let reply = request::refuse(&connection.peer, &failure);
                 // Whether it got through changes nothing any more.
-                let _sent = send(&connection, &mut Answer::new(response, false)).await;
+                let _sent = send(&connection, &mut Answer::new(reply, false)).await;
                 false
             }
             Next::Http2 => return http2::serve(&connection, open).await,
@@ -260,7 +260,8 @@ async fn invoked(connection: &Connection, asked: Asked, request: Request<invoke:
 fn inform(front: &mut Front, hint: Response<()>) {
     let (mut parts, ()) = hint.into_parts();
     fields::clean_response(&mut parts.headers);
-    write::response(front.outbox.head(), parts.status, None, &parts.headers, None);
+    let hint = write::Response { status: parts.status, reason: None, headers: &parts.headers, framing: None };
+    write::response(front.outbox.head(), &hint, |_| {});
 }
 
 /// Sends an answer as fast as it comes and the client takes it. Whether all of it was sent.

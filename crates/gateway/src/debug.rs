@@ -27,6 +27,6 @@ impl Debugger {
         let peer = Arc::new(Peer::for_test(self.0, snapshot, secure));
         let asked = Asked { peer, upload: None, unread: false, websocket: false, http2: false, hints: None };
         let request = request.map(|body| if body.is_empty() { invoke::empty() } else { invoke::full(body) });
-        request::serve(asked, request).await.response.map(invoke::body)
+        request::serve(asked, request).await.whole().map(invoke::body)
     }
 }

@@ -6,11 +6,11 @@
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{COOKIE, EXPECT, HOST};
+use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
 use http1::body::Framing;
-use http1::field::{decimal, is_space, is_token, list};
+use http1::field::{decimal, is_token, list};
 use http1::lines::Lines;
 
 use crate::config::Limits;
@@ -36,8 +36,8 @@ pub(crate) struct Head {
 pub(crate) struct Reader {
     lines: Lines,
     request: Option<Request>,
-    /// Where names and values are.
-    fields: Vec<(Range<usize>, Range<usize>)>,
+    /// Names, and where their values are.
+    fields: Vec<(HeaderName, Range<usize>)>,
     said: Said,
 }
 
@@ -110,15 +110,14 @@ impl Reader {
         if self.fields.len() >= limits.head_fields {
             return Err(Failure::too_many_fields(limits.head_fields));
         }
-        let (name, value) = http1::field::split(line)?;
-        let leading = line.iter().skip(name.len() + 1).take_while(|&&byte| is_space(byte)).count();
-        let at = start + if value.is_empty() { line.len() } else { name.len() + 1 + leading };
+        let (name, value) = http1::field::read(line)?;
+        let at = start + (value.as_ptr().addr() - line.as_ptr().addr());
         let place = at..at + value.len();
-        self.said.add(name, value, &place)?;
+        self.said.add(&name, value, &place)?;
         if self.fields.is_empty() {
             self.fields.reserve(USUAL_FIELDS);
         }
-        self.fields.push((start..start + name.len(), place));
+        self.fields.push((name, place));
         Ok(())
     }
 
@@ -152,7 +151,7 @@ impl Reader {
         parts.version = if request.http11 { Version::HTTP_11 } else { Version::HTTP_10 };
         parts.headers = http1::spare::take(self.fields.len());
         for (name, value) in self.fields.drain(..) {
-            let (name, value) = http1::field::parse(text.get(name).unwrap_or_default(), slice(&value))?;
+            let value = http1::field::value(slice(&value))?;
             parts
                 .headers
                 .try_append(name, value)
@@ -163,22 +162,17 @@ impl Reader {
 }
 
 impl Said {
-    fn add(&mut self, name: &[u8], value: &[u8], place: &Range<usize>) -> Result<(), Failure> {
-        match name.len() {
-            4 if name.eq_ignore_ascii_case(b"host") => self.host_field(value, place),
-            6 if name.eq_ignore_ascii_case(b"expect") => self.expect_field(value),
-            7 if name.eq_ignore_ascii_case(b"upgrade") => {
-                self.upgrade_field(value);
-                Ok(())
-            }
-            10 if name.eq_ignore_ascii_case(b"connection") => {
-                self.connection_field(value);
-                Ok(())
-            }
-            14 if name.eq_ignore_ascii_case(b"content-length") => self.length_field(value),
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.coding_field(value),
-            _ => Ok(()),
+    fn add(&mut self, name: &HeaderName, value: &[u8], place: &Range<usize>) -> Result<(), Failure> {
+        match *name {
+            HOST => return self.host_field(value, place),
+            EXPECT => return self.expect_field(value),
+            CONTENT_LENGTH => return self.length_field(value),
+            TRANSFER_ENCODING => return self.coding_field(value),
+            UPGRADE => self.upgrade_field(value),
+            CONNECTION => self.connection_field(value),
+            _ => {}
         }
+        Ok(())
     }
 
     fn host_field(&mut self, value: &[u8], place: &Range<usize>) -> Result<(), Failure> {

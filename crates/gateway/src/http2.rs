@@ -106,7 +106,7 @@ pub(crate) async fn serve<O>(connection: &Connection, open: O) {
 async fn stream_of(peer: Arc<Peer>, request: Request<Incoming>) -> Response<Taken> {
     let (mut parts, body) = request.into_parts();
     if let Err(failure) = head::check_http2(&mut parts, &peer.shared.limits) {
-        return request::refuse(&peer, &failure).map(Taken::new);
+        return request::refuse(&peer, &failure).whole().map(Taken::new);
     }
     let (body, upload) = if body.is_end_stream() {
         (invoke::empty(), None)
@@ -118,7 +118,7 @@ async fn stream_of(peer: Arc<Peer>, request: Request<Incoming>) -> Response<Take
     let asked = Asked { peer, upload, unread: false, websocket: false, http2: true, hints: None };
     let mut reply = request::serve(asked, Request::from_parts(parts, body)).await;
     reply.response.headers_mut().remove(http::header::CONNECTION);
-    reply.response.map(Taken::new)
+    reply.whole().map(Taken::new)
 }
 
 /// Where the streams run: on the connection's thread.

@@ -19,6 +19,9 @@ use crate::{grpc, https};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
+/// Fields of a failure at most, but for those that policies add.
+const FIELDS: usize = 8;
+
 /// What a function answered.
 pub(crate) struct Function {
     pub(crate) head: http::response::Parts,
@@ -34,7 +37,10 @@ pub(crate) type Polled = Option<Result<Frame<Bytes>, BodyError>>;
 /// An answer that is complete but for its framing.
 #[derive(Debug)]
 pub(crate) struct Reply {
+    /// Without the request's id: HTTP/1 writes its two fields beside the others, which costs less than a place among them.
     pub(crate) response: Response<Body>,
+    /// The request's id.
+    pub(crate) id: HeaderValue,
     /// Whether no request can follow it on the same connection.
     pub(crate) close: bool,
 }
@@ -48,6 +54,16 @@ pub(crate) struct Body {
     described: bool,
     /// Whether the client looks for a status of gRPC, also where the response breaks off.
     grpc: bool,
+}
+
+impl Reply {
+    /// The answer with all of its fields.
+    pub(crate) fn whole(self) -> Response<Body> {
+        let Self { mut response, id, .. } = self;
+        response.headers_mut().insert(REQUEST_ID, id.clone());
+        response.headers_mut().insert(CFF_REQUEST_ID, id);
+        response
+    }
 }
 
 impl Body {
@@ -92,9 +108,8 @@ pub(crate) fn response(function: Function, exchange: Exchange) -> Reply {
     {
         parts.headers.append(SERVER_TIMING, timing);
     }
-    let close = false;
     let body = Body { first, body, access: Access::default(), described, grpc: exchange.grpc };
-    Reply { response: stamp(Response::from_parts(parts, body), exchange), close }
+    stamp(Response::from_parts(parts, body), false, exchange)
 }
 
 /// An answer of the gateway's own. `close` ends the connection after it.
@@ -102,8 +117,7 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
     if exchange.grpc {
         return grpc_failure(failure, exchange);
     }
-    let text = ErrorBody { error_code: failure.code, error_msg: &failure.message, request_id: &exchange.id };
-    let mut text = serde_json::to_vec(&text).unwrap_or_default();
+    let mut text = error_body(failure, &exchange.id);
     let mut instead = exchange.applied.as_ref().and_then(|applied| applied.instead(failure, &exchange.id));
     if let Some(instead) = &mut instead {
         text = std::mem::take(&mut instead.body).into_bytes();
@@ -112,6 +126,7 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
     let length = text.len();
     let body = if described { invoke::empty() } else { invoke::full(text) };
     let mut response = Response::new(Body { first: None, body, access: Access::default(), described, grpc: false });
+    *response.headers_mut() = http1::spare::take(FIELDS);
     if described {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
@@ -135,7 +150,20 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
         headers.insert(FUNCD_ERROR, HeaderValue::from_static(failure.code));
         *response.status_mut() = instead.status.unwrap_or(failure.status);
     }
-    Reply { response: stamp(response, exchange), close }
+    stamp(response, close, exchange)
+}
+
+fn error_body(failure: &Failure, request_id: &str) -> Vec<u8> {
+    let message = &*failure.message;
+    // As nearly all are: this looks at many bytes at a time, and what needs no escapes is copied.
+    let plain = message.bytes().fold(true, |all, byte| all & (byte >= b' ') & (byte != b'"') & (byte != b'\\'));
+    if !plain {
+        let body = ErrorBody { error_code: failure.code, error_msg: message, request_id };
+        return serde_json::to_vec(&body).unwrap_or_default();
+    }
+    let parts =
+        [r#"{"error_code":""#, failure.code, r#"","error_msg":""#, message, r#"","request_id":""#, request_id, r#""}"#];
+    parts.concat().into_bytes()
 }
 
 /// The same for who looks for a status of gRPC. The policies' words for failures are for people.
@@ -149,20 +177,21 @@ fn grpc_failure(failure: &Failure, exchange: Exchange) -> Reply {
     if let Some((name, value)) = failure.header.as_deref() {
         headers.insert(name, value.clone());
     }
-    let mut response = stamp(response, exchange);
-    *response.status_mut() = StatusCode::OK;
-    Reply { response, close: false }
+    let mut reply = stamp(response, false, exchange);
+    *reply.response.status_mut() = StatusCode::OK;
+    reply
 }
 
 /// An answer of the gateway's own that is no failure. `close` ends the connection after it.
 pub(crate) fn own(response: Response<invoke::Body>, close: bool, exchange: Exchange) -> Reply {
     let described = exchange.method == Method::HEAD;
     let response = response.map(|body| Body { first: None, body, access: Access::default(), described, grpc: false });
-    Reply { response: stamp(response, exchange), close }
+    stamp(response, close, exchange)
 }
 
-/// What every answer carries, whatever a function wrote there.
-fn stamp(mut response: Response<Body>, exchange: Exchange) -> Response<Body> {
+/// What every answer carries, whatever a function wrote there. What a function said of the id is removed already, and policies may not
+/// say it.
+fn stamp(mut response: Response<Body>, close: bool, exchange: Exchange) -> Reply {
     let status = response.status();
     let access = &mut response.body_mut().access;
     *access = exchange.access;
@@ -173,9 +202,7 @@ fn stamp(mut response: Response<Body>, exchange: Exchange) -> Response<Body> {
     if let Some(hsts) = exchange.hsts {
         response.headers_mut().entry(https::STRICT).or_insert(hsts);
     }
-    response.headers_mut().insert(REQUEST_ID, exchange.stamp.clone());
-    response.headers_mut().insert(CFF_REQUEST_ID, exchange.stamp);
-    response
+    Reply { response, id: exchange.stamp, close }
 }
 
 /// Keeps `Content-Length` only where it is one number.
@@ -248,5 +275,23 @@ impl http_body::Body for Body {
             all.set_upper(upper + here);
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_is_said_in_json_whatever_its_message_has() {
+        for message in ["plain, as most are", "", "\"quoted\"", "a\\b", "tab\tand line\n", "\u{7f}", "十 é", "\u{1}"]
+        {
+            let failure = Failure { message: Cow::Borrowed(message), ..Failure::malformed("") };
+            let body = ErrorBody { error_code: failure.code, error_msg: message, request_id: "1" };
+            let said = String::from_utf8(error_body(&failure, "1")).unwrap();
+            assert_eq!(said, serde_json::to_string(&body).unwrap(), "{message:?}");
+        }
     }
 }

@@ -19,9 +19,10 @@ use crate::access::Access;
 use crate::authenticate::{self, Admitted, Guard, Refusal};
 use crate::connection::Peer;
 use crate::failure::Failure;
+use crate::ids::Id;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, grpc, https, ids, origin, parameters, preflight, throttle, upload};
+use crate::{forward, grpc, https, origin, parameters, preflight, throttle, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -104,11 +105,11 @@ pub(crate) async fn serve(mut asked: Asked, request: Request<invoke::Body>) -> R
 }
 
 /// Answers what is no request.
-pub(crate) fn refuse(peer: &Arc<Peer>, failure: &Failure) -> Response<reply::Body> {
+pub(crate) fn refuse(peer: &Arc<Peer>, failure: &Failure) -> Reply {
     let asked =
         Asked { peer: Arc::clone(peer), upload: None, unread: true, websocket: false, http2: false, hints: None };
     let exchange = Exchange::begin(&asked, &Request::new(()));
-    fail(peer, exchange, failure, true).response
+    fail(peer, exchange, failure, true)
 }
 
 fn fail(peer: &Peer, exchange: Exchange, failure: &Failure, close: bool) -> Reply {
@@ -120,10 +121,10 @@ fn fail(peer: &Peer, exchange: Exchange, failure: &Failure, close: bool) -> Repl
 
 impl Exchange {
     fn begin<B>(asked: &Asked, request: &Request<B>) -> Self {
-        let id = Arc::from(ids::request_id());
+        let Id { text: id, stamp } = Id::new();
         Self {
             timing: request.headers().get(TIMING).is_some_and(|value| value == "1"),
-            stamp: HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("")),
+            stamp,
             method: request.method().clone(),
             websocket: asked.websocket,
             grpc: asked.http2 && grpc::is_grpc(request.headers()),
@@ -142,7 +143,10 @@ async fn answer(
     asked: &Asked,
     request: Request<invoke::Body>,
 ) -> Result<Response<invoke::Body>, (Failure, bool)> {
-    let mut target = route(exchange, asked, &request).map_err(|failure| (failure, asked.unread))?;
+    let mut target = match route(exchange, asked, &request) {
+        Ok(target) => target,
+        Err(failure) => return Err(turned_away(request, (failure, asked.unread))),
+    };
     admit(exchange, &asked.peer).map_err(|failure| (failure, asked.unread))?;
     let mut admitted = match target.guard.take() {
         None => Admitted::anybody(request),
@@ -153,7 +157,9 @@ async fn answer(
             checked.await?
         }
     };
-    throttle(exchange, &asked.peer, &admitted).map_err(|failure| (failure, must_close(asked)))?;
+    if let Err(failure) = throttle(exchange, &asked.peer, &admitted) {
+        return Err(turned_away(admitted.request, (failure, must_close(asked))));
+    }
     check_limits(&asked.peer, &admitted.request).map_err(|failure| (failure, true))?;
     exchange.access.function(&target.version);
     if let Some(route) = &target.detailed {
@@ -215,6 +221,12 @@ fn host<B>(request: &Request<B>) -> &str {
 
 fn stage<B>(request: &Request<B>) -> Option<&str> {
     request.headers().get(STAGE).map(|stage| stage.to_str().unwrap_or("?")).filter(|stage| !stage.is_empty())
+}
+
+/// Nobody gets this request: the map of its fields is room for another's. Floods are turned away here, so it counts.
+fn turned_away<T>(request: Request<invoke::Body>, why: T) -> T {
+    http1::spare::keep(request.into_parts().0.headers);
+    why
 }
 
 fn admit(exchange: &Exchange, peer: &Peer) -> Result<(), Failure> {

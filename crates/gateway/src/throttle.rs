@@ -173,7 +173,8 @@ fn gates<'a>(throttle: &'a Throttle, caller: &'a Caller, seen: Seen<'a>) -> impl
 
 /// As the vendor's gateway says it in `X-Apig-Mode: debug`.
 fn note(remains: &mut Option<&mut Remains>, gate: &Gate<'_>, left: u32) {
-    let (Some(remains), Some(header)) = (remains, gate.by.header()) else { return };
+    let Some(remains) = remains else { return }; // as a rule: no name is made for nobody
+    let Some(header) = gate.by.header() else { return };
     let (interval, unit) = (gate.period.interval, gate.period.unit.word());
     let text = format!("remain:{left},limit:{},time:{interval} {unit}", gate.limit);
     if let Ok(value) = HeaderValue::try_from(text) {

@@ -155,8 +155,8 @@ fn fields(section: &Bytes) -> Result<HeaderMap, Malformed> {
         if line.is_empty() {
             break;
         }
-        let (name, value) = field::split(section.get(line).unwrap_or_default())?;
-        let (name, value) = field::parse(name, section.slice_ref(value))?;
+        let (name, value) = field::read(section.get(line).unwrap_or_default())?;
+        let value = field::value(section.slice_ref(value))?;
         if trailers.len() >= TRAILER_FIELDS {
             return Err(Malformed("there are too many trailers"));
         }

@@ -1,11 +1,12 @@
 //! Header fields as bytes: `name ":" value` (RFC 9110 section 5), and what is made of them.
 
 use http::{HeaderName, HeaderValue};
+use memchr::memchr;
 
 use crate::{Malformed, names};
 
-/// Takes a line apart; the value comes without the white space around it. What characters it has, [`parse`] looks at,
-/// and [`is_value`] for whoever does not parse it yet.
+/// Takes a line apart; the value comes without the white space around it. What characters that has, [`value`] looks at,
+/// and [`is_value`] for whoever does not make it one yet.
 ///
 /// # Errors
 /// The line is no field, or one that continues the line before, which was once legal (RFC 9112 section 5.2).
@@ -23,20 +24,31 @@ pub fn split(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     Ok((name, trim(value)))
 }
 
+/// As [`split`], with the name as the `http` crate has it. A name that came before is looked up rather than looked at.
+///
+/// # Errors
+/// As [`split`], or the name is longer than that crate can hold.
+pub fn read(line: &[u8]) -> Result<(HeaderName, &[u8]), Malformed> {
+    if let Some((written, [b':', value @ ..])) = memchr(b':', line).and_then(|colon| line.split_at_checked(colon))
+        && let Some(name) = names::known(written)
+    {
+        return Ok((name, trim(value)));
+    }
+    let (name, value) = split(line)?;
+    Ok((names::name(name)?, value))
+}
+
 /// Whether a value has nothing but what values may have: no control character other than a tab (RFC 9110 section 5.5).
 pub fn is_value(value: &[u8]) -> bool {
     value.iter().fold(true, |legal, &byte| legal & ((byte >= b' ' && byte != 0x7f) || byte == b'\t'))
 }
 
-/// Name and value as the `http` crate has them.
+/// A value as the `http` crate has it.
 ///
 /// # Errors
-/// One is longer than that crate can hold, or the value has a control character other than a tab (RFC 9110 section 5.5).
-pub fn parse(name: &[u8], value: bytes::Bytes) -> Result<(HeaderName, HeaderValue), Malformed> {
-    let name = names::name(name)?;
-    let value = HeaderValue::from_maybe_shared(value)
-        .map_err(|_| Malformed("a header field has a control character in its value"))?;
-    Ok((name, value))
+/// It has a control character other than a tab (RFC 9110 section 5.5).
+pub fn value(value: bytes::Bytes) -> Result<HeaderValue, Malformed> {
+    HeaderValue::from_maybe_shared(value).map_err(|_| Malformed("a header field has a control character in its value"))
 }
 
 /// One decimal number as everyone reads it: no sign, no list, no leading zero, no overflow. The two largest are nobody's length:
@@ -112,14 +124,35 @@ mod tests {
     fn a_field_is_a_name_a_colon_and_a_value() {
         assert_eq!(split(b"Host:  a \t"), Ok((&b"Host"[..], &b"a"[..])));
         assert_eq!(split(b"X:"), Ok((&b"X"[..], &b""[..])));
-        for line in [&b"Host : a"[..], b" a: b", b"\ta", b": a", b"a", b"a\x80: b"] {
-            assert!(split(line).is_err(), "{line:?}");
+        for line in [&b"Host : a"[..], b" a: b", b"\ta", b": a", b"a", b"a\x80: b", b"", b":", b"abcd", b"ab cd:e"] {
+            assert!(split(line).is_err() && read(line) == Err(split(line).unwrap_err()), "{line:?}");
+        }
+        for line in [&b"Host:  a \t"[..], b"X:", b"X-Some-Name: a:b", b"x-some-name:c"] {
+            let expect = split(line).map(|(name, value)| (HeaderName::from_bytes(name).unwrap(), value));
+            for _ in 0..2 {
+                assert_eq!(read(line), expect); // made, and known
+            }
         }
         for value in [&b"\x01"[..], b"a\0b", b"a\x7f", b"a\rb", b"a\nb"] {
-            assert!(parse(b"a", bytes::Bytes::from_static(value)).is_err() && !is_value(value), "{value:?}");
+            assert!(super::value(bytes::Bytes::from_static(value)).is_err() && !is_value(value), "{value:?}");
         }
         for value in [&b""[..], b"a\tb", b"\x80\xff"] {
-            assert!(parse(b"a", bytes::Bytes::from_static(value)).is_ok() && is_value(value), "{value:?}");
+            assert!(super::value(bytes::Bytes::from_static(value)).is_ok() && is_value(value), "{value:?}");
+        }
+    }
+
+    /// Every line of up to six of these bytes, whether its name was there before or not.
+    #[test]
+    fn what_is_read_is_what_is_split() {
+        let mut lines = vec![Vec::new()];
+        for length in 0..6 {
+            let longest: Vec<Vec<u8>> = lines.iter().filter(|line| line.len() == length).cloned().collect();
+            lines.extend(longest.iter().flat_map(|line| b"aB-: \x80".map(|byte| [line, &[byte][..]].concat())));
+        }
+        assert_eq!(lines.len(), (0..=6).map(|length| 6usize.pow(length)).sum());
+        for line in lines {
+            let expect = split(&line).map(|(name, value)| (HeaderName::from_bytes(name).unwrap(), value));
+            assert_eq!(read(&line), expect, "{}", line.escape_ascii());
         }
     }
 

@@ -1,7 +1,8 @@
 //! The head of a response, read strictly: any doubt about where the response ends makes it none.
 
 use bytes::BytesMut;
-use http::{HeaderMap, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, StatusCode};
 use memchr::{memchr, memchr_iter};
 
 use crate::Malformed;
@@ -102,10 +103,9 @@ fn parse(bytes: &mut BytesMut, length: usize, fields: usize) -> Result<Head, Mal
         if line.is_empty() {
             break;
         }
-        let (name, value) = field::split(line)?;
-        sums.add(name, value)?;
-        let (name, value) = field::parse(name, text.slice_ref(value))?;
-        headers.try_append(name, value).map_err(|_| TOO_LARGE)?;
+        let (name, value) = field::read(line)?;
+        sums.add(&name, value)?;
+        headers.try_append(name, field::value(text.slice_ref(value))?).map_err(|_| TOO_LARGE)?;
     }
     let framing = sums.framing(status, http10)?;
     // A server that announces chunks where none can be may send them all the same.
@@ -160,22 +160,22 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, name: &[u8], value: &[u8]) -> Result<(), Malformed> {
-        match name.len() {
-            10 if name.eq_ignore_ascii_case(b"connection") => {
+    fn add(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Malformed> {
+        match *name {
+            CONNECTION => {
                 for item in field::list(value) {
                     self.close |= item.eq_ignore_ascii_case(b"close");
                     self.keep_alive |= item.eq_ignore_ascii_case(b"keep-alive");
                 }
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => {
+            CONTENT_LENGTH => {
                 if self.length.is_some() {
                     return Err(Malformed("it has more than one content-length"));
                 }
                 let length = field::decimal(value).ok_or(Malformed("its content-length is not one decimal number"))?;
                 self.length = Some(length);
             }
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+            TRANSFER_ENCODING => {
                 if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
                     return Err(Malformed("its transfer-encoding is not chunked"));
                 }

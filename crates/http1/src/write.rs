@@ -35,22 +35,31 @@ pub fn request(out: &mut BytesMut, request: &Request<'_>, more: impl FnOnce(&mut
     out.put_slice(b"\r\n");
 }
 
-/// A response head. No framing means that nothing is said about the body: there is none, or the end of the connection ends it.
-pub fn response(
-    out: &mut BytesMut,
-    status: StatusCode,
-    reason: Option<&[u8]>,
-    headers: &HeaderMap,
-    framing: Option<Framing>,
-) {
+/// What a response head says.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
+    /// The status.
+    pub status: StatusCode,
+    /// The words after it, where they are not the usual ones.
+    pub reason: Option<&'a [u8]>,
+    /// The fields.
+    pub headers: &'a HeaderMap,
+    /// What follows. None means that nothing is said about it: there is no body, or the end of the connection ends it.
+    pub framing: Option<Framing>,
+}
+
+/// A response head. `more` adds whole field lines, as in [`request`].
+pub fn response(out: &mut BytesMut, response: &Response<'_>, more: impl FnOnce(&mut BytesMut)) {
+    let Response { status, reason, headers, framing } = *response;
     let reason = reason.unwrap_or_else(|| status.canonical_reason().unwrap_or_default().as_bytes());
-    out.reserve(reason.len() + 32 + size(headers));
+    out.reserve(reason.len() + 160 + size(headers)); // with a date and an id among what is added
     out.put_slice(b"HTTP/1.1 ");
     out.put_slice(status.as_str().as_bytes());
     out.put_u8(b' ');
     out.put_slice(reason);
     out.put_slice(b"\r\n");
     fields(out, headers, framing);
+    more(out);
     out.put_slice(b"\r\n");
 }
 
@@ -84,7 +93,8 @@ fn fields(out: &mut BytesMut, headers: &HeaderMap, framing: Option<Framing>) {
     }
 }
 
-fn field(out: &mut BytesMut, name: &HeaderName, value: &HeaderValue) {
+/// One field line.
+pub fn field(out: &mut BytesMut, name: &HeaderName, value: &HeaderValue) {
     out.put_slice(name.as_str().as_bytes());
     out.put_slice(b": ");
     out.put_slice(value.as_bytes());
@@ -117,18 +127,17 @@ pub(crate) fn chunk_size(out: &mut BytesMut, size: usize) {
     out.put_slice(b"\r\n");
 }
 
-/// `Date` at this many seconds since 1970 (RFC 9110 section 5.6.7); made once a second and thread.
-pub fn date(seconds: u64) -> HeaderValue {
-    thread_local! { static LAST: RefCell<(u64, HeaderValue)> = const { RefCell::new((u64::MAX, HeaderValue::from_static(""))) } }
-    LAST.with_borrow_mut(|(at, text)| {
+/// A field line with `Date` at this many seconds since 1970 (RFC 9110 section 5.6.7); made once a second and thread.
+pub fn date(out: &mut BytesMut, seconds: u64) {
+    thread_local! { static LAST: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) } }
+    LAST.with_borrow_mut(|(at, line)| {
         if *at != seconds {
             let time: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
             *at = seconds;
-            *text =
-                HeaderValue::try_from(httpdate::fmt_http_date(time)).unwrap_or_else(|_| HeaderValue::from_static(""));
+            *line = format!("date: {}\r\n", httpdate::fmt_http_date(time));
         }
-        text.clone()
-    })
+        out.put_slice(line.as_bytes());
+    });
 }
 
 #[cfg(test)]
@@ -171,6 +180,14 @@ mod tests {
 
     #[test]
     fn a_date_is_the_one_of_rfc_9110() {
-        assert_eq!(date(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+        let line = |seconds| {
+            let mut out = BytesMut::new();
+            date(&mut out, seconds);
+            String::from_utf8(out.to_vec()).unwrap()
+        };
+        for _ in 0..2 {
+            assert_eq!(line(784_111_777), "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+            assert_eq!(line(784_111_778), "date: Sun, 06 Nov 1994 08:49:38 GMT\r\n");
+        }
     }
 }

@@ -72,12 +72,15 @@ impl Pools {
     }
 }
 
-fn find(map: &Map, version: &Version) -> Option<Arc<Pool>> {
+fn find(map: &Map, version: &Arc<Version>) -> Option<Arc<Pool>> {
     // The same version may be asked for with another memory size; its instances are others.
     let same = |pool: &&Arc<Pool>| {
-        pool.version.qualifier == version.qualifier
-            && pool.version.function == version.function
-            && pool.version.config.memory_mb == version.config.memory_mb
+        let own = &pool.version;
+        // As a rule it is the one that the pool was made for.
+        Arc::ptr_eq(own, version)
+            || (own.qualifier == version.qualifier
+                && own.function == version.function
+                && own.config.memory_mb == version.config.memory_mb)
     };
     map.get(&version.revision)?.iter().find(same).cloned()
 }

@@ -7,9 +7,9 @@ use futures_util::stream;
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::{Body as _, Frame};
 use http_body_util::{BodyExt as _, StreamBody};
-use http1::Inbox;
 use http1::body::{Framing, Piece, Reader};
 use http1::outbox::Outbox;
+use http1::{Inbox, write};
 use model::invoke::{Body, BodyError};
 use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
@@ -96,7 +96,9 @@ async fn respond(response: Response<Body>, write: &mut WriteHalf<DuplexStream>) 
     let (head, mut body) = response.into_parts();
     let framing = body.size_hint().exact().map_or(Framing::Chunked, Framing::Length);
     let mut outbox = Outbox::default();
-    http1::write::response(outbox.head(), head.status, None, &head.headers, Some(framing));
+    let (status, headers) = (head.status, &head.headers);
+    let said = write::Response { status, reason: None, headers, framing: Some(framing) };
+    write::response(outbox.head(), &said, |_| {});
     let mut trailers = None;
     loop {
         if body.is_end_stream() {
