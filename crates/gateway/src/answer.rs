@@ -12,6 +12,7 @@ use http1::outbox::Outbox;
 use http1::write;
 use model::invoke::Reason;
 
+use crate::heads;
 use crate::reply::{Body, Polled, Reply};
 
 /// What is sent, and how far it is.
@@ -93,11 +94,13 @@ impl Answer {
     pub(crate) fn head(&mut self, outbox: &mut Outbox) {
         let Some(mut head) = self.head.take() else { return };
         if let http::header::Entry::Vacant(date) = head.headers.entry(DATE) {
-            let now = u64::try_from(model::time::now().as_second()).unwrap_or(0);
-            date.insert(write::date(now));
+            date.insert(heads::date());
         }
         let reason = head.extensions.get::<Reason>().map(|reason| &*reason.0);
         write::response(outbox.head(), head.status, reason, &head.headers, self.framing);
+        if let Some(taken) = self.body.heads.take() {
+            taken.answered(head.status, &head.headers, self.framing);
+        }
         http1::spare::keep(head.headers);
     }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::access::Access;
 use crate::failure::Failure;
 use crate::fields::{self, CFF_REQUEST_ID, FUNC_ERROR_CODE, FUNCD_ERROR, REQUEST_ID};
+use crate::heads::Taken;
 use crate::request::Exchange;
 use crate::{grpc, https};
 
@@ -45,6 +46,8 @@ pub(crate) struct Body {
     first: Option<Polled>,
     body: invoke::Body,
     access: Access,
+    /// What was taken of the heads, until the answer's is sent.
+    pub(crate) heads: Option<Box<Taken>>,
     described: bool,
     /// Whether the client looks for a status of gRPC, also where the response breaks off.
     grpc: bool,
@@ -93,7 +96,7 @@ pub(crate) fn response(function: Function, exchange: Exchange) -> Reply {
         parts.headers.append(SERVER_TIMING, timing);
     }
     let close = false;
-    let body = Body { first, body, access: Access::default(), described, grpc: exchange.grpc };
+    let body = Body { first, body, access: Access::default(), heads: None, described, grpc: exchange.grpc };
     Reply { response: stamp(Response::from_parts(parts, body), exchange), close }
 }
 
@@ -111,7 +114,8 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
     let described = exchange.method == Method::HEAD;
     let length = text.len();
     let body = if described { invoke::empty() } else { invoke::full(text) };
-    let mut response = Response::new(Body { first: None, body, access: Access::default(), described, grpc: false });
+    let mut response =
+        Response::new(Body { first: None, body, access: Access::default(), heads: None, described, grpc: false });
     if described {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
@@ -140,7 +144,14 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
 
 /// The same for who looks for a status of gRPC. The policies' words for failures are for people.
 fn grpc_failure(failure: &Failure, exchange: Exchange) -> Reply {
-    let body = Body { first: None, body: invoke::empty(), access: Access::default(), described: false, grpc: true };
+    let body = Body {
+        first: None,
+        body: invoke::empty(),
+        access: Access::default(),
+        heads: None,
+        described: false,
+        grpc: true,
+    };
     let mut response = Response::new(body);
     *response.status_mut() = failure.status; // for the access record
     let headers = response.headers_mut();
@@ -157,7 +168,8 @@ fn grpc_failure(failure: &Failure, exchange: Exchange) -> Reply {
 /// An answer of the gateway's own that is no failure. `close` ends the connection after it.
 pub(crate) fn own(response: Response<invoke::Body>, close: bool, exchange: Exchange) -> Reply {
     let described = exchange.method == Method::HEAD;
-    let response = response.map(|body| Body { first: None, body, access: Access::default(), described, grpc: false });
+    let response =
+        response.map(|body| Body { first: None, body, access: Access::default(), heads: None, described, grpc: false });
     Reply { response: stamp(response, exchange), close }
 }
 
@@ -167,6 +179,7 @@ fn stamp(mut response: Response<Body>, exchange: Exchange) -> Response<Body> {
     let access = &mut response.body_mut().access;
     *access = exchange.access;
     access.status(status);
+    response.body_mut().heads = exchange.heads;
     if let Some(applied) = exchange.applied {
         applied.stamp(response.headers_mut());
     }
