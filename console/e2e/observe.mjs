@@ -3,7 +3,7 @@
 //   API=http://127.0.0.1:8081 FUNCD=target/release/funcd FUNCD_DATA_DIR=DIR CHROMIUM=/usr/bin/chromium PICTURES=DIR node observe.mjs en
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { api, ask, funcd, link, walk } from "./browser.mjs";
+import { api, ask, funcd, link, named, walk } from "./browser.mjs";
 
 const WORDS = {
   en: {
@@ -15,6 +15,12 @@ const WORDS = {
     statusRule: "status must be like 404 or 5xx",
     failed: "Failed",
     again: "Send again",
+    keep: "Keep headers",
+    names: "Headers whose values are shown, too",
+    secret: "'Cookie' cannot be listed",
+    ok: "OK",
+    hidden: "hidden, 12 bytes",
+    stop: "Stop",
     pathRule: "Begins with /",
     path: "Path and query",
     text: "Text",
@@ -39,6 +45,12 @@ const WORDS = {
     statusRule: "status must be like 404 or 5xx",
     failed: "失败",
     again: "重新发送",
+    keep: "开启保存",
+    names: "同时显示这些名称的值",
+    secret: "'Cookie' cannot be listed",
+    ok: "确定",
+    hidden: "已隐藏,12 字节",
+    stop: "停止",
     pathRule: "以 / 开头",
     path: "路径与查询参数",
     text: "文本",
@@ -157,6 +169,47 @@ await walk(language, async ({ page, look }) => {
     await page.locator(".ant-result-404").waitFor();
   }
 
+  /** From a request without headers to one with them, and back. */
+  async function headers() {
+    await open("/requests");
+    await rows.getByRole("link", { name: "/fail" }).click();
+    await button(words.keep).click();
+    const dialog = page.getByRole("dialog");
+    const ok = dialog.getByRole("button", { name: named(words.ok) });
+    const names = dialog.getByRole("combobox", { name: words.names });
+    await names.fill("Cookie");
+    await names.press("Enter");
+    await ok.click();
+    await dialog.getByRole("alert").getByText(words.secret).waitFor();
+    await look("headers-refused");
+    await names.press("Backspace");
+    await names.fill("X-Tenant");
+    await names.press("Enter");
+    await ok.click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByTestId("capture").getByText("x-tenant").waitFor();
+    await look("headers-none");
+    const sent = { "x-tenant": "blue", authorization: "Bearer red42" };
+    await ask(new URL("/hello/headers?x=1", url).href, sent);
+    await open("/requests");
+    await page.getByTestId("capture").getByText(NAME).waitFor();
+    await look("requests-capture");
+    await rows.getByRole("link", { name: "/hello/headers" }).click();
+    const asked = page.getByTestId("asked").locator("tbody tr.ant-table-row");
+    await asked.filter({ hasText: "x-tenant" }).getByText("blue").waitFor();
+    await asked.filter({ hasText: "authorization" }).getByText(words.hidden).waitFor();
+    const answered = page.getByTestId("answered").locator("tbody tr.ant-table-row");
+    await answered.filter({ hasText: "x-request-id" }).first().waitFor();
+    assert.ok(!(await main.textContent()).includes("red42"), "a value that nobody listed is in the page");
+    await look("headers");
+    await button(words.stop).click();
+    await ok.click();
+    await button(words.keep).waitFor();
+    assert.equal(await asked.count(), 0, "what was kept is still there");
+    await open(`/functions/default/${NAME}/requests`);
+    await button(words.keep).waitFor();
+  }
+
   async function logs() {
     await open("/logs");
     await lines.getByText("INFO hello /hello/1").waitFor();
@@ -261,6 +314,7 @@ await walk(language, async ({ page, look }) => {
   await monitor();
   await requests();
   await request();
+  await headers();
   await logs();
   await flood();
   await system();

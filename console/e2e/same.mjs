@@ -29,6 +29,8 @@ const WORDS = {
     deploy: "Deploy",
     createTrigger: "Create trigger",
     publishVersion: "Publish version",
+    keepHeaders: "Keep headers",
+    stop: "Stop",
     createAlias: "Create alias",
   },
   zh: {
@@ -52,6 +54,8 @@ const WORDS = {
     deploy: "部署",
     createTrigger: "创建触发器",
     publishVersion: "发布新版本",
+    keepHeaders: "开启保存",
+    stop: "停止",
     createAlias: "创建别名",
   },
 };
@@ -209,6 +213,14 @@ await walk(language, async ({ page, look }) => {
     await button(panel, `${words.delete} ${name}`).click();
     await inDialog(`${words.delete} ${name}`);
   }
+
+  await tab("requests");
+  await button(panel, words.keepHeaders).click();
+  await dialog.locator("#names").fill("X-Tenant");
+  await dialog.locator("#names").press("Enter");
+  await inDialog(words.ok);
+  await button(panel, words.stop).click();
+  await inDialog(words.ok);
 
   await button(main, words.disable).click();
   await inDialog(words.disable);

@@ -21,6 +21,7 @@ import { login } from "../pages/login/texts";
 import { logs } from "../pages/logs/texts";
 import { monitor } from "../pages/monitor/texts";
 import { policies } from "../pages/policies/texts";
+import { headers } from "../pages/requests/headerTexts";
 import { requests } from "../pages/requests/texts";
 import { system } from "../pages/system/texts";
 import { versions } from "../pages/versions/texts";
@@ -47,6 +48,7 @@ const pages = {
   apps,
   monitor,
   requests,
+  headers,
   logs,
   system,
   policies,

@@ -1,6 +1,7 @@
 //! What funcd has beside the vendor's API.
 
 mod follow;
+mod headers;
 mod history;
 pub(crate) mod info;
 mod instances;
@@ -17,6 +18,7 @@ use crate::router::Routes;
 
 /// Registers the operations.
 pub(crate) fn routes(routes: &mut Routes) {
+    headers::routes(routes);
     history::routes(routes);
     info::routes(routes);
     instances::routes(routes);

@@ -10,6 +10,7 @@ mod dependencies;
 mod events;
 mod funcd;
 mod functions;
+mod headers;
 mod history;
 mod iam;
 mod installation;

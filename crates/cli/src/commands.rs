@@ -25,6 +25,7 @@ mod export;
 mod function;
 mod gateway;
 mod group;
+mod headers;
 mod identity;
 mod import;
 mod invoke;
@@ -57,6 +58,8 @@ pub enum Command {
     Invoke(invoke::Arguments),
     /// Print what a function wrote, and go on as it writes with -f.
     Logs(logs::Arguments),
+    /// Keep headers of a function's requests for a while, and show them.
+    Headers(headers::Arguments),
     /// Switch a function off: it gets no request and has no instance.
     Disable(switch::Disable),
     /// Switch a function on again.
@@ -126,6 +129,7 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::Show(arguments) => show::run(&context, &arguments),
         Command::Invoke(arguments) => invoke::run(&context, &arguments).map(|ended| code = ended),
         Command::Logs(arguments) => logs::run(&context, &arguments),
+        Command::Headers(arguments) => headers::run(&context, &arguments),
         Command::Disable(arguments) => switch::disable(&context, &arguments),
         Command::Enable(arguments) => switch::enable(&context, &arguments),
         Command::Pin(arguments) => pin::run(&context, &arguments),

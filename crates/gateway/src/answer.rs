@@ -13,6 +13,7 @@ use http1::write;
 use model::invoke::Reason;
 
 use crate::fields::{CFF_REQUEST_ID, REQUEST_ID};
+use crate::heads;
 use crate::reply::{Body, Polled, Reply};
 
 /// What is sent, and how far it is.
@@ -94,7 +95,7 @@ impl Answer {
 
     /// Writes the head, once.
     pub(crate) fn head(&mut self, outbox: &mut Outbox) {
-        let Some(head) = self.head.take() else { return };
+        let Some(mut head) = self.head.take() else { return };
         let reason = head.extensions.get::<Reason>().map(|reason| &*reason.0);
         let response = write::Response { status: head.status, reason, headers: &head.headers, framing: self.framing };
         write::response(outbox.head(), &response, |out| {
@@ -104,6 +105,9 @@ impl Answer {
                 write::date(out, u64::try_from(model::time::now().as_second()).unwrap_or(0));
             }
         });
+        if let Some(taken) = self.body.heads.take() {
+            heads::written(taken, &mut head, &self.id, self.framing);
+        }
         http1::spare::keep(head.headers);
     }
 

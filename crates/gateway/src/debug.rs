@@ -9,6 +9,7 @@ use model::invoke;
 use model::snapshot::Snapshot;
 
 use crate::connection::Peer;
+use crate::heads;
 use crate::request::{self, Asked};
 use crate::shared::Shared;
 
@@ -27,6 +28,8 @@ impl Debugger {
         let peer = Arc::new(Peer::for_test(self.0, snapshot, secure));
         let asked = Asked { peer, upload: None, unread: false, websocket: false, http2: false, hints: None };
         let request = request.map(|body| if body.is_empty() { invoke::empty() } else { invoke::full(body) });
-        request::serve(asked, request).await.whole().map(invoke::body)
+        let mut response = request::serve(asked, request).await.whole();
+        heads::sent(&mut response);
+        response.map(invoke::body)
     }
 }

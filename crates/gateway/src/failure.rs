@@ -55,7 +55,7 @@ pub(crate) struct Failure {
     /// The one header that belongs to the status: `Allow`, `Retry-After`, `WWW-Authenticate`.
     pub(crate) header: Option<Box<(HeaderName, HeaderValue)>>,
     /// Its type for responses of groups, where the code says less.
-    kind: Option<&'static str>,
+    pub(crate) kind: Option<&'static str>,
 }
 
 impl Failure {
@@ -254,10 +254,7 @@ impl Failure {
     /// 500: the API's authorizer did not decide.
     pub(crate) fn undecided() -> Self {
         let message = "the authorizer of the API did not decide; its owner finds the reason in the function's log";
-        Self {
-            kind: Some("AUTHORIZER_FAILURE"),
-            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL, message)
-        }
+        Self { kind: Some("AUTHORIZER_FAILURE"), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL, message) }
     }
 
     /// 500: the API's authorizer cannot be asked: it, or its function, is gone.

@@ -117,6 +117,7 @@ impl Gateway {
             limits: config.limits,
             snapshots,
             invoke,
+            captures: Arc::clone(telemetry.captures()),
             telemetry,
             counters: Counters::default(),
             windows: Windows::default(),

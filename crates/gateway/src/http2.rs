@@ -28,7 +28,7 @@ use crate::pace::Pace;
 use crate::request::Asked;
 use crate::stream;
 use crate::upload::{Source, Upload};
-use crate::{head, reply, request};
+use crate::{head, heads, reply, request};
 
 /// How HTTP/2 begins for who knows that it is spoken here (RFC 9113 section 3.3).
 pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -118,7 +118,9 @@ async fn stream_of(peer: Arc<Peer>, request: Request<Incoming>) -> Response<Take
     let asked = Asked { peer, upload, unread: false, websocket: false, http2: true, hints: None };
     let mut reply = request::serve(asked, Request::from_parts(parts, body)).await;
     reply.response.headers_mut().remove(http::header::CONNECTION);
-    reply.whole().map(Taken::new)
+    let mut response = reply.whole();
+    heads::sent(&mut response);
+    response.map(Taken::new)
 }
 
 /// Where the streams run: on the connection's thread.

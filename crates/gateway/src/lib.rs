@@ -11,7 +11,7 @@
 //!    route, authenticate, throttle, limit, check and map parameters, describe, invoke.
 //! 4. [`forward`] writes the function's head and [`upload`] streams its body; [`fields`] says what may travel.
 //! 5. [`reply`] stamps the answer, [`answer`] frames and sends it; [`failure`] is an answer of the gateway's own; [`access`] is what
-//!    operators see of it.
+//!    operators see of it, and [`heads`] what the function's owner may.
 //!
 //! When the process is replaced, clients between two requests go to the next one with their sockets ([`heir`]).
 //!
@@ -37,6 +37,7 @@ mod front;
 mod gateway;
 mod grpc;
 mod head;
+mod heads;
 mod heir;
 mod http2;
 mod https;

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::access::Access;
 use crate::failure::Failure;
 use crate::fields::{self, CFF_REQUEST_ID, FUNC_ERROR_CODE, FUNCD_ERROR, REQUEST_ID};
+use crate::heads::Taken;
 use crate::request::Exchange;
 use crate::{grpc, https};
 
@@ -51,6 +52,8 @@ pub(crate) struct Body {
     first: Option<Polled>,
     body: invoke::Body,
     access: Access,
+    /// What was taken of the heads, until the answer's is sent.
+    pub(crate) heads: Option<Box<Taken>>,
     described: bool,
     /// Whether the client looks for a status of gRPC, also where the response breaks off.
     grpc: bool,
@@ -67,6 +70,11 @@ impl Reply {
 }
 
 impl Body {
+    /// Of the gateway's own.
+    fn own(body: invoke::Body, described: bool) -> Self {
+        Self { first: None, body, access: Access::default(), heads: None, described, grpc: false }
+    }
+
     /// Whether the head describes a body that is not sent: what GET would get, or what the client has already.
     pub(crate) fn is_described(&self) -> bool {
         self.described
@@ -108,7 +116,7 @@ pub(crate) fn response(function: Function, exchange: Exchange) -> Reply {
     {
         parts.headers.append(SERVER_TIMING, timing);
     }
-    let body = Body { first, body, access: Access::default(), described, grpc: exchange.grpc };
+    let body = Body { first, body, access: Access::default(), heads: None, described, grpc: exchange.grpc };
     stamp(Response::from_parts(parts, body), false, exchange)
 }
 
@@ -125,7 +133,7 @@ pub(crate) fn failure(failure: &Failure, close: bool, exchange: Exchange) -> Rep
     let described = exchange.method == Method::HEAD;
     let length = text.len();
     let body = if described { invoke::empty() } else { invoke::full(text) };
-    let mut response = Response::new(Body { first: None, body, access: Access::default(), described, grpc: false });
+    let mut response = Response::new(Body::own(body, described));
     *response.headers_mut() = http1::spare::take(FIELDS);
     if described {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -168,7 +176,7 @@ fn error_body(failure: &Failure, request_id: &str) -> Vec<u8> {
 
 /// The same for who looks for a status of gRPC. The policies' words for failures are for people.
 fn grpc_failure(failure: &Failure, exchange: Exchange) -> Reply {
-    let body = Body { first: None, body: invoke::empty(), access: Access::default(), described: false, grpc: true };
+    let body = Body { grpc: true, ..Body::own(invoke::empty(), false) };
     let mut response = Response::new(body);
     *response.status_mut() = failure.status; // for the access record
     let headers = response.headers_mut();
@@ -185,7 +193,7 @@ fn grpc_failure(failure: &Failure, exchange: Exchange) -> Reply {
 /// An answer of the gateway's own that is no failure. `close` ends the connection after it.
 pub(crate) fn own(response: Response<invoke::Body>, close: bool, exchange: Exchange) -> Reply {
     let described = exchange.method == Method::HEAD;
-    let response = response.map(|body| Body { first: None, body, access: Access::default(), described, grpc: false });
+    let response = response.map(|body| Body::own(body, described));
     stamp(response, close, exchange)
 }
 
@@ -196,6 +204,7 @@ fn stamp(mut response: Response<Body>, close: bool, exchange: Exchange) -> Reply
     let access = &mut response.body_mut().access;
     *access = exchange.access;
     access.status(status);
+    response.body_mut().heads = exchange.heads;
     if let Some(applied) = exchange.applied {
         applied.stamp(response.headers_mut());
     }

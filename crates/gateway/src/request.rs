@@ -19,10 +19,11 @@ use crate::access::Access;
 use crate::authenticate::{self, Admitted, Guard, Refusal};
 use crate::connection::Peer;
 use crate::failure::Failure;
+use crate::heads::Taken;
 use crate::ids::Id;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, grpc, https, origin, parameters, preflight, throttle, upload};
+use crate::{forward, grpc, heads, https, origin, parameters, preflight, throttle, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -67,6 +68,8 @@ pub(crate) struct Exchange {
     pub(crate) access: Access,
     /// The policies of its API, if that has any.
     pub(crate) applied: Option<Box<Applied>>,
+    /// What was taken of its head, if the function's owner wants to see it.
+    pub(crate) heads: Option<Box<Taken>>,
     /// When its head was there.
     began: Instant,
 }
@@ -131,6 +134,7 @@ impl Exchange {
             hsts: asked.peer.client.secure.then(|| asked.peer.shared.hsts.clone()).flatten(),
             access: Access::begin(&id, &asked.peer.client, request),
             applied: None,
+            heads: None,
             began: Instant::now(),
             id,
         }
@@ -169,6 +173,9 @@ async fn answer(
     if let Some(upload) = asked.upload.as_ref().filter(|_| target.http2 && exchange.grpc) {
         upload.be_patient();
     }
+    if let Some(taken) = &mut exchange.heads {
+        taken.admit();
+    }
     invoke(asked, describe(asked, target, admitted, exchange)).await
 }
 
@@ -198,6 +205,7 @@ fn route<B>(exchange: &mut Exchange, asked: &Asked, request: &Request<B>) -> Res
     grpc::check_protocol(route, peer, (asked.http2, asked.websocket))?;
     let choice = route.choice.as_ref().ok_or_else(Failure::no_back_end)?;
     let version = Arc::clone(choice.pick(request.headers(), rand::random));
+    exchange.heads = heads::take(peer, &version, &exchange.id, request);
     let guard = match &route.auth {
         Auth::None => None,
         _ => Some(Guard(Arc::clone(route))),

@@ -14,7 +14,7 @@ use model::apig::acls::Addresses;
 use model::invoke::Invoke;
 use model::snapshot::{Challenges, Snapshots};
 use parking_lot::Mutex;
-use telemetry::Telemetry;
+use telemetry::{Captures, Telemetry};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) invoke: Arc<dyn Invoke>,
     pub(crate) telemetry: Telemetry,
+    /// Whose requests' heads are wanted; telemetry's own, looked at by every request.
+    pub(crate) captures: Arc<Captures>,
     pub(crate) counters: Counters,
     /// Calls, as policies count them.
     pub(crate) windows: Windows,

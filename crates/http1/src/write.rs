@@ -132,12 +132,17 @@ pub fn date(out: &mut BytesMut, seconds: u64) {
     thread_local! { static LAST: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) } }
     LAST.with_borrow_mut(|(at, line)| {
         if *at != seconds {
-            let time: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
             *at = seconds;
-            *line = format!("date: {}\r\n", httpdate::fmt_http_date(time));
+            *line = format!("date: {}\r\n", http_date(seconds));
         }
         out.put_slice(line.as_bytes());
     });
+}
+
+/// This many seconds since 1970 as `Date` says them.
+pub fn http_date(seconds: u64) -> String {
+    let time: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
+    httpdate::fmt_http_date(time)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //!    one [`snapshot::Snapshot`].
 //! 3. A request becomes an [`invoke::Invocation`] and is answered through [`invoke::Invoke`], or with an [`error::Error`].
 //! 4. An [`instance::State`] machine says what each instance may do next, and [`record::Record`] what an invocation cost.
+//! 5. While a function's owner wants to see them, [`heads::Heads`] say what stood in the heads of a request and its answer.
 //!
 //! Nothing here reads the environment, opens a file or spawns a task; nothing here knows JSON shapes of the REST API.
 #![forbid(unsafe_code)]
@@ -18,6 +19,7 @@ pub mod dependency;
 pub mod distribution;
 pub mod error;
 pub mod function;
+pub mod heads;
 pub mod instance;
 pub mod instances;
 pub mod invoke;

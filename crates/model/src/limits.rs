@@ -129,6 +129,26 @@ pub const VARIABLES: usize = 50;
 pub const API_PARAMETERS: usize = 50;
 /// Versions of an API that are kept in an environment (`API_VERSION_NUM_LIMIT`, `behaviour.md` 7.2.3).
 pub const API_VERSIONS: usize = 10;
+/// Seconds for which heads of a function's requests may be kept, once it is switched on; ours, as all that follow.
+pub const HEADER_CAPTURE_SECONDS: RangeInclusive<u64> = 1..=3600;
+/// How many when nobody says.
+pub const DEFAULT_HEADER_CAPTURE_SECONDS: u64 = 600;
+/// Seconds for which what was kept can be read after that.
+pub const HEADERS_READABLE_SECONDS: u64 = 3600;
+/// Names whose values are shown, beside the harmless ones.
+pub const HEADER_NAMES: usize = 32;
+/// Functions whose heads are kept at the same time: of a project, and of all.
+pub const HEADER_CAPTURES: (usize, usize) = (16, 64);
+/// Requests of a function whose heads are kept: the newest.
+pub const HEADS: usize = 100;
+/// Bytes of a head, of a value in it, and of the request's path.
+pub const HEAD_BYTES: usize = 8 * 1024;
+/// See [`HEAD_BYTES`].
+pub const HEAD_VALUE_BYTES: usize = 1024;
+/// See [`HEAD_BYTES`].
+pub const HEAD_PATH_BYTES: usize = 2048;
+/// Bytes of all heads that are kept.
+pub const ALL_HEADS_BYTES: usize = 16 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

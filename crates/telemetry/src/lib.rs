@@ -16,6 +16,9 @@
 //! The writer also counts: what the records of a minute came to is kept for a month by function and project
 //! ([`Telemetry::minutes`]), what those of a month came to for a year by project ([`Telemetry::months`]).
 //!
+//! Heads of requests are not in records; while a function's owner wants to see them they are kept beside, in memory only
+//! ([`Telemetry::captures`]).
+//!
 //! When another process takes over the folder, this one writes everything and gives later entries to it ([`Telemetry::leave_to`]).
 //!
 //! No recording call waits for a disk or a reader; no name from outside becomes a path; no text can end its JSON line or put a
@@ -23,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 mod entry;
+mod heads;
 mod heir;
 mod line;
 mod splitter;
@@ -36,6 +40,7 @@ mod segment;
 mod tally;
 mod writer;
 
+pub use heads::{Captures, State as CaptureState, TooMany};
 pub use heir::{Entry, Heir};
 pub use line::{LINE_BYTES, Line, Stream};
 pub use query::{Found, Query};

@@ -12,6 +12,7 @@ use model::record::Record;
 use model::statistics::Gauges;
 use tokio::sync::broadcast;
 
+use crate::heads::Captures;
 use crate::heir::Heir;
 use crate::line::Line;
 use crate::live::Live;
@@ -73,6 +74,7 @@ pub struct Telemetry {
 struct Inner {
     config: Config,
     live: Live,
+    captures: Arc<Captures>,
     /// Before `writing`, because the thread ends when the queue is gone.
     queue: Handle,
     _writing: Writing,
@@ -103,9 +105,10 @@ impl Telemetry {
         segment::make_folder(&config.dir).map_err(failed("make the telemetry folder"))?;
         std::fs::read_dir(&config.dir).map_err(failed("read the telemetry folder"))?;
         let limits = Limits { max_bytes: config.max_bytes, max_age: config.max_age };
-        let (queue, thread) =
-            writer::start(config.dir.clone(), limits).map_err(failed("start the thread that writes to"))?;
-        let inner = Inner { config, live: Live::default(), queue, _writing: Writing(Some(thread)) };
+        let captures = Arc::<Captures>::default();
+        let (queue, thread) = writer::start(config.dir.clone(), limits, Arc::clone(&captures))
+            .map_err(failed("start the thread that writes to"))?;
+        let inner = Inner { config, live: Live::default(), captures, queue, _writing: Writing(Some(thread)) };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -284,6 +287,11 @@ impl Telemetry {
         Ok(found)
     }
 
+    /// Heads of requests, while somebody wants to see them.
+    pub fn captures(&self) -> &Arc<Captures> {
+        &self.inner.captures
+    }
+
     /// Waits until everything sent so far is written (or counted as dropped). Blocking.
     pub fn flush(&self) {
         self.inner.queue.flush();
@@ -295,9 +303,10 @@ impl Telemetry {
         self.inner.queue.leave(heir);
     }
 
-    /// Forgets a deleted function's logs and records: those sent so far; the tail and followers at once, the files a moment later.
+    /// Forgets a deleted function's logs and records: those sent so far; the tail, followers and heads at once, the files a moment later.
     pub fn forget(&self, function: &str) {
         self.inner.live.forget(function);
+        self.inner.captures.forget(function);
         self.inner.queue.forget(function);
     }
 

@@ -14,6 +14,7 @@ use model::statistics::Gauges;
 use tokio::sync::broadcast;
 
 use crate::entry;
+use crate::heads::Captures;
 use crate::heir::{Entry, Heir};
 use crate::line::{Line, ndjson};
 use crate::queue::{Message, Queue};
@@ -61,7 +62,11 @@ impl Counters {
 }
 
 /// A queue and the thread that empties it; the thread ends, with everything written, when the handle is dropped.
-pub(crate) fn start(root: PathBuf, limits: Limits) -> io::Result<(Handle, std::thread::JoinHandle<()>)> {
+pub(crate) fn start(
+    root: PathBuf,
+    limits: Limits,
+    captures: Arc<Captures>,
+) -> io::Result<(Handle, std::thread::JoinHandle<()>)> {
     let queue = Arc::new(Queue::default());
     let counters = Arc::new(Counters::default());
     let tally = Tally::default();
@@ -79,6 +84,7 @@ pub(crate) fn start(root: PathBuf, limits: Limits) -> io::Result<(Handle, std::t
         counters,
         tally,
         records,
+        captures,
         logs: HashMap::new(),
         flushes: Vec::new(),
         heir: None,
@@ -148,6 +154,7 @@ struct Writer {
     counters: Arc<Counters>,
     tally: Tally,
     records: Followers,
+    captures: Arc<Captures>,
     /// By function; those not open now are opened again when written to.
     logs: HashMap<String, Logs>,
     flushes: Vec<SyncSender<()>>,
@@ -197,6 +204,7 @@ impl Writer {
             if now.duration_since(swept).unsigned_abs() >= SWEEP_EVERY {
                 swept = now;
                 self.sweep(now);
+                self.captures.sweep();
                 self.say_drops();
             }
         }

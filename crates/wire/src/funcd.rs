@@ -1,5 +1,6 @@
 //! What funcd has beside the vendor's API, below `/v2/{project_id}/funcd/`, signed like everything else but links.
 
+pub mod headers;
 pub mod history;
 pub mod info;
 pub mod instances;

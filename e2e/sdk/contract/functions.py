@@ -94,6 +94,7 @@ names.update({
     "trigger_type_code": lambda: "DEDICATEDGATEWAY", "trigger_id": trigger, "alias_name": lambda: "prod", "event_id": event,
     "depend_id": dependency, "version": lambda: "1", "template_id": lambda: template, "resource_type": lambda: "functions",
     "action": lambda: "filter", "state": lambda: "true", "period": lambda: "60",
+    "request_id": lambda: "0" * 32,
 })
 query.update({
     "ListStatistics": lambda: {"filter": "monitor_data"}, "ListFunctionAsMetric": lambda: {"type": "count"},
@@ -172,4 +173,5 @@ right.update({
     "ShowResInstanceInfo": lambda number: {"action": "filter", "limit": "10", "offset": "0"},
     "CreateDependencyVersion": library, "CreateDependency": lambda number: library(unused("")), "UpdateDependcy": lambda number: library(unused("")),
     "UpdateFunctionReservedInstancesCount": lambda number: {"count": 0}, "InstallRuntime": lambda number: {"from": runtime()},
+    "StartHeaderCapture": lambda number: {"seconds": 60 * number, "names": [f"x-name{number}"]},
 })

@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Runs a command as somebody else, from a machine that has nothing but address and keys.
-fn act(funcd: &Funcd, (key, project): (&Value, &str), arguments: &[&str]) -> Output {
+pub(crate) fn act(funcd: &Funcd, (key, project): (&Value, &str), arguments: &[&str]) -> Output {
     let nowhere = tempfile::tempdir().unwrap();
     Command::new(binary())
         .args(arguments)
@@ -32,7 +32,7 @@ fn act(funcd: &Funcd, (key, project): (&Value, &str), arguments: &[&str]) -> Out
         .unwrap()
 }
 
-fn refused(output: &Output, part: &str) {
+pub(crate) fn refused(output: &Output, part: &str) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains(part), "{output:?}");
 }

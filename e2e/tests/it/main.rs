@@ -26,6 +26,7 @@ mod floods;
 mod freeze;
 mod grpc;
 mod harness;
+mod headers;
 mod hostile;
 mod identity;
 mod lifecycle;
@@ -65,6 +66,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(extras::trials());
     trials.extend(lifecycle::trials());
     trials.extend(live::trials());
+    trials.extend(headers::trials());
     trials.extend(freeze::trials());
     trials.extend(semantics::trials());
     trials.extend(slow::trials());

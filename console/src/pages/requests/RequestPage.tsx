@@ -9,6 +9,7 @@ import { bytes, moment } from "../../shared/format";
 import { useProject } from "../../shell/project";
 import { Waterfall } from "../function/Waterfall";
 import { LogView } from "../logs/LogView";
+import { Headers } from "./Headers";
 import { Replay } from "./Replay";
 import { Status } from "./RequestTable";
 
@@ -64,6 +65,9 @@ function Record({ of }: { of: RequestRecord }) {
       <Alert type="info" showIcon title={t("notKept")} />
       <Card size="small" title={t("log")}>
         <LogView fixed={{ function: of.function, request_id: of.request_id }} height="30vh" />
+      </Card>
+      <Card size="small" title={t("title", { ns: "headers" })}>
+        <Headers of={of} />
       </Card>
       <Card size="small" title={t("replay")}>
         <Replay of={of} />

@@ -6,6 +6,7 @@ import { SameAs } from "../../shared/SameAs";
 import { StreamState } from "../../shared/StreamState";
 import { type Source, useStream } from "../../shared/useStream";
 import { useProject } from "../../shell/project";
+import { CaptureState } from "./Capture";
 import { Filters } from "./Filters";
 import { RequestTable } from "./RequestTable";
 
@@ -32,6 +33,7 @@ export function RequestView({ fn }: { fn?: string }) {
   return (
     <Flex vertical gap={12}>
       <Filters fixed={!!fn} project={project} onAsk={ask} stream={stream} skipped={skipped} />
+      <CaptureState fn={fn} />
       <StreamState of={stream} />
       <RequestTable records={records} pending={stream.pending} withFunction={!query.function} />
       <SameAs rest={{ method: "GET", path: `/v2/${project}/funcd/requests?${words}&follow=true` }} />

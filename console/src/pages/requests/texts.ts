@@ -35,7 +35,7 @@ export const requests = texts(
     goneWhy:
       "It may be too old: records are kept a week, and 64 MiB of them for each function, if nothing else is configured.",
     notKept:
-      "funcd keeps how a request went, not what it said: query, headers and bodies of requests and answers are nowhere written.",
+      "funcd keeps how a request went, not what it said: query and bodies are nowhere kept, headers only in memory while somebody who may change the function wants to see them.",
     log: "Lines printed while it was served",
     replay: "Send again",
     sendAgain: "Send again",
@@ -75,7 +75,8 @@ export const requests = texts(
     none: "没有符合条件的请求。新请求会自动出现在这里;以下命令显示可调用的 URL:",
     gone: "没有这个请求。",
     goneWhy: "可能时间太久:如无其他配置,记录保留一周,每个函数最多 64 MiB。",
-    notKept: "funcd 只记录请求的处理情况,不记录内容:查询参数、请求头、请求体和响应均不保存。",
+    notKept:
+      "funcd 只记录请求的处理情况,不记录内容:查询参数、请求体和响应体均不保存;请求头和响应头仅在有权修改函数的用户开启期间保存在内存中。",
     log: "处理期间的日志",
     replay: "重新发送",
     sendAgain: "重新发送",

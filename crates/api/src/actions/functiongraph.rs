@@ -110,6 +110,11 @@ pub(super) const CHECKED: &[(&str, &str)] = &[
     // What funcd has beside the vendor's operations.
     ("ListFunctionRequests", "functiongraph:function:listRequests"),
     ("ListFunctionInstances", "functiongraph:function:getStatistics"),
+    ("StartHeaderCapture", "functiongraph:function:captureHeaders"),
+    ("StopHeaderCapture", "functiongraph:function:captureHeaders"),
+    ("ShowHeaderCapture", "functiongraph:function:getHeaders"),
+    ("ShowRequestHeaders", "functiongraph:function:getHeaders"),
+    ("ListHeaderCaptures", "functiongraph:function:listHeaderCaptures"),
     ("ListFunctionLogs", "functiongraph:function:getLogs"),
     ("ListUsage", "functiongraph:function:listStatistics"),
     ("ShowDoctor", "functiongraph:installation:getHost"),

@@ -11,7 +11,7 @@ use crate::client::Reply;
 use crate::support::{Server, wait_until};
 
 const SECRET: &str = "secret-of-the-shop";
-const CODE: &str = "a-code-that-the-shop-may-send-instead-of-a-signature-0123456789abcdef";
+pub(crate) const CODE: &str = "a-code-that-the-shop-may-send-instead-of-a-signature-0123456789abcdef";
 
 /// `shop` may call `app` and `simple`, `other` nothing, `far` only from elsewhere.
 pub(crate) fn callers() -> Callers {

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::support::{Seen, Server, echo, within};
 
-async fn connect(server: &Server, tasks: &TaskTracker) -> SendRequest<Body> {
+pub(crate) async fn connect(server: &Server, tasks: &TaskTracker) -> SendRequest<Body> {
     let stream = TcpStream::connect(server.gateway.local_addr()).await.unwrap();
     let (sender, driver) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tasks.spawn(async move {

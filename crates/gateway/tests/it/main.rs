@@ -11,6 +11,7 @@ mod authorizers;
 mod disconnect;
 mod errors;
 mod headers;
+mod heads;
 mod http2;
 mod http2_limits;
 mod iam;

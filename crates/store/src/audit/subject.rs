@@ -37,6 +37,7 @@ pub enum Door {
 
 const RUNTIME: Kind = Kind { name: "Runtimes", rows: &[] };
 const PROGRAM: Kind = Kind { name: "Program", rows: &[] };
+const HEADER_CAPTURE: Kind = Kind { name: "HeaderCaptures", rows: &[] };
 
 /// What is changed elsewhere than in the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub enum Elsewhere {
     Runtime,
     /// The program that serves.
     Program,
+    /// That headers of a function's requests are kept, in memory.
+    HeaderCapture,
 }
 
 /// One resource.
@@ -80,6 +83,7 @@ impl Subject {
         let kind = match what {
             Elsewhere::Runtime => &RUNTIME,
             Elsewhere::Program => &PROGRAM,
+            Elsewhere::HeaderCapture => &HEADER_CAPTURE,
         };
         Self::new(kind, name, name)
     }

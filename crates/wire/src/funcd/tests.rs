@@ -42,6 +42,13 @@ fn each_schema_of_ours_is_that_of_a_struct() {
     check::<runtimes::Runtime>(&ours, "FuncdRuntime");
     check::<runtimes::Installing>(&ours, "FuncdInstalling");
     check::<runtimes::InstallRequest>(&ours, "FuncdInstallRequest");
+    check::<headers::StartCaptureRequest>(&ours, "FuncdStartCapture");
+    check::<headers::Capture>(&ours, "FuncdCapture");
+    check::<headers::ListCapturesResponse>(&ours, "FuncdCaptures");
+    check::<headers::RequestHeaders>(&ours, "FuncdRequestHeaders");
+    check::<headers::RequestHead>(&ours, "FuncdRequestHead");
+    check::<headers::AnswerHead>(&ours, "FuncdAnswerHead");
+    check::<headers::Header>(&ours, "FuncdHeader");
     check::<session::SignIn>(&ours, "FuncdSignIn");
     check::<session::Session>(&ours, "FuncdSession");
     check::<Named>(&ours, "FuncdNamed");
@@ -86,7 +93,7 @@ fn each_schema_of_ours_is_that_of_a_struct() {
 #[test]
 fn operations_stand_where_the_specification_says() {
     let specification = specification();
-    let ours: [Operation; 20] = [
+    let ours: [Operation; 25] = [
         info::SHOW,
         info::HEALTH,
         openapi::SHOW,
@@ -96,6 +103,11 @@ fn operations_stand_where_the_specification_says() {
         requests::LIST,
         requests::LIST_ALL,
         instances::LIST,
+        headers::START,
+        headers::SHOW,
+        headers::STOP,
+        headers::LIST,
+        headers::OF_REQUEST,
         runtimes::LIST,
         runtimes::INSTALL,
         session::CREATE,

@@ -46,6 +46,7 @@ pub(super) async fn make(api: &Api) -> Things {
         ("action", "filter"),
         ("alias_name", "prod"),
         ("period", "60"),
+        ("request_id", "amber-request"),
         ("resource_type", "functions"),
         ("response_type", "THROTTLED"),
         ("state", "true"),
@@ -62,6 +63,7 @@ pub(super) async fn make(api: &Api) -> Things {
     callers(api, &mut things).await;
     policies(api, &mut things).await;
     seen(api).await;
+    heads(api).await;
     things
 }
 
@@ -178,6 +180,13 @@ async fn policies(api: &Api, things: &mut Things) {
     things.insert("plugin_id", text(&one["plugin_id"]));
     let attach = api.apig(&format!("/plugins/{}/attach", things["plugin_id"])).await;
     made(api, &attach, &json!({"env_id": RELEASE, "api_ids": [things["api_id"]]})).await;
+}
+
+/// Headers of that request.
+async fn heads(api: &Api) {
+    let path = format!("/v2/{}/funcd/functions/web/header-capture", api.credential.project);
+    api.put(&path, &json!({"seconds": 3600, "names": ["x-amber"]})).await.fine(200);
+    super::super::headers::keep(api, "web", "amber-request", &[("x-amber", WORD)]);
 }
 
 /// A line of the log and a record of a request.

@@ -41,6 +41,9 @@ fn help_says_what_each_command_does_with_examples() {
     for verb in ["create", "edit", "publish", "switch", "debug"] {
         check(&format!("help-api-{verb}"), &["api", verb, "--help"]);
     }
+    for verb in ["start", "show"] {
+        check(&format!("help-headers-{verb}"), &["headers", verb, "--help"]);
+    }
     check("help-group-create", &["group", "create", "--help"]);
     check("help-template-new", &["template", "new", "--help"]);
     check("help-runtime-install", &["runtime", "install", "--help"]);
@@ -54,6 +57,7 @@ fn wrong_usage_is_named() {
     check("usage-auth", &["deploy", ".", "--auth", "basic"]);
     check("usage-start-timeout", &["deploy", ".", "--start-timeout", "0"]);
     check("usage-since", &["logs", "web", "--since", "5 weeks"]);
+    check("usage-for", &["headers", "start", "web", "--for", "2h"]);
     check("usage-limit", &["logs", "web", "-n", "0"]);
 }
 

@@ -291,3 +291,41 @@ fn dependencies_are_added_listed_and_deleted() {
         assert!(error.contains(part), "{error}");
     }
 }
+
+#[test]
+fn headers_are_kept_shown_and_forgotten() {
+    let capture = |names: &[&str]| json!({ "function": URN, "running": true, "started": "S", "ends": "T", "names": names, "requests": 1 });
+    let server = with("PUT header-capture", ok(&capture(&["x-tenant"])));
+    let ended = funcd(&server, &["headers", "start", "web", "--for", "1h", "--show", "X-Tenant"]);
+    let told = "headers of web are kept until T, with the values of x-tenant\nthose of 1 request are there\n";
+    assert_eq!((ended.error, ended.out.as_str()), (None, told));
+    assert_eq!(server.received()[1].json(), json!({ "seconds": 3600, "names": ["X-Tenant"] }));
+    assert_eq!(asked(&server)[1], "PUT /v2/p0/funcd/functions/URN/header-capture");
+
+    let fields = json!([
+        { "name": "accept", "bytes": 3, "value": "x/y" },
+        { "name": "cookie", "bytes": 9 },
+        { "name": "etag", "bytes": 2000, "value": "e\u{1b}", "cut": true },
+    ]);
+    let head = json!({ "method": "GET", "path": "/a", "query_bytes": 7, "headers": fields, "left_out": 2 });
+    let answer = json!({ "status": 204, "headers": [], "left_out": 0 });
+    let server = with("GET headers", ok(&json!({ "request_id": "r/1", "request": head, "answer": answer })));
+    let ended = funcd(&server, &["headers", "show", "web", "r/1"]);
+    let told = "GET /a?(7 bytes hidden)\naccept: x/y\ncookie: (9 bytes hidden)\netag: e\\u{1b}... (2000 bytes)\n\
+                (2 more fields had no room)\n\n204\n";
+    assert_eq!((ended.error, ended.out.as_str()), (None, told));
+    assert_eq!(asked(&server)[1], "GET /v2/p0/funcd/functions/URN/requests/r%2F1/headers");
+
+    let server = with("GET headers", ok(&json!({ "request_id": "r1" })));
+    let ended = funcd(&server, &["headers", "show", "web", "r1", "--json"]);
+    assert_eq!(ended.json(), json!({ "request_id": "r1" }));
+    assert!(ended.messages.contains("`funcd headers start web` keeps those that come"), "{}", ended.messages);
+
+    let server = with("GET header-captures", ok(&json!({ "captures": [capture(&[])] })));
+    assert_eq!(funcd(&server, &["headers", "list", "--json"]).json()[0]["function"], URN);
+    assert!(funcd(&server, &["headers", "list"]).out.contains("web       T            1"));
+
+    let server = with("DELETE header-capture", Reply { status: 204, ..Reply::default() });
+    let ended = funcd(&server, &["headers", "stop", "web"]);
+    assert_eq!(ended.out, "no headers of web are kept, and none are there\n");
+}
