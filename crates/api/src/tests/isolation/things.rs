@@ -186,7 +186,7 @@ async fn policies(api: &Api, things: &mut Things) {
 async fn heads(api: &Api) {
     let path = format!("/v2/{}/funcd/functions/web/header-capture", api.credential.project);
     api.put(&path, &json!({"seconds": 3600, "names": ["x-amber"]})).await.fine(200);
-    super::super::headers::keep(api, "web", "amber-request", &[("x-amber", WORD)]);
+    headers::keep(api, "web", "amber-request", &[("x-amber", WORD)]);
 }
 
 /// A line of the log and a record of a request.
