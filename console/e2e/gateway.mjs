@@ -362,7 +362,7 @@ async function group(shop) {
   await ok();
   await closed();
   await page.locator("tr", { hasText: "default" }).first().getByRole("button").first().click();
-  await page.locator("tr[data-row-key=AUTH_FAILURE]").getByRole("button").click();
+  await page.locator("tr[data-row-key=AUTH_HEADER_MISSING]").getByRole("button").click();
   await page.locator("#body").fill("who are you?");
   await ok();
   await closed();
