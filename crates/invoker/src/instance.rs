@@ -30,6 +30,9 @@ pub(crate) use failure::Failure;
 /// Records that may wait for a fresh figure of the memory; more are kept with the last one.
 const SETTLING: usize = 16;
 
+/// Stands for a figure of the memory that was not taken yet.
+const UNMEASURED: u64 = u64::MAX;
+
 /// What everybody may know of an instance and ask of it. Only its driver changes the process.
 pub(crate) struct Instance {
     /// Its name.
@@ -88,7 +91,7 @@ impl Instance {
             progress: Mutex::default(),
             orders: watch::Sender::new(None),
             fate: watch::Sender::new(None),
-            memory: AtomicU64::new(0),
+            memory: AtomicU64::new(UNMEASURED),
             measured: AtomicU64::new(0),
             settle,
         };
@@ -125,9 +128,19 @@ impl Instance {
         self.fate.borrow().as_ref().map(Failure::error)
     }
 
-    /// Bytes of memory when it was last measured.
+    /// Bytes of memory when it was last measured; 0 before that.
     pub(crate) fn memory(&self) -> u64 {
-        self.memory.load(Ordering::Relaxed)
+        Some(self.memory.load(Ordering::Relaxed)).filter(|bytes| *bytes != UNMEASURED).unwrap_or(0)
+    }
+
+    /// Bytes of memory, which the first to ask measures: an instance serves before its driver looks at it.
+    pub(crate) fn memory_at_once(&self, now: Duration) -> u64 {
+        if self.memory.load(Ordering::Relaxed) == UNMEASURED
+            && let Some(process) = self.process.lock().clone()
+        {
+            self.measured(process.usage().memory_bytes, now);
+        }
+        self.memory()
     }
 
     fn measured(&self, bytes: u64, now: Duration) {
@@ -135,17 +148,20 @@ impl Instance {
         self.measured.store(micros(now), Ordering::Relaxed);
     }
 
-    /// Completes a record with the memory of the instance. Where the last figure is too old the driver takes a new one, off
-    /// the request's path; it gets the record then, and the caller gets nothing back.
+    /// Completes a record with the memory of the instance. Where there is no figure yet, or the last is too old, the
+    /// driver takes a new one, off the request's path; it gets the record then, and the caller gets nothing back.
     pub(crate) fn settle(&self, mut record: Record, now: Duration, age: Duration) -> Option<Record> {
         record.memory_bytes = self.memory();
-        if micros(now).saturating_sub(self.measured.load(Ordering::Relaxed)) < micros(age) {
+        let known = self.memory.load(Ordering::Relaxed) != UNMEASURED;
+        if known && micros(now).saturating_sub(self.measured.load(Ordering::Relaxed)) < micros(age) {
             return Some(record);
         }
         self.measured.store(micros(now), Ordering::Relaxed);
-        self.settle.try_send(record).err().map(|refused| match refused {
-            mpsc::error::TrySendError::Full(record) | mpsc::error::TrySendError::Closed(record) => record,
-        })
+        let refused = match self.settle.try_send(record) {
+            Ok(()) => return None,
+            Err(mpsc::error::TrySendError::Full(record) | mpsc::error::TrySendError::Closed(record)) => record,
+        };
+        Some(Record { memory_bytes: self.memory_at_once(now), ..refused })
     }
 }
 

@@ -82,11 +82,16 @@ impl Entry {
         self.status = status;
         self.timings.first_byte_us = micros(first_byte);
         let instance = self.slot.as_ref().map(|(_, instance)| instance);
+        let memory = |instance: &Arc<Instance>| match self.source {
+            // Its callers are not told, and need not wait.
+            Source::Gateway => instance.memory(),
+            _ => instance.memory_at_once(self.site.now()),
+        };
         Outcome {
             instance: instance.map(|instance| Arc::clone(&instance.id)).unwrap_or_default(),
             timings: self.timings,
             cold: self.cold,
-            memory_bytes: instance.map_or(0, |instance| instance.memory()),
+            memory_bytes: instance.map_or(0, memory),
         }
     }
 

@@ -218,6 +218,8 @@ pub(crate) struct World {
     pub(crate) reserves: Mutex<Vec<model::reserve::Reserve>>,
     /// Whether servers are spoken to in HTTP/2.
     pub(crate) http2: bool,
+    /// Who asks.
+    pub(crate) source: Source,
     snapshots: Arc<Snapshots>,
     generation: watch::Sender<u64>,
     _folder: tempfile::TempDir,
@@ -239,7 +241,17 @@ impl World {
         };
         let invoker = Invoker::new(config, around, Handle::current());
         let reserves = Mutex::default();
-        Self { invoker, stage, telemetry, reserves, http2: false, snapshots, generation, _folder: folder }
+        Self {
+            invoker,
+            stage,
+            telemetry,
+            reserves,
+            http2: false,
+            source: Source::Gateway,
+            snapshots,
+            generation,
+            _folder: folder,
+        }
     }
 
     /// From now on processes behave like this.
@@ -287,7 +299,7 @@ impl World {
             upgrade: false,
             http2: self.http2,
             hints: None,
-            source: Source::Gateway,
+            source: self.source,
             held: ms(7),
         })
     }
@@ -313,8 +325,8 @@ impl World {
     }
 
     pub(crate) async fn records(&self, version: &Version) -> Vec<model::record::Record> {
-        // The drivers complete them.
-        tokio::time::sleep(ms(1)).await;
+        // The drivers complete them, a moment after their starts.
+        tokio::time::sleep(ms(2)).await;
         self.telemetry.flush();
         self.telemetry.records(&version.function.to_string(), &Query::default()).unwrap()
     }

@@ -1,8 +1,9 @@
+use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use http::Request;
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, StreamBody};
-use model::invoke::empty;
+use model::invoke::{Source, empty};
 use model::record::Outcome;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep};
@@ -199,6 +200,29 @@ async fn the_outcome_and_the_record_say_where_the_time_went() {
     assert!(record.timings.total_us >= 80_000 && record.timings.total_us < 1_000_000 && took > 1_000_000, "{record:?}");
     assert_eq!((record.memory_bytes, record.instance.as_deref()), (7 << 20, Some(&*outcome.instance)));
     assert_eq!((record.request_id.is_empty(), &*record.method, record.path.as_str()), (false, "GET", "/"));
+}
+
+/// The driver looks at the memory a moment after the first requests were sent.
+#[tokio::test(start_paused = true)]
+async fn requests_that_end_before_the_first_look_at_the_memory_have_a_figure_of_it() {
+    for source in [Source::Gateway, Source::Api] {
+        let mut behaviour = hello(0);
+        behaviour.usage.memory_bytes = 7 << 20;
+        let mut world = World::new(Config::default(), behaviour);
+        world.source = source;
+        let version = version("f", 1, |config| config.concurrent_num = 40);
+        world.publish(&[&version]);
+        let responses = join_all((0..40).map(|_| world.invoke(&version, Request::new(empty())))).await;
+        for response in responses {
+            let response = response.unwrap();
+            let outcome = response.extensions().get::<Outcome>().unwrap().clone();
+            assert!(source == Source::Gateway || outcome.memory_bytes == 7 << 20, "{outcome:?}");
+            assert_eq!(crate::testing::read(response).await.unwrap(), ok("hello"));
+        }
+        let records = world.records(&version).await;
+        assert_eq!(records.len(), 40);
+        assert!(records.iter().all(|record| record.memory_bytes == 7 << 20), "{records:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
