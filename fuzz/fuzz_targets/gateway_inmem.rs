@@ -49,7 +49,9 @@ impl Invoke for Echo {
         // What follows a 101 is no body, and there is no 101 here.
         let body = if upgrade { invoke::empty() } else { body };
         let headers = head.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
-        let seen = Seen { method: head.method.to_string(), path: head.uri.to_string(), headers, body: None };
+        // As it is sent on: `Uri` would write a path where there is none.
+        let path = head.uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str).to_owned();
+        let seen = Seen { method: head.method.to_string(), path, headers, body: None };
         let number = {
             let mut all = SEEN.lock().unwrap();
             all.push(seen);

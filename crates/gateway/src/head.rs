@@ -148,6 +148,9 @@ impl Reader {
         let (mut parts, ()) = http::Request::new(()).into_parts();
         parts.method = Method::from_bytes(&slice(&request.method)).map_err(|_| illegal())?;
         parts.uri = Uri::from_maybe_shared(slice(&request.target)).map_err(|_| illegal())?;
+        if request.authority.is_some() {
+            parts.uri = with_path(parts.uri).ok_or_else(illegal)?;
+        }
         parts.version = if request.http11 { Version::HTTP_11 } else { Version::HTTP_10 };
         parts.headers = http1::spare::take(self.fields.len());
         for (name, value) in self.fields.drain(..) {
@@ -379,6 +382,18 @@ fn check_target(method: &[u8], target: &[u8]) -> Result<Option<Range<usize>>, Fa
     }
     check_path(path)?;
     Ok(Some(authority..authority + length))
+}
+
+/// `http://a?b` asks for `/?b`: a target that goes on without its authority begins with a path (RFC 9112, 3.2.1).
+fn with_path(uri: Uri) -> Option<Uri> {
+    let query = match uri.path_and_query() {
+        Some(target) if target.as_str().starts_with('?') => target.as_str(),
+        _ => return Some(uri),
+    };
+    let target = format!("/{query}").parse().ok()?;
+    let mut parts = uri.into_parts();
+    parts.path_and_query = Some(target);
+    Uri::from_parts(parts).ok()
 }
 
 fn scheme_length(target: &[u8]) -> Option<usize> {

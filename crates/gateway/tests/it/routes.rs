@@ -44,6 +44,17 @@ fn an_absolute_target_is_routed_by_its_host() {
     check(("GET", "http://a", "a"), "api");
 }
 
+/// The function gets the target without the authority, and always with a path.
+#[test]
+fn an_absolute_target_without_a_path_asks_for_the_root() {
+    let server = Server::echo();
+    for (target, expect) in
+        [("http://a", "/"), ("http://a?b=c", "/?b=c"), ("http://a/?b", "/?b"), ("http://a/x?y", "/x?y")]
+    {
+        assert_eq!(ask(&server, "GET", target, "a").seen().uri, expect, "{target}");
+    }
+}
+
 #[test]
 fn paths_are_compared_as_they_are_written() {
     check(("POST", "/only/%70ost", "web.localhost"), "APIG.0101 404");
