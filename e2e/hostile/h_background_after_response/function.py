@@ -1,18 +1,19 @@
 import threading
 import time
 
-TURNS = [0]
+BEGAN = []
 
 
 def work():
     while True:
-        TURNS[0] += 1
+        pass
 
 
 def attempt():
-    turns = TURNS[0]
-    if turns == 0:
+    if not BEGAN:
+        BEGAN.extend([time.monotonic(), time.process_time()])
         threading.Thread(target=work, daemon=True).start()
-    else:
-        time.sleep(1)
-    return {"turns": turns}
+        return {"cpus": 0}
+    time.sleep(2)
+    began, used = BEGAN
+    return {"cpus": round((time.process_time() - used) / (time.monotonic() - began), 3)}
