@@ -91,11 +91,12 @@ impl Funcd {
         Self::start_by(Command::new(binary()), data)
     }
 
-    /// On an empty folder, with this many open files at most, unless it has the right to raise that.
+    /// On an empty folder, with this many open files at most, and without the right to raise that.
     pub(crate) fn start_with_files(open_files: u32) -> Self {
         let (folder, data) = empty("");
         let mut limited = Command::new("prlimit");
-        limited.arg(format!("--nofile={open_files}:{open_files}")).arg(binary());
+        limited.arg(format!("--nofile={open_files}:{open_files}"));
+        limited.args(["setpriv", "--bounding-set=-sys_resource", "--inh-caps=-sys_resource"]).arg(binary());
         let mut funcd = Self::start_by(limited, &data);
         funcd._folder = Some(folder);
         funcd
