@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import schemathesis
+import schemathesis.core
 
 import console
 import functions
@@ -18,6 +19,7 @@ from world import may_be_lost, project, signed
 
 areas = [functions.area, gateway.area, identity.area, console.area]
 answers = collections.defaultdict(collections.Counter)
+turns = collections.Counter()
 headers = identity.headers | console.headers
 schemathesis.auth.set_from_requests(signed)
 
@@ -38,8 +40,12 @@ def before_call(context, case, kwargs):
     """The caller's own project; most often names of what is there, and often a body and a query that are right."""
     operation, signed.acting = asked(case), None
     paths = case.path_parameters or {}
-    # Of everything that was generated: in one phase all requests of an operation have the same path.
-    wrong = paths and draw([paths, case.query, repr(case.body)], 4) == 0
+    # By turns, for all requests of an operation may be without query and body. Not by the path: requests may share what is put in
+    # below, which is another one in each run; nor by what stands for no body, which would be its place in memory.
+    turns[operation] += 1
+    body = "" if isinstance(case.body, schemathesis.core.NotSet) else repr(case.body)
+    generated = [operation, turns[operation], body]
+    wrong = paths and draw([*generated, case.query], 4) == 0
     own_project = not identity.area.owns(case.operation.path)
     if own_project and "project_id" in paths:
         paths["project_id"] = project
@@ -52,7 +58,7 @@ def before_call(context, case, kwargs):
     if operation is None:
         return
     area = next(area for area in areas if area.owns(case.operation.path))
-    number = draw(repr(case.body), 3) + 1
+    number = draw(generated, 3) + 1
     if wrong:
         return
     own = area.before.get(operation, lambda number: None)(number) or {}
@@ -69,7 +75,7 @@ def before_call(context, case, kwargs):
         case.headers.update(headers[operation]())
     # Once the success has been looked at, most bodies stay as they were generated.
     enough = sum(count for status, count in answers[operation].items() if status < 300) > 20
-    if operation in area.right and draw(repr(case.body), 4) in ((1,) if enough else (1, 2, 3)):
+    if operation in area.right and draw([*generated, "right"], 4) in ((1,) if enough else (1, 2, 3)):
         case.body, case.media_type = area.right[operation](number), "application/json"
         if operation == "InstallRuntime":
             # From the folder that this body names; with any other body this one would be fetched.
