@@ -1,4 +1,5 @@
-//! When blanks are made ahead of need.
+//! When blanks are made ahead of need: in pauses, rather than at a low priority. Making one takes locks that the kernel has once for
+//! the host (of network devices, of mounts); whoever holds one and is not scheduled holds up every start that waits for it.
 
 use std::time::{Duration, Instant};
 
