@@ -72,6 +72,21 @@ fn empty(config: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, data)
 }
 
+/// As [`empty`], but what is installed there is not installed for others.
+fn empty_apart() -> (tempfile::TempDir, PathBuf) {
+    let (folder, data) = empty("");
+    let own = data.join("runtimes");
+    std::fs::remove_file(&own).unwrap();
+    std::fs::create_dir(&own).unwrap();
+    // What says where a runtime's files are.
+    for entry in std::fs::read_dir(shared_runtimes()).unwrap().map(Result::unwrap) {
+        if entry.path().extension().is_some_and(|extension| extension == "json") {
+            std::fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
+        }
+    }
+    (folder, data)
+}
+
 impl Funcd {
     /// On an empty folder.
     pub(crate) fn start() -> Self {
@@ -81,6 +96,14 @@ impl Funcd {
     /// On an empty folder with this `funcd.toml`.
     pub(crate) fn start_with(config: &str) -> Self {
         let (folder, data) = empty(config);
+        let mut funcd = Self::start_in(&data);
+        funcd._folder = Some(folder);
+        funcd
+    }
+
+    /// On an empty folder with the runtimes that there are, and its own when it installs more.
+    pub(crate) fn start_apart() -> Self {
+        let (folder, data) = empty_apart();
         let mut funcd = Self::start_in(&data);
         funcd._folder = Some(folder);
         funcd

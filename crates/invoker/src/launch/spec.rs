@@ -64,9 +64,14 @@ fn argv(entry: Entry) -> Vec<String> {
     }
 }
 
-/// The runtimes that are installed, which every instance sees.
+/// The runtimes that are installed, which every instance sees. One whose folder was removed since is left out: no other function
+/// has to do without its instances for that.
 pub(super) fn shared(mounts: &[Mount]) -> Vec<Bind> {
-    mounts.iter().map(|mount| Bind { source: mount.source.clone(), target: mount.target.clone() }).collect()
+    mounts
+        .iter()
+        .filter(|mount| mount.source.exists())
+        .map(|mount| Bind { source: mount.source.clone(), target: mount.target.clone() })
+        .collect()
 }
 
 fn limits(config: &function::Config) -> Limits {

@@ -11,7 +11,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use invoker::{Around, Config, Invoker, Sandboxed};
 use model::Error;
-use model::function::{Code, Config as Settings, Entry, Function, Version};
+use model::function::{Code, Config as Settings, Entry, Function, Mount, Version};
 use model::invoke::{Body, Invocation, Invoke as _, Source};
 use model::snapshot::{Snapshot, Snapshots};
 use model::urn::{FunctionId, Qualifier};
@@ -57,7 +57,9 @@ impl World {
         let telemetry = Telemetry::open(telemetry::Config::new(folder.path().join("telemetry"))).unwrap();
         let (generation, receiver) = watch::channel(0);
         let snapshots = Arc::new(Snapshots::default());
-        let sandboxed = Sandboxed::new(Arc::new(launcher.unwrap()), Arc::new(ArcSwap::default()));
+        // A runtime whose folder was removed is nobody's trouble.
+        let mount = Mount { source: folder.path().join("gone"), target: "/opt/function/runtime/gone".into() };
+        let sandboxed = Sandboxed::new(Arc::new(launcher.unwrap()), Arc::new(ArcSwap::from_pointee(vec![mount])));
         let around = Around {
             launcher: Arc::new(sandboxed.clone()),
             snapshots: Arc::clone(&snapshots),

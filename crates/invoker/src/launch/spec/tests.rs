@@ -7,7 +7,9 @@ use super::*;
 use crate::testing::version;
 
 fn specified(set: impl FnOnce(&mut function::Config)) -> Spec {
-    let mounts = [Mount { source: "/data/runtimes/java17".into(), target: "/opt/function/runtime/java17".into() }];
+    // A folder that is there, as an installed runtime's is; and one that somebody removed.
+    let mount = |source: &str, target: &str| Mount { source: source.into(), target: target.into() };
+    let mounts = [mount("/usr/bin", "/opt/function/runtime/java17"), mount("/no/such", "/opt/function/runtime/php7.3")];
     spec(&Order { id: "i-1".into(), version: version("f", 7, set) }, &mounts)
 }
 
@@ -71,7 +73,7 @@ fn code_and_runtimes_are_bound_and_limits_follow_the_settings() {
     let paths =
         |binds: &[Bind]| -> Vec<_> { binds.iter().map(|bind| (bind.source.clone(), bind.target.clone())).collect() };
     assert_eq!(paths(&spec.binds), [("/code".into(), "/opt/function/code".into())]);
-    assert_eq!(paths(&spec.shared), [("/data/runtimes/java17".into(), "/opt/function/runtime/java17".into())]);
+    assert_eq!(paths(&spec.shared), [("/usr/bin".into(), "/opt/function/runtime/java17".into())]);
     let limits = Limits {
         memory_bytes: 512 << 20,
         cpu_millicores: 600,
