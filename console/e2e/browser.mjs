@@ -169,6 +169,18 @@ export async function choose(page, field, text, beside = page.getByRole("dialog"
   await beside.click();
 }
 
+/** Removes the last thing that was put into a field that takes several; the key counts for nothing for a moment after a text was typed. */
+export async function unput(field, text) {
+  const select = field.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' ant-select ')][1]");
+  const tag = select.locator(".ant-select-selection-item", { hasText: text });
+  await tag.waitFor();
+  for (let attempt = 1; (await tag.count()) > 0; attempt += 1) {
+    assert.ok(attempt < 10, `${text} is not removed`);
+    await field.press("Backspace");
+    await tag.waitFor({ state: "detached", timeout: 2_000 }).catch(() => {});
+  }
+}
+
 /** The folder of the vendor's page's own function. */
 export const sample = () => fileURLToPath(new URL("../../e2e/apps/seed-node12", import.meta.url));
 

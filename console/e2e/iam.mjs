@@ -3,7 +3,7 @@
 //
 //   API=http://127.0.0.1:8081 FUNCD=target/release/funcd FUNCD_DATA_DIR=DIR CHROMIUM=/usr/bin/chromium PICTURES=DIR node iam.mjs en
 import assert from "node:assert/strict";
-import { api, choose, funcd, link, sample, walk } from "./browser.mjs";
+import { api, choose, funcd, link, sample, unput, walk } from "./browser.mjs";
 
 const WORDS = {
   en: {
@@ -146,14 +146,14 @@ async function role() {
   await ok();
   await wrongField(words.actionRule);
   await page.keyboard.press("Escape");
-  await page.locator("#statements_0_Action").press("Backspace");
+  await unput(page.locator("#statements_0_Action"), "functiongraph");
   await page.locator("#statements_0_Action").fill("functiongraph:nothing:atAll");
   await page.keyboard.press("Enter");
   await dialog().locator(".ant-modal-title").click();
   await ok();
   await dialog().locator("[role=alert]", { hasText: "functiongraph:nothing:atAll" }).waitFor();
   await look("role-create-wrong");
-  await page.locator("#statements_0_Action").press("Backspace");
+  await unput(page.locator("#statements_0_Action"), "functiongraph:nothing:atAll");
   await page.locator("#statements_0_Action").fill("functiongraph:function:invoke");
   await page.keyboard.press("Enter");
   await dialog().locator(".ant-modal-title").click();

@@ -3,7 +3,7 @@
 //   API=http://127.0.0.1:8081 FUNCD=target/release/funcd FUNCD_DATA_DIR=DIR CHROMIUM=/usr/bin/chromium PICTURES=DIR node observe.mjs en
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { api, ask, funcd, link, named, walk } from "./browser.mjs";
+import { api, ask, funcd, link, named, unput, walk } from "./browser.mjs";
 
 const WORDS = {
   en: {
@@ -138,7 +138,7 @@ await walk(language, async ({ page, look }) => {
     await status.press("Enter");
     await says(words.statusRule);
     await look("requests-wrong");
-    await status.press("Backspace");
+    await unput(status, "teapot");
     await status.fill("5xx");
     await status.press("Enter");
     await rows.filter({ hasText: "/hello" }).first().waitFor({ state: "detached" });
@@ -182,7 +182,7 @@ await walk(language, async ({ page, look }) => {
     await ok.click();
     await dialog.getByRole("alert").getByText(words.secret).waitFor();
     await look("headers-refused");
-    await names.press("Backspace");
+    await unput(names, "Cookie");
     await names.fill("X-Tenant");
     await names.press("Enter");
     await ok.click();
