@@ -111,7 +111,7 @@ async function leave(key, end = false) {
   const checked = !was.body && !["main", "dialog"].includes(was.role) && was.role !== "fieldset";
   if (checked) {
     // The page scrolls to it, and some parts come smoothly.
-    for (let tries = 0; tries < 20 && !(await page.evaluate(focus)).seen; tries += 1) await page.waitForTimeout(50);
+    for (let tries = 0; tries < 600 && !(await page.evaluate(focus)).seen; tries += 1) await page.waitForTimeout(50);
     const { seen, html } = await page.evaluate(focus);
     assert.ok(seen, `what has the focus is not seen: ${html}`);
   }
