@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::debug::Debugger;
 use crate::front::LAST;
 use crate::heir::Heir;
+use crate::refusals::Refusals;
 use crate::shared::{Counters, Counts, Shared};
 use crate::throttle::Windows;
 use crate::tls::Tls;
@@ -120,6 +121,7 @@ impl Gateway {
             captures: Arc::clone(telemetry.captures()),
             telemetry,
             counters: Counters::default(),
+            refusals: Refusals::default(),
             windows: Windows::default(),
             directory,
             lockout: Mutex::default(),
@@ -235,6 +237,7 @@ impl Gateway {
         self.shared.stop.cancel();
         // An error is what we wait for: nobody is left to send.
         let _ = self.alive.lock().recv_timeout(STOP);
+        self.shared.refusals.tell(&self.shared.telemetry);
     }
 }
 

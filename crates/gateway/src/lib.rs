@@ -11,7 +11,7 @@
 //!    route, authenticate, throttle, limit, check and map parameters, describe, invoke.
 //! 4. [`forward`] writes the function's head and [`upload`] streams its body; [`fields`] says what may travel.
 //! 5. [`reply`] stamps the answer, [`answer`] frames and sends it; [`failure`] is an answer of the gateway's own; [`access`] is what
-//!    operators see of it, and [`heads`] what the function's owner may.
+//!    operators see of it, [`heads`] what the function's owner may, and [`refusals`] what the owner hears of requests that never got there.
 //!
 //! When the process is replaced, clients between two requests go to the next one with their sockets ([`heir`]).
 //!
@@ -48,6 +48,7 @@ mod pace;
 mod parameters;
 mod policies;
 mod preflight;
+mod refusals;
 mod reply;
 mod request;
 mod shared;

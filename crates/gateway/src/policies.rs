@@ -88,6 +88,11 @@ impl Applied {
         }
     }
 
+    /// The API; one without an id is none.
+    pub(crate) fn api(&self) -> Option<&Arc<ApiRef>> {
+        Some(&self.api).filter(|api| !api.api_id.is_empty())
+    }
+
     /// What the group answers in place of a failure.
     pub(crate) fn instead(&self, failure: &Failure, request_id: &str) -> Option<Instead> {
         let template = self.policies.responses.as_ref()?.of(failure.kind(), failure.status)?;

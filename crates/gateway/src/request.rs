@@ -9,10 +9,10 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
+use model::apig::ApiRef;
 use model::function::Version;
 use model::invoke::{self, Hints, Invocation, Source};
 use model::snapshot::{Auth, Route, Snapshot};
-use telemetry::{Line, Stream};
 use tokio::time::Instant;
 
 use crate::access::Access;
@@ -23,7 +23,7 @@ use crate::heads::Taken;
 use crate::ids::Id;
 use crate::policies::Applied;
 use crate::reply::{self, Reply};
-use crate::{forward, grpc, heads, https, origin, parameters, preflight, throttle, upload};
+use crate::{forward, grpc, heads, https, origin, parameters, preflight, refusals, throttle, upload};
 
 /// How long an invocation whose body was refused gets to end by itself. It takes a moment, unless the function holds on to the
 /// body and never answers.
@@ -87,6 +87,14 @@ struct Target {
     detailed: Option<Arc<Route>>,
 }
 
+impl Target {
+    /// How it was found, where that is known still.
+    fn api(&self) -> Option<&Arc<ApiRef>> {
+        let route = self.detailed.as_ref().or(self.guard.as_ref().map(|guard| &guard.0))?;
+        Some(&route.api)
+    }
+}
+
 /// Answers one request.
 pub(crate) async fn serve(mut asked: Asked, request: Request<invoke::Body>) -> Reply {
     asked.peer = origin::of(asked.peer, request.headers());
@@ -147,28 +155,33 @@ async fn answer(
     asked: &Asked,
     request: Request<invoke::Body>,
 ) -> Result<Response<invoke::Body>, (Failure, bool)> {
-    let mut target = match route(exchange, asked, &request) {
+    let target = match route(exchange, asked, &request) {
         Ok(target) => target,
         Err(failure) => return Err(turned_away(request, (failure, asked.unread))),
     };
-    admit(exchange, &asked.peer).map_err(|failure| (failure, asked.unread))?;
-    let mut admitted = match target.guard.take() {
+    if let Err(failure) = admit(exchange, &asked.peer) {
+        return Err(refused(exchange, asked, &target, (failure, asked.unread)));
+    }
+    let mut admitted = match &target.guard {
         None => Admitted::anybody(request),
         // In a box: few requests pay for the room that the rest does not need.
         Some(guard) => {
             let checked: BoxFuture<'_, _> =
-                Box::pin(authenticate(asked, &guard, &target.version, request, &exchange.id));
+                Box::pin(authenticate(asked, guard, &target.version, request, &exchange.id));
             checked.await?
         }
     };
     if let Err(failure) = throttle(exchange, &asked.peer, &admitted) {
-        return Err(turned_away(admitted.request, (failure, must_close(asked))));
+        let told = refused(exchange, asked, &target, (failure, must_close(asked)));
+        return Err(turned_away(admitted.request, told));
     }
-    check_limits(&asked.peer, &admitted.request).map_err(|failure| (failure, true))?;
+    check_limits(&asked.peer, &admitted.request)
+        .map_err(|failure| refused(exchange, asked, &target, (failure, true)))?;
     exchange.access.function(&target.version);
     if let Some(route) = &target.detailed {
         let applied = parameters::apply(route, &exchange.id, &asked.peer.client, admitted.request);
-        admitted.request = applied.map_err(|failure| (failure, must_close(asked)))?;
+        admitted.request =
+            applied.map_err(|failure| refused(exchange, asked, &target, (failure, must_close(asked))))?;
     }
     if let Some(upload) = asked.upload.as_ref().filter(|_| target.http2 && exchange.grpc) {
         upload.be_patient();
@@ -179,11 +192,16 @@ async fn answer(
     invoke(asked, describe(asked, target, admitted, exchange)).await
 }
 
+/// Tells the owner of what a refusal is about, and passes it on.
+fn refused(exchange: &Exchange, asked: &Asked, target: &Target, why: (Failure, bool)) -> (Failure, bool) {
+    let api = exchange.applied.as_ref().and_then(|applied| applied.api());
+    let request = refusals::Request { id: &exchange.id, version: Some(&target.version), api: api.or(target.api()) };
+    refusals::note(&asked.peer.shared, request, &why.0, &why.0.message);
+    why
+}
+
 fn route<B>(exchange: &mut Exchange, asked: &Asked, request: &Request<B>) -> Result<Target, Failure> {
     let peer = &*asked.peer;
-    if forward::is_loop(request.headers()) {
-        return Err(Failure::recursion());
-    }
     let snapshot = peer.snapshots.load();
     let Some(route) = find(&snapshot, request, request.method()) else {
         let named = host(request);
@@ -191,10 +209,27 @@ fn route<B>(exchange: &mut Exchange, asked: &Asked, request: &Request<B>) -> Res
         exchange.applied = responses.map(|responses| Applied::of_host(Arc::clone(responses), peer, request));
         return Err(Failure::not_published(request.method(), named, request.uri().path(), stage(request)));
     };
+    lead(exchange, asked, (&snapshot, route), request).inspect_err(|failure| {
+        let refused = refusals::Request { id: &exchange.id, version: route.latest.as_ref(), api: Some(&route.api) };
+        refusals::note(&peer.shared, refused, failure, &failure.message);
+    })
+}
+
+/// Where a route leads, and whether it may be gone this way.
+fn lead<B>(
+    exchange: &mut Exchange,
+    asked: &Asked,
+    (snapshot, route): (&Snapshot, &Arc<Route>),
+    request: &Request<B>,
+) -> Result<Target, Failure> {
+    let peer = &*asked.peer;
+    if forward::is_loop(request.headers()) {
+        return Err(Failure::recursion());
+    }
     if let Some(limit) = peer.shared.subdomain_daily_limit {
         throttle::admit_subdomain(
             &peer.shared.windows,
-            &snapshot,
+            snapshot,
             (forward::without_port(host(request)), route),
             limit,
         )?;
@@ -247,12 +282,13 @@ fn admit(exchange: &Exchange, peer: &Peer) -> Result<(), Failure> {
 async fn authenticate(
     asked: &Asked,
     guard: &Guard,
-    version: &Version,
+    version: &Arc<Version>,
     request: Request<invoke::Body>,
     id: &Arc<str>,
 ) -> Result<Admitted, (Failure, bool)> {
     authenticate::check(asked, (guard, version, id), request).await.map_err(|Refusal { failure, reason }| {
-        say_to_owner(&asked.peer, version, id, format!("refused with {}: {reason}", failure.code));
+        let refused = refusals::Request { id, version: Some(version), api: Some(&guard.0.api) };
+        refusals::note(&asked.peer.shared, refused, &failure, &reason);
         (failure, must_close(asked))
     })
 }
@@ -343,18 +379,5 @@ async fn begun(response: Response<invoke::Body>) -> Result<reply::Function, Fail
 /// What the caller must not know goes to the function's log.
 fn tell_owner(peer: &Peer, version: &Version, id: &str, error: &model::Error) {
     let Some(detail) = &error.detail else { return };
-    say_to_owner(peer, version, id, format!("{}: {detail}", error.message));
-}
-
-fn say_to_owner(peer: &Peer, version: &Version, id: &str, text: String) {
-    peer.shared.telemetry.log(Line {
-        at: model::time::now(),
-        function: version.function.to_string(),
-        version: version.qualifier.to_string(),
-        instance: String::new(),
-        stream: Stream::System,
-        request_id: Some(id.to_owned()),
-        tags: None,
-        text,
-    });
+    refusals::say(&peer.shared.telemetry, version, Some(id), format!("{}: {detail}", error.message));
 }

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::authenticate::{Decisions, Room};
 use crate::config::{Https, Limits};
 use crate::heir::Heir;
+use crate::refusals::Refusals;
 use crate::throttle::Windows;
 use crate::tls::Tls;
 
@@ -44,6 +45,8 @@ pub(crate) struct Shared {
     /// Whose requests' heads are wanted; telemetry's own, looked at by every request.
     pub(crate) captures: Arc<Captures>,
     pub(crate) counters: Counters,
+    /// What owners are to be told of.
+    pub(crate) refusals: Refusals,
     /// Calls, as policies count them.
     pub(crate) windows: Windows,
     /// Everybody who may act.

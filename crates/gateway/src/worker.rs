@@ -12,6 +12,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::connection;
 use crate::listener::Accepted;
+use crate::refusals;
 use crate::shared::Shared;
 use crate::stream::Stream;
 
@@ -31,11 +32,22 @@ pub(crate) fn start(number: usize, shared: Arc<Shared>, alive: Sender<()>) -> io
     let (queue, receiver) = mpsc::channel(QUEUE);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name(format!("gateway-{number}")).spawn(move || {
-        runtime.block_on(serve(receiver, shared));
+        // One of them speaks for all.
+        match number {
+            0 => runtime.block_on(serve_and_tell(receiver, shared)),
+            _ => runtime.block_on(serve(receiver, shared)),
+        }
         runtime.shutdown_background();
         drop(alive);
     })?;
     Ok(Handle { queue, load: Arc::default() })
+}
+
+async fn serve_and_tell(queue: mpsc::Receiver<Accepted>, shared: Arc<Shared>) {
+    tokio::select! {
+        () = serve(queue, Arc::clone(&shared)) => {}
+        () = refusals::tell(&shared) => {}
+    }
 }
 
 /// Serves until told to stop, or until nobody can send a connection any more and the last one has ended.

@@ -71,6 +71,9 @@ pub struct Route {
     pub definition: Option<Arc<Definition>>,
     /// What it calls; `None` while there is no such function, version or alias.
     pub choice: Option<Choice>,
+    /// The latest version of the function, while there is that: whose owner is told what is refused, also where the version or alias
+    /// that is called is gone.
+    pub latest: Option<Arc<Version>>,
     /// What applies to its calls; mostly nothing.
     pub policies: Option<Arc<Policies>>,
 }
@@ -167,6 +170,7 @@ impl Snapshot {
             timeout: Duration::from_millis(u64::from(definition.timeout_ms)),
             policies: bound.of(&published.api, definition.response_id.as_deref()),
             definition: (!definition.is_plain()).then(|| Arc::clone(definition)),
+            latest: function.map(|function| Arc::clone(&function.latest)),
             choice: function.and_then(|function| function.choice(&definition.qualifier())),
         }
     }

@@ -33,6 +33,9 @@ pub struct Counts {
     /// `cold_starts`, where an earlier version of funcd did not count them.
     #[serde(skip_serializing_if = "Distribution::is_empty")]
     pub waits: Distribution,
+    /// Requests that the gateway refused before they came to the function (`APIG.…`): no invocations.
+    #[serde(skip_serializing_if = "nothing")]
+    pub refused: u64,
     /// What was looked at from time to time, if it was.
     pub gauges: Option<Gauges>,
 }
@@ -61,6 +64,12 @@ pub struct Gauges {
     pub instances: u64,
     /// Reserved instances.
     pub reserved: u64,
+}
+
+/// Keeps a count that is nearly always 0 out of files.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn nothing(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Counts {
@@ -122,6 +131,7 @@ impl Counts {
         self.function_errors += other.function_errors;
         self.system_errors += other.system_errors;
         self.rejects += other.rejects;
+        self.refused = self.refused.saturating_add(other.refused);
         self.durations.merge(other.durations);
         self.memory.merge(other.memory);
         self.cold_starts += other.cold_starts;

@@ -33,6 +33,8 @@ pub(crate) enum Message {
     Record(Record),
     /// What was seen of a function's instances.
     Gauge(Arc<str>, Gauges),
+    /// So many requests for a function were refused before they came to it.
+    Refused(Arc<str>, u64),
     Forget(String),
     /// Answered when everything before it is written.
     Flush(SyncSender<()>),
@@ -48,7 +50,7 @@ impl Message {
             Self::Record(record) => {
                 Some(size_of::<Record>() + record.path.len() + record.request_id.len() + record.method.len())
             }
-            Self::Gauge(..) => Some(size_of::<Self>()),
+            Self::Gauge(..) | Self::Refused(..) => Some(size_of::<Self>()),
             Self::Forget(_) | Self::Flush(_) | Self::Leave(..) => None,
         }
     }

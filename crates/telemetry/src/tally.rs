@@ -97,6 +97,10 @@ impl Tally {
         self.with(function, |counts| counts.gauge(seen));
     }
 
+    pub(crate) fn refused(&self, function: &Arc<str>, count: u64) {
+        self.with(function, |counts| counts.refused = counts.refused.saturating_add(count));
+    }
+
     fn with(&self, function: &Arc<str>, change: impl FnOnce(&mut Counts)) {
         let mut open = self.0.lock();
         change(open.functions.entry_ref(&**function).or_default());

@@ -208,6 +208,12 @@ impl Telemetry {
         self.inner.queue.gauge(function, seen);
     }
 
+    /// Counts requests for a function (URN without qualifier) that were refused before they came to it. Never waits; lost, and counted as
+    /// a record that is, when the disk is behind or another process has the folder.
+    pub fn refused(&self, function: Arc<str>, count: u64) {
+        self.inner.queue.refused(function, count);
+    }
+
     /// What happened since a moment in each minute in which anything did, of a function (URN without qualifier) or all
     /// functions of a project ([`model::statistics::project_of`]); oldest first, at most a month. Blocking I/O as
     /// [`Telemetry::lines`].

@@ -109,6 +109,10 @@ impl Handle {
         _ = self.queue.offer(Message::Gauge(function, seen));
     }
 
+    pub(crate) fn refused(&self, function: Arc<str>, count: u64) {
+        self.offer(Message::Refused(function, count), Kind::Minutes);
+    }
+
     pub(crate) fn forget(&self, function: &str) {
         self.queue.forget(function);
     }
@@ -252,6 +256,7 @@ impl Writer {
                 }
             }
             Message::Gauge(function, seen) => self.tally.gauge(&function, seen),
+            Message::Refused(function, count) => self.tally.refused(&function, count),
             Message::Forget(function) => self.forget(&function),
             Message::Flush(done) => self.flushes.push(done),
             Message::Leave(heir, done) => self.leave(heir, done, now),
@@ -266,6 +271,10 @@ impl Writer {
             Message::Record(record) => (Entry::Record(Box::new(record)), Kind::Records),
             // Its own instances are what the heir counts.
             Message::Gauge(..) => return None,
+            Message::Refused(..) => {
+                self.counters.dropped(Kind::Minutes).fetch_add(1, Relaxed);
+                return None;
+            }
             Message::Forget(_) | Message::Flush(_) | Message::Leave(..) => return Some(message),
         };
         if !heir.give(entry) {

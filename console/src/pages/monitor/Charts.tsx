@@ -21,6 +21,7 @@ type Label =
   | "functionErrors"
   | "systemErrors"
   | "throttles"
+  | "refused"
   | "p50"
   | "p95"
   | "p99"
@@ -57,6 +58,7 @@ const KINDS: Kind[] = [
       { label: "functionErrors", colour: "red", value: (point) => point.function_errors },
       { label: "systemErrors", colour: "purple", value: (point) => point.system_errors },
       { label: "throttles", colour: "gold", value: (point) => point.throttles },
+      { label: "refused", colour: "cyan", value: (point) => point.refused },
     ],
   },
   {

@@ -8,6 +8,7 @@ const point = (at: string, calls: number, p50_us?: number): HistoryPoint => ({
   function_errors: 0,
   system_errors: 0,
   throttles: 0,
+  refused: 0,
   gb_seconds: 0,
   ...(p50_us !== undefined && { latency: { p50_us, p95_us: p50_us, p99_us: p50_us } }),
 });

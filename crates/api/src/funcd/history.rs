@@ -73,7 +73,7 @@ async fn list(Extract(state): Extract<State>, caller: Caller, query: Query) -> R
         names.into_iter().map(used).collect::<Result<Vec<_>, telemetry::Error>>()
     };
     let mut functions = tokio::task::spawn_blocking(read).await??;
-    functions.retain(|function| function.calls > 0);
+    functions.retain(|function| function.calls + function.refused > 0);
     functions.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.function.cmp(&b.function)));
     let (since, until) = (since.to_string(), beginning(end + 1).to_string());
     Ok(Json(ListUsageResponse { since, until, functions }))
@@ -122,6 +122,7 @@ fn point(at: String, counts: &Counts) -> Point {
         function_errors: counts.function_errors,
         system_errors: counts.system_errors,
         throttles: counts.rejects,
+        refused: counts.refused,
         cold_starts: counted.then_some(counts.cold_starts),
         latency: latency.map(|((p50_us, p95_us), p99_us)| Latency { p50_us, p95_us, p99_us }),
         memory: memory.sum.checked_div(memory.count).map(|mean| Memory { mean, most: memory.most }),
@@ -140,6 +141,7 @@ fn used(function: String, counts: &Counts) -> Usage {
         calls: counts.invocations,
         failures: counts.failures,
         throttles: counts.rejects,
+        refused: counts.refused,
         gb_seconds: counts.gb_seconds(),
     }
 }

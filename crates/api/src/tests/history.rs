@@ -54,6 +54,21 @@ fn all(points: &[Value], name: &str) -> u64 {
 }
 
 #[tokio::test]
+async fn what_the_gateway_refused_is_counted_and_is_no_call() {
+    let api = Api::new().await;
+    api.create("web", json!({})).await.fine(200);
+    api.telemetry.refused(api.urn("web").into(), 41);
+    api.telemetry.refused(api.urn("web").into(), 1);
+    for query in ["?function=web", ""] {
+        let points = api.points(query).await;
+        assert_eq!((all(&points, "refused"), all(&points, "calls")), (42, 0));
+    }
+    let usage = api.get(&format!("/v2/{}/funcd/usage", api.credential.project)).await.fine(200);
+    let functions = usage["functions"].as_array().unwrap();
+    assert_eq!((functions.len(), &functions[0]["refused"], &functions[0]["calls"]), (1, &json!(42), &json!(0)));
+}
+
+#[tokio::test]
 async fn a_history_has_what_was_called_how_slow_it_was_and_nothing_where_nothing_happened() {
     let api = Api::busy().await;
     // Points of a day: nearly always one, whenever the test runs.

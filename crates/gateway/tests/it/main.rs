@@ -19,6 +19,7 @@ mod keep_alive;
 mod lifecycle;
 mod limits;
 mod policies;
+mod refusals;
 mod routes;
 mod streaming;
 mod tls;

@@ -18,7 +18,7 @@ fn bind(book: &mut Book, kind: Kind, id: &str) {
     book.bindings.insert(id.clone(), Binding { id, kind, policy_id, api_id, env_id, created });
 }
 
-fn throttle(book: &mut Book, limits: Limits, unit: Unit) {
+pub(crate) fn throttle(book: &mut Book, limits: Limits, unit: Unit) {
     let policy = throttles::Policy {
         id: "t".into(),
         project: "p".into(),
@@ -50,7 +50,7 @@ pub(crate) fn of_users(api: &str, user: &str) -> Book {
     book
 }
 
-fn acl(book: &mut Book, effect: Effect, value: &str) {
+pub(crate) fn acl(book: &mut Book, effect: Effect, value: &str) {
     let policy = acls::Policy {
         id: "a".into(),
         project: "p".into(),

@@ -214,6 +214,8 @@ fn snapshot_with(book: Book) -> Snapshot {
         guarded(published("app", "closed", None, "/lost", Auth::Authorizer), "lost"),
         mapped(),
         published("gone", "web", None, "/gone", Auth::None),
+        changed(published("get", "web", None, "/lost", Auth::None), |api| api.qualifier = "gone".into()),
+        changed(published("get", "web", None, "/grpc", Auth::None), |api| api.protocol = "GRPCS".into()),
         staged(published("get", "web", None, "/only/test", Auth::None), "test"),
     ];
     let callers = crate::apps::callers().with_authorizers(crate::authorizers::authorizers());
@@ -274,6 +276,12 @@ fn mapped() -> Published {
         let (id, location, remark) = (String::new(), Location::Header, String::new());
         definition.mappings.push(Mapping { id, name: name.into(), location, origin, remark });
     }
+    published
+}
+
+/// The same with another definition.
+fn changed(mut published: Published, change: impl FnOnce(&mut Definition)) -> Published {
+    change(Arc::make_mut(&mut published.definition));
     published
 }
 

@@ -37,6 +37,9 @@ pub struct Point {
     pub system_errors: u64,
     /// Those that were refused: too many at once, or the function is disabled.
     pub throttles: u64,
+    /// Requests that the gateway refused before they came to the function: wrong credentials, limits, access lists, parameters. They
+    /// are not among `calls`.
+    pub refused: u64,
     /// Those that waited for a new instance; absent where funcd did not count them yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cold_starts: Option<u64>,

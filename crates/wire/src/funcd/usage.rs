@@ -8,7 +8,7 @@ use crate::Operation;
 /// Query: `since` and `until` (RFC 3339; the last day). What is older than 31 days is not kept.
 pub const LIST: Operation = Operation::get("ListUsage", "/v2/{project_id}/funcd/usage");
 
-/// The functions of the project that were called, those with the most calls first.
+/// The functions of the project that were called, or whose callers were refused, those with the most calls first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListUsageResponse {
@@ -32,6 +32,9 @@ pub struct Usage {
     pub failures: u64,
     /// Those that were refused.
     pub throttles: u64,
+    /// Requests that the gateway refused before they came to the function: wrong credentials, limits, access lists, parameters. They
+    /// are not among `calls`.
+    pub refused: u64,
     /// Gigabytes times seconds, as they are billed.
     pub gb_seconds: f64,
 }

@@ -28,6 +28,7 @@ fn route(number: usize, given: &Given) -> Arc<Route> {
         policies: None,
         definition: None,
         choice: None,
+        latest: None,
     })
 }
 
