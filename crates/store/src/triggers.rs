@@ -2,26 +2,23 @@
 
 use model::apig::{Api, Definition};
 use model::limits;
-use model::trigger::{Kind, RELEASE_ENV, RELEASE_ENV_ID, Trigger};
+use model::trigger::{Kind, Trigger};
 use model::urn::{FunctionId, Qualifier};
 use sqlx::{AssertSqlSafe, FromRow};
 
 use crate::apig::apis::{self, Of};
 use crate::apig::place::{Place, Taken};
-use crate::apig::publications::{self, Stage};
+use crate::apig::{Environment, environments, publications, release, variables};
 use crate::change::{Change, Extent};
 use crate::database::{failed, micros, timestamp, unsigned};
 use crate::error::{Error, internal};
 use crate::store::Store;
 use crate::{functions, quota};
 
-/// Triggers publish in the production environment.
-const RELEASE: Stage<'_> = Stage { id: RELEASE_ENV_ID, name: RELEASE_ENV };
-
 /// Triggers with their APIs: as published in the trigger's environment, or, taken offline there, as edited.
 const SELECT: &str = "SELECT t.id, f.project, f.package, f.name, t.qualifier, t.kind, t.created, t.updated, a.id AS api_id, \
-     t.env_id, COALESCE(v.definition, a.definition) AS definition \
-     FROM triggers t JOIN functions f ON f.func_id = t.func_id JOIN apis a ON a.id = t.api_id \
+     t.env_id, COALESCE(e.name, 'RELEASE') AS env_name, COALESCE(v.definition, a.definition) AS definition \
+     FROM triggers t JOIN functions f ON f.func_id = t.func_id JOIN apis a ON a.id = t.api_id LEFT JOIN environments e ON e.id = t.env_id \
      LEFT JOIN publications p ON p.api_id = t.api_id AND p.env_id = t.env_id LEFT JOIN api_versions v ON v.id = p.version_id";
 
 impl Store {
@@ -161,11 +158,12 @@ async fn insert(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Er
         modified: trigger.created,
         definition: Definition::of_trigger(&trigger.function, &trigger.qualifier, trigger.api.clone()),
     };
-    let place = free(change, &api).await?;
+    let places = free(change, &api, &trigger.api.env_id).await?;
     check_count(change, &func_id, &trigger.qualifier).await?;
     check_id(change, &trigger.id).await?;
-    apis::insert(change.connection(), &api, &place).await?;
-    publications::publish(change.connection(), &api, &place, RELEASE, "").await?;
+    apis::insert(change.connection(), &api, &places.edited).await?;
+    trigger.api.env_name.clone_from(&places.environment.name);
+    places.publish(change, &api).await?;
 
     let (version, alias) = match &trigger.qualifier {
         Qualifier::Alias(name) => (None, Some(name.clone())),
@@ -184,7 +182,7 @@ async fn insert(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Er
     .bind(trigger.kind.code())
     .bind(now)
     .bind(&api.id)
-    .bind(RELEASE.id)
+    .bind(&trigger.api.env_id)
     .execute(change.connection())
     .await
     .map_err(failed("cannot store the trigger"))?;
@@ -195,7 +193,7 @@ async fn insert(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Er
 async fn replace(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, Error> {
     let func_id = owner(change, &trigger.function).await?;
     let stored: Option<Stored> =
-        sqlx::query_as("SELECT qualifier, kind, created, api_id FROM triggers WHERE func_id = $1 AND id = $2")
+        sqlx::query_as("SELECT qualifier, kind, created, api_id, env_id FROM triggers WHERE func_id = $1 AND id = $2")
             .bind(func_id)
             .bind(&trigger.id)
             .fetch_optional(change.connection())
@@ -208,16 +206,21 @@ async fn replace(change: &mut Change, mut trigger: Trigger) -> Result<Trigger, E
     let now = micros(model::time::now());
     api.modified = timestamp(now)?;
     api.definition.overlay(trigger.api.clone());
-    let place = free(change, &api).await?;
-    apis::update(change.connection(), &api, &place).await?;
-    publications::publish(change.connection(), &api, &place, RELEASE, "").await?;
+    let places = free(change, &api, &trigger.api.env_id).await?;
+    apis::update(change.connection(), &api, &places.edited).await?;
+    if stored.env_id != trigger.api.env_id {
+        publications::withdraw(change.connection(), &api.id, &stored.env_id).await?;
+    }
+    trigger.api.env_name.clone_from(&places.environment.name);
+    places.publish(change, &api).await?;
 
     trigger.qualifier = Qualifier::from(stored.qualifier.as_str());
     trigger.kind = kind_of(&stored.kind)?;
     trigger.created = timestamp(stored.created)?;
     trigger.updated = api.modified;
-    sqlx::query("UPDATE triggers SET updated = $1 WHERE id = $2")
+    sqlx::query("UPDATE triggers SET updated = $1, env_id = $2 WHERE id = $3")
         .bind(now)
+        .bind(&trigger.api.env_id)
         .bind(&trigger.id)
         .execute(change.connection())
         .await
@@ -232,22 +235,42 @@ struct Stored {
     kind: String,
     created: i64,
     api_id: String,
+    env_id: String,
 }
 
-/// The place of a trigger's API, where no other one is, edited or published.
-async fn free(change: &mut Change, api: &Api) -> Result<Place, Error> {
+/// Where a trigger's API is, as it is edited and as it is published: there variables of the environment are filled in.
+struct Places {
+    environment: Environment,
+    edited: Place,
+    published: Place,
+}
+
+impl Places {
+    async fn publish(&self, change: &mut Change, api: &Api) -> Result<(), Error> {
+        let stage = release::stage(&self.environment);
+        publications::publish(change.connection(), api, &self.published, stage, "").await.map(drop)
+    }
+}
+
+/// The places of a trigger's API, where no other one is.
+async fn free(change: &mut Change, api: &Api, env_id: &str) -> Result<Places, Error> {
     let region = change.inner.settings.region.clone();
     let (definition, connection) = (&api.definition, change.connection());
-    let place = Place::of(connection, &api.project, definition, &definition.path).await?.ok_or_else(|| {
+    let environment = environments::find(connection, &api.project, env_id).await?;
+    let values = variables::of(connection, &api.project, &definition.group_id, &environment.id).await?;
+    let path = release::expanded(api, &environment, &values)?;
+    let gone = || {
         internal(
             format!("there is no API group {} any more: try again", definition.group_id),
             "it was deleted with its last function",
         )
-    })?;
-    let edited = place.edited(connection, &region, &api.id).await?;
-    match edited.or(place.published(connection, &region, &api.id, RELEASE.name).await?) {
+    };
+    let edited = Place::of(connection, &api.project, definition, &definition.path).await?.ok_or_else(gone)?;
+    let published = Place::of(connection, &api.project, definition, &path).await?.ok_or_else(gone)?;
+    let taken = edited.edited(connection, &region, &api.id).await?;
+    match taken.or(published.published(connection, &region, &api.id, &environment.name).await?) {
         Some(Taken(text)) => Err(Error::TriggerExists(text)),
-        None => Ok(place),
+        None => Ok(Places { environment, edited, published }),
     }
 }
 
@@ -301,6 +324,7 @@ struct Row {
     updated: i64,
     api_id: String,
     env_id: String,
+    env_name: String,
     definition: String,
 }
 
@@ -315,7 +339,7 @@ impl Row {
             kind: kind_of(&self.kind)?,
             created: timestamp(self.created)?,
             updated: timestamp(self.updated)?,
-            api: definition.into_trigger(self.api_id, self.env_id, RELEASE_ENV.to_owned()),
+            api: definition.into_trigger(self.api_id, self.env_id, self.env_name),
         })
     }
 }

@@ -205,3 +205,73 @@ async fn triggers_are_deleted_one_by_one_and_all_at_once() {
     api.delete(&all).await.fine(204);
     assert_eq!(api.get(&all).await.fine(200), json!([]));
 }
+
+#[tokio::test]
+async fn a_trigger_publishes_where_it_says_and_moves_with_what_it_says() {
+    let api = with_function().await;
+    let env = async |name: &str| {
+        let made = api.post(&api.apig("/envs").await, &json!({"name": name})).await.fine(201);
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let (test, other) = (env("TEST").await, env("OTHER").await);
+    let event = json!({"env_id": &test, "env_name": "TEST", "path": "/users/{id}", "match_mode": "NORMAL"});
+    let made = api.post(&api.fgs("/triggers/web"), &new_trigger(event)).await.fine(201);
+    let shown = |made: &Value| (made["event_data"]["env_id"].clone(), made["event_data"]["env_name"].clone());
+    assert_eq!(shown(&made), (json!(test), json!("TEST")));
+    assert_eq!(made["event_data"]["path"], "/users/{id}");
+    let answers = |stage: Option<&str>, path: &str| {
+        let snapshots = api.store.snapshots();
+        let found =
+            snapshots.load().route_in("h", stage, &http::Method::GET, path).map(|route| route.api.env_id.clone());
+        found
+    };
+    assert_eq!((answers(Some("TEST"), "/users/7"), answers(None, "/users/7")), (Some(test.clone()), None));
+    assert_eq!(answers(Some("TEST"), "/users/7/x"), None, "a parameter is one part");
+
+    let path = api.fgs(&format!("/triggers/web/APIG/{}", made["trigger_id"].as_str().unwrap()));
+    let path = path.replace("APIG", made["trigger_type_code"].as_str().unwrap());
+    let moved = api.put(&path, &json!({"event_data": {"env_name": "OTHER"}})).await.fine(200);
+    assert_eq!(shown(&moved), (json!(other), json!("OTHER")));
+    assert_eq!((answers(Some("TEST"), "/users/7"), answers(Some("OTHER"), "/users/7")), (None, Some(other.clone())));
+    let kept = api.put(&path, &json!({"event_data": {"path": "/{a}/{b}"}})).await.fine(200);
+    assert_eq!((shown(&kept), answers(Some("OTHER"), "/x/y")), (shown(&moved), Some(other.clone())));
+    assert_eq!(api.get(&path).await.fine(200), kept);
+
+    let refused = |event: Value, part: &'static str| {
+        let (api, path) = (&api, &path);
+        async move { api.put(path, &json!({"event_data": event})).await.refused(400, "FSS.1417", &[part]) }
+    };
+    refused(json!({"env_name": "NOWHERE"}), "event_data.env_name must be the name of an environment").await;
+    refused(json!({"env_id": "none"}), "event_data.env_id must be the id of an environment").await;
+    refused(json!({"env_id": &test, "env_name": "OTHER"}), "'OTHER' is not the name of event_data.env_id").await;
+    refused(json!({"path": "/{a}/{a}"}), "each name once").await;
+    refused(json!({"path": "/{proxy+}"}), "match_mode SWA").await;
+}
+
+#[tokio::test]
+async fn two_triggers_share_a_path_only_where_environments_or_shapes_differ() {
+    let api = with_function().await;
+    let named = api.post(&api.apig("/envs").await, &json!({"name": "TEST"})).await.fine(201);
+    let path = api.fgs("/triggers/web");
+    api.post(&path, &new_trigger(json!({"path": "/users/{id}"}))).await.fine(201);
+    let same = new_trigger(json!({"path": "/users/{name}"}));
+    api.post(&path, &same).await.refused(409, "FSS.1147", &["/users/{name}", "exists"]);
+    api.post(&path, &new_trigger(json!({"path": "/users/all"}))).await.fine(201);
+    let elsewhere = json!({"path": "/users/{id}", "env_id": named["id"], "sl_domain": "other.example"});
+    api.post(&path, &new_trigger(elsewhere)).await.fine(201);
+}
+
+#[tokio::test]
+async fn an_environment_that_goes_leaves_its_triggers_to_release() {
+    let api = with_function().await;
+    let env = api.post(&api.apig("/envs").await, &json!({"name": "TEST"})).await.fine(201)["id"].clone();
+    let env = env.as_str().unwrap();
+    let made = api.post(&api.fgs("/triggers/web"), &new_trigger(json!({"env_id": env}))).await.fine(201);
+    let gone = api.apig(&format!("/envs/{env}")).await;
+    api.delete(&gone).await.refused(409, "APIG.3418", &[]);
+    let offline = json!({"action": "offline", "api_id": made["event_data"]["api_id"], "env_id": env});
+    api.post(&api.apig("/apis/action").await, &offline).await.fine(201);
+    api.delete(&gone).await.fine(204);
+    let listed = api.get(&api.fgs("/triggers/web")).await.fine(200);
+    assert_eq!(listed[0]["event_data"]["env_name"], "RELEASE");
+}

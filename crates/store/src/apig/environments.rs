@@ -134,6 +134,8 @@ impl Store {
                 "DELETE FROM api_versions WHERE env_id = $1",
                 "DELETE FROM policy_bindings WHERE env_id = $1",
                 "DELETE FROM app_auths WHERE env = $1",
+                // Of triggers whose API was taken offline here: what they publish next is in RELEASE.
+                "UPDATE triggers SET env_id = 'DEFAULT_ENVIRONMENT_RELEASE_ID' WHERE env_id = $1",
                 "DELETE FROM environments WHERE id = $1",
             ] {
                 sqlx::query(statement)
@@ -150,7 +152,7 @@ impl Store {
 }
 
 /// An environment of a project by its id.
-pub(super) async fn find(connection: &mut SqliteConnection, project: &str, id: &str) -> Result<Environment, Error> {
+pub(crate) async fn find(connection: &mut SqliteConnection, project: &str, id: &str) -> Result<Environment, Error> {
     if id == RELEASE_ENV_ID {
         return Ok(Environment::release());
     }

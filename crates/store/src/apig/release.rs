@@ -88,7 +88,7 @@ impl Store {
     }
 }
 
-fn stage(environment: &Environment) -> Stage<'_> {
+pub(crate) fn stage(environment: &Environment) -> Stage<'_> {
     Stage { id: &environment.id, name: &environment.name }
 }
 
@@ -111,7 +111,7 @@ async fn free(change: &mut Change, api: &Api, environment: &Environment) -> Resu
 }
 
 /// The API's path with the environment's variables filled in.
-pub(super) fn expanded(
+pub(crate) fn expanded(
     api: &Api,
     environment: &Environment,
     values: &BTreeMap<String, String>,

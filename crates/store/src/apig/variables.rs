@@ -114,7 +114,7 @@ impl Store {
 }
 
 /// Values by name.
-pub(super) async fn of(
+pub(crate) async fn of(
     connection: &mut SqliteConnection,
     project: &str,
     group_id: &str,

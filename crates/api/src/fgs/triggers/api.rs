@@ -1,6 +1,6 @@
 //! `event_data` of an API trigger: from the wire with its defaults and rules (`api.md` f), and back.
 
-use model::apig::GRPCS;
+use model::apig::{GRPCS, path};
 use model::function::Function;
 use model::limits;
 use model::time::wire_text;
@@ -17,7 +17,6 @@ use crate::problems::{Problems, quoted};
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"];
 /// Characters of an API's name, a path, a label.
 const CHARS: usize = 255;
-const PATH_CHARS: usize = 512;
 
 /// What a trigger calls, and where.
 pub(super) struct Called<'a> {
@@ -65,7 +64,7 @@ pub(super) fn create(event: &Value, context: &Context<'_>, problems: &mut Proble
     if api.path.is_empty() {
         api.path = format!(
             "/{}",
-            if is_path(&format!("/{}", api.name)) { &api.name } else { &context.called.function.id.name }
+            if path::is_valid(&format!("/{}", api.name)) { &api.name } else { &context.called.function.id.name }
         );
     }
     let place = wish.unwrap_or_default().place(context, problems);
@@ -114,7 +113,7 @@ fn overlay(event: ApigEventData, api: &mut Api, context: &Context<'_>, problems:
     if let Some(name) = rule.label("name", event.name) {
         api.name = name;
     }
-    if let Some(path) = rule.checked("path", PATH_RULE, event.path, is_path) {
+    if let Some(path) = rule.checked("path", path::RULE, event.path, path::is_valid_template) {
         api.path = path;
     }
     if let Some(visibility) = event.r#type {
@@ -136,9 +135,7 @@ fn overlay(event: ApigEventData, api: &mut Api, context: &Context<'_>, problems:
     if let Some(mode) = mode {
         api.match_mode = if mode == "SWA" { MatchMode::Prefix } else { MatchMode::Exact };
     }
-    rule.checked("env_name", "RELEASE, the only environment as yet", event.env_name, |name| name == RELEASE_ENV);
-    let release = "DEFAULT_ENVIRONMENT_RELEASE_ID, the only environment as yet";
-    rule.checked("env_id", release, event.env_id, |id| id == RELEASE_ENV_ID);
+    environment((event.env_id, event.env_name), api, context, &mut rule);
     if let Some(auth) = rule.checked("auth", "NONE, APP or IAM", event.auth, |auth| auth_of(auth).is_some()) {
         api.auth = auth_of(&auth).unwrap_or(api.auth);
     }
@@ -148,6 +145,35 @@ fn overlay(event: ApigEventData, api: &mut Api, context: &Context<'_>, problems:
     }
     if let Some(info) = event.func_info {
         back_end(info, api, context, &mut rule);
+    }
+}
+
+/// Where it is published; RELEASE, or where it is already, if nothing is said.
+fn environment(
+    (id, name): (Option<String>, Option<String>),
+    api: &mut Api,
+    context: &Context<'_>,
+    rule: &mut Rule<'_>,
+) {
+    let all = &context.called.addresses.environments;
+    let find = |text: &str| all.iter().find(|one| one.id == text);
+    let must = "the id of an environment of the project (ListEnvironmentsV2 has them)";
+    let by_id = rule.checked("env_id", must, id, |id| find(id).is_some());
+    let must = "the name of an environment of the project (ListEnvironmentsV2 has them)";
+    let by_name = rule.checked("env_name", must, name, |name| all.iter().any(|one| one.name == name));
+    let named = by_name.as_ref().and_then(|name| all.iter().find(|one| one.name == *name));
+    let meant = by_id.as_deref().and_then(find);
+    if let (Some(meant), Some(named)) = (meant, named) {
+        rule.problems.unless(meant.id == named.id, rule.code, || {
+            format!(
+                "event_data.env_name {} is not the name of event_data.env_id {}",
+                quoted(&named.name),
+                quoted(&meant.id)
+            )
+        });
+    }
+    if let Some(environment) = meant.or(named) {
+        (api.env_id, api.env_name) = (environment.id.clone(), environment.name.clone());
     }
 }
 
@@ -206,23 +232,6 @@ impl Rule<'_> {
     }
 }
 
-const PATH_RULE: &str = "a path of at most 512 characters that begins with '/': letters, digits, '/', percent-encoded bytes \
-                         and -._~!$&'()*+,;=:@, without '//', '.' or '..' as a part (variables in braces are not supported yet)";
-
-/// RFC 3986 section 3.3, without what a gateway and a function could read differently.
-fn is_path(path: &str) -> bool {
-    let legal = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/%".contains(c);
-    path.starts_with('/')
-        && path.len() <= PATH_CHARS
-        && path.chars().all(legal)
-        && path
-            .split('%')
-            .skip(1)
-            .all(|rest| rest.get(..2).is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit())))
-        && !path.contains("//")
-        && !path.split('/').any(|part| matches!(part, "." | ".."))
-}
-
 /// A trigger as the wire shows it.
 pub(in crate::fgs) fn view(trigger: &Trigger, addresses: &Addresses) -> shape::Trigger {
     let api = &trigger.api;
@@ -274,23 +283,5 @@ fn auth_text(auth: Auth) -> &'static str {
         Auth::App => "APP",
         Auth::Iam => "IAM",
         Auth::Authorizer => "AUTHORIZER",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_what_gateway_and_function_read_alike() {
-        for path in ["/", "/a", "/a/", "/a.b/c-d_e~f", "/%E4%BD%A0", "/@a:b;c=d,e!$&'()*+"] {
-            assert!(is_path(path), "{path}");
-        }
-        for path in
-            ["", "a", "//", "/a//b", "/../x", "/a/./b", "/a b", "/é", "/a?b", "/a#b", "/%4", "/%zz", "/{id}", "/a\\b"]
-        {
-            assert!(!is_path(path), "{path}");
-        }
-        assert!(!is_path(&format!("/{}", "a".repeat(512))));
     }
 }

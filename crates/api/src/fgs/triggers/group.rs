@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use model::apig::GRPCS;
 use model::trigger::Group;
+use store::apig::Environment;
 use wire::fgs::triggers::ApigEventData;
 
 use super::api::Context;
@@ -20,6 +21,8 @@ use crate::state::{Config, State};
 pub(in crate::fgs) struct Addresses {
     config: Arc<Config>,
     groups: Vec<Group>,
+    /// Where APIs can be published.
+    pub(super) environments: Vec<Environment>,
 }
 
 /// Where a trigger goes once everything is checked.
@@ -36,7 +39,8 @@ pub(super) enum Place {
 impl Addresses {
     pub(in crate::fgs) async fn read(state: &State, project: &str) -> Result<Self, Error> {
         let groups = state.store.groups(project).await?;
-        Ok(Self { config: Arc::clone(&state.config), groups })
+        let environments = state.store.environments(project).await?;
+        Ok(Self { config: Arc::clone(&state.config), groups, environments })
     }
 
     /// With a group that has just been made.
