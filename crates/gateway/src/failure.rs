@@ -65,7 +65,7 @@ impl Failure {
 
     /// Whether the client's message itself is at fault.
     pub(crate) fn is_refusal(&self) -> bool {
-        self.code == TRANSPORT || self.code == PROTOCOL
+        (self.code == TRANSPORT && self.status != StatusCode::GATEWAY_TIMEOUT) || self.code == PROTOCOL
     }
 
     /// 400: the message is not one that every server on the way would read alike.
@@ -221,6 +221,13 @@ impl Failure {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, NO_BACK_END, message)
     }
 
+    /// 504: the API's own time for its back end is over, before the function's was.
+    pub(crate) fn back_end_timeout(limit: Duration) -> Self {
+        let message = format!("Backend timeout: no answer within the {} ms of the API's back end", limit.as_millis());
+        let inner_code = Some(model::Kind::TimedOut.inner_code());
+        Self { inner_code, ..Self::new(StatusCode::GATEWAY_TIMEOUT, TRANSPORT, message) }
+    }
+
     /// 401: the API wants an app's signature.
     pub(crate) fn app_credentials(why: &str) -> Self {
         Self::credentials(APP, "app", why)
@@ -344,6 +351,7 @@ mod tests {
             (Failure::parameters("lacks".to_owned()), "REQUEST_PARAMETERS_FAILURE"),
             (Failure::throttled("api", 1, (1, "second"), second), "THROTTLED"),
             (invocation(model::Kind::TimedOut), "BACKEND_TIMEOUT"),
+            (Failure::back_end_timeout(second), "BACKEND_TIMEOUT"),
             (invocation(model::Kind::Exited), "BACKEND_UNAVAILABLE"),
             (Failure::malformed("what"), ""),
         ];

@@ -6,7 +6,7 @@
 //! and the counters are as many as APIs were refused in that second, times the codes there are. Nothing runs while nothing is refused.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,14 +28,35 @@ const SHARDS: usize = 16;
 /// What was refused since the last time somebody was told.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
-    shards: [Mutex<HashMap<Key, Refused>>; SHARDS],
-    hasher: RandomState,
+    shards: [Mutex<Shard>; SHARDS],
     /// Told when the first is there.
     some: Notify,
 }
 
-/// An API or, where none is known, a version, by its place in memory, which the entry keeps; and a code.
-type Key = (usize, &'static str);
+type Shard = HashMap<Key, Refused, BuildHasherDefault<Places>>;
+
+/// An API or, where none is known, a version, by its place in memory, which the entry keeps; and a code, by its own.
+type Key = (usize, usize);
+
+/// No client chooses a place in memory, so a product is hash enough.
+#[derive(Debug, Default)]
+struct Places(u64);
+
+impl Hasher for Places {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, place: usize) {
+        self.0 = (self.0.rotate_left(32) ^ place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
 
 /// A request that is refused.
 #[derive(Clone, Copy, Debug)]
@@ -51,8 +72,9 @@ pub(crate) struct Request<'a> {
 struct Refused {
     version: Option<Arc<Version>>,
     api: Option<Arc<ApiRef>>,
-    /// What was said, as hashes.
-    said: [Option<u64>; LINES],
+    code: &'static str,
+    /// The reasons that were written.
+    said: Vec<Box<str>>,
     /// How many there were.
     count: u64,
     /// For how many of them no line was written.
@@ -67,49 +89,41 @@ impl Refusals {
             (None, Some(version)) => Arc::as_ptr(version).addr(),
             (None, None) => 0,
         };
-        let reason = self.hasher.hash_one(reason);
-        // Places are multiples of 16 at least.
         let Some(shard) = self.shards.get((place >> 6) % SHARDS) else { return false };
         let mut shard = shard.lock();
-        let refused = shard.entry((place, code)).or_insert_with(|| {
+        let refused = shard.entry((place, code.as_ptr().addr())).or_insert_with(|| {
             self.some.notify_one();
             Refused {
                 version: request.version.cloned(),
                 api: request.api.cloned(),
-                said: [None; LINES],
+                code,
+                said: Vec::new(),
                 count: 0,
                 more: 0,
             }
         });
         refused.count += 1;
-        for said in &mut refused.said {
-            match said {
-                Some(own) if *own == reason => break,
-                Some(_) => {}
-                None => {
-                    *said = Some(reason);
-                    return true;
-                }
-            }
+        let known = refused.said.iter().any(|said| **said == *reason);
+        if known || refused.said.len() >= LINES {
+            refused.more += 1;
+            return false;
         }
-        refused.more += 1;
-        false
+        refused.said.push(reason.into());
+        true
     }
 
     /// Says how many there were since the last time.
     pub(crate) fn tell(&self, telemetry: &Telemetry) {
         for shard in &self.shards {
             let refused = std::mem::take(&mut *shard.lock());
-            for ((_, code), refused) in refused {
-                refused.tell(code, telemetry);
-            }
+            refused.into_values().for_each(|refused| refused.tell(telemetry));
         }
     }
 }
 
 impl Refused {
-    fn tell(&self, code: &str, telemetry: &Telemetry) {
-        let api = at(self.api.as_ref());
+    fn tell(&self, telemetry: &Telemetry) {
+        let (api, code) = (at(self.api.as_ref()), self.code);
         let Some(version) = &self.version else {
             tracing::warn!(code, count = self.count, "gateway.refused{api}, whose function is gone");
             return;

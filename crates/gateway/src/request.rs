@@ -189,7 +189,7 @@ async fn answer(
     if let Some(taken) = &mut exchange.heads {
         taken.admit();
     }
-    invoke(asked, describe(asked, target, admitted, exchange)).await
+    invoke(asked, exchange.began, describe(asked, target, admitted, exchange)).await
 }
 
 /// Tells the owner of what a refusal is about, and passes it on.
@@ -332,9 +332,14 @@ fn describe(asked: &Asked, target: Target, admitted: Admitted, exchange: &Exchan
 }
 
 /// Waits for the function's response head, or for the client to break a rule in the body.
-async fn invoke(asked: &Asked, invocation: Invocation) -> Result<Response<invoke::Body>, (Failure, bool)> {
+async fn invoke(
+    asked: &Asked,
+    began: Instant,
+    invocation: Invocation,
+) -> Result<Response<invoke::Body>, (Failure, bool)> {
     let shared = &asked.peer.shared;
     let (version, id) = (Arc::clone(&invocation.version), Arc::clone(&invocation.request_id));
+    let (held, limit) = (invocation.held, invocation.timeout);
     let mut invoked = shared.invoke.invoke(invocation);
     let response = match &asked.upload {
         None => invoked.await,
@@ -353,8 +358,13 @@ async fn invoke(asked: &Asked, invocation: Invocation) -> Result<Response<invoke
         if let Some(refused) = asked.upload.as_ref().and_then(upload::Outcome::refusal) {
             return (refused, true);
         }
-        tell_owner(&asked.peer, &version, &id, &error);
-        (Failure::from(&error), must_close(asked))
+        let mut failure = Failure::from(&error);
+        // The function may take its own time; when that is not over yet, it is the API that gave up.
+        if error.kind == model::Kind::TimedOut && began.elapsed() >= held + limit {
+            failure = Failure::back_end_timeout(limit);
+        }
+        tell_owner(&asked.peer, (&version, &id), &failure, &error);
+        (failure, must_close(asked))
     })
 }
 
@@ -377,7 +387,7 @@ async fn begun(response: Response<invoke::Body>) -> Result<reply::Function, Fail
 }
 
 /// What the caller must not know goes to the function's log.
-fn tell_owner(peer: &Peer, version: &Version, id: &str, error: &model::Error) {
+fn tell_owner(peer: &Peer, (version, id): (&Version, &str), failure: &Failure, error: &model::Error) {
     let Some(detail) = &error.detail else { return };
-    refusals::say(&peer.shared.telemetry, version, Some(id), format!("{}: {detail}", error.message));
+    refusals::say(&peer.shared.telemetry, version, Some(id), format!("{}: {detail}", failure.message));
 }

@@ -129,6 +129,14 @@ def back_ends():
     shop.ask("/exact/more").refused(404, "APIG.0101")
     shop.ask("/exact", method="POST").refused(404, "APIG.0101")
     assert shop.ask("/prefix/more", method="POST", body="hello").fine()["body"] == "hello"
+    # The function may take 30 s, its API gives it one; where the host is so busy that no instance is free in that time, it says so.
+    shop.published("chosen", "/hang", func_info=info | {"timeout": 1000})
+    for _ in range(60):
+        late = shop.ask("/hang")
+        if late.status != 503:
+            break
+    late.refused(504, "APIG.0201")
+    assert "1000 ms" in late.json["error_msg"] and late.headers["X-Func-Err-Code"] == "4010", late.text
     refused(404, "APIG.3002", "UpdateApiV2", api_id="nobody", body=shop.definition("chosen", "/x"))
     shop.end()
 

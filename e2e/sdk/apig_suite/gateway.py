@@ -14,7 +14,7 @@ from groups import where
 from vendor import Vendor
 
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
-# Answers with what it got; as an authorizer (`POST /` with JSON that has `user_data`), lets in whoever knows the word.
+# Answers with what it got, but below /hang never; as an authorizer (`POST /` with JSON that has `user_data`), lets in whoever knows the word.
 FUNCTION = """
 const http = require('http')
 let asked = 0
@@ -22,6 +22,7 @@ http.createServer((request, response) => {
   const parts = []
   request.on('data', part => parts.push(part))
   request.on('end', () => {
+    if (request.url.startsWith('/hang')) { return }
     const body = Buffer.concat(parts).toString()
     let answer = { says: 'NAME', method: request.method, url: request.url, headers: request.headers, body }
     if (body.includes('"user_data"')) {

@@ -22,6 +22,19 @@ fn the_caller_gets_the_kinds_status_and_code() {
 }
 
 #[test]
+fn an_api_that_gives_up_before_its_function_says_so_by_the_vendors_code() {
+    let server = Server::new(|invocation| async move {
+        tokio::time::sleep(invocation.timeout).await;
+        Err(Error::new(Kind::TimedOut).detail("too late"))
+    });
+    let reply = server.request("GET /brief HTTP/1.1\r\nHost: web.localhost\r\n\r\n");
+    assert_eq!((reply.status, reply.error().error_code.as_str()), (504, "APIG.0201"));
+    assert_eq!(reply.error().error_msg, "Backend timeout: no answer within the 1 ms of the API's back end");
+    assert_eq!(reply.header("x-func-err-code"), Some("4010"));
+    assert_eq!(server.gateway.counts().refused, 0, "the client's message is not at fault");
+}
+
+#[test]
 fn when_to_retry_is_said() {
     let server = Server::new(|_| async { Err(Error::new(Kind::Throttled).retry_after(Duration::from_millis(1500))) });
     assert_eq!(server.request(&get("/")).header("retry-after"), Some("2"));

@@ -215,6 +215,7 @@ fn snapshot_with(book: Book) -> Snapshot {
         mapped(),
         published("gone", "web", None, "/gone", Auth::None),
         changed(published("get", "web", None, "/lost", Auth::None), |api| api.qualifier = "gone".into()),
+        changed(published("get", "web", None, "/brief", Auth::None), |api| api.timeout_ms = 1),
         changed(published("get", "web", None, "/grpc", Auth::None), |api| api.protocol = "GRPCS".into()),
         staged(published("get", "web", None, "/only/test", Auth::None), "test"),
     ];
