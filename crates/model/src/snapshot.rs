@@ -97,7 +97,9 @@ impl Snapshot {
         let mut snapshot = Self { generation, functions, policies, ..Self::default() };
         let groups: HashMap<(&str, &str), &Group> =
             groups.iter().map(|group| ((group.project.as_str(), group.id.as_str()), group)).collect();
-        let mut sites: HashMap<&str, Site> = HashMap::new();
+        // A group's own host is the group's also while it has no API: neither a wildcard's nor the bare address.
+        let hosts = groups.values().filter_map(|group| group.domain.as_deref());
+        let mut sites: HashMap<&str, Site> = hosts.map(|host| (host, Site::default())).collect();
         for published in published {
             let Some(group) = groups.get(&(published.api.project.as_str(), published.api.group_id.as_str())) else {
                 continue;

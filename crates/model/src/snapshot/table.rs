@@ -126,4 +126,4 @@ fn answering<'a>(routes: &'a [Arc<Route>], method: &http::Method) -> Option<&'a 
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

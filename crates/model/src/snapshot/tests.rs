@@ -3,6 +3,8 @@ use crate::alias::{Additional, Alias, Share};
 use crate::apig::Definition;
 use crate::function::tests::{publish, version};
 
+mod hosts;
+
 fn function(name: &str) -> Arc<Function> {
     Arc::new(Function::new(name, crate::time::now(), version(name, "latest", 1)))
 }

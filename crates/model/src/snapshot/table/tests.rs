@@ -9,13 +9,13 @@ use super::*;
 use crate::apig::ApiRef;
 
 #[derive(Clone, Debug)]
-struct Given {
-    path: String,
-    method: Option<http::Method>,
-    match_mode: MatchMode,
+pub(crate) struct Given {
+    pub(crate) path: String,
+    pub(crate) method: Option<http::Method>,
+    pub(crate) match_mode: MatchMode,
 }
 
-fn route(number: usize, given: &Given) -> Arc<Route> {
+pub(crate) fn route(number: usize, given: &Given) -> Arc<Route> {
     Arc::new(Route {
         api: Arc::new(ApiRef { api_id: number.to_string(), ..ApiRef::default() }),
         path: given.path.clone(),
@@ -32,7 +32,7 @@ fn route(number: usize, given: &Given) -> Arc<Route> {
     })
 }
 
-fn matches(route: &Route, method: &http::Method, path: &str) -> bool {
+pub(crate) fn matches(route: &Route, method: &http::Method, path: &str) -> bool {
     if route.method.as_ref().is_some_and(|own| own != method) {
         return false;
     }
@@ -51,13 +51,13 @@ fn matches(route: &Route, method: &http::Method, path: &str) -> bool {
     }
 }
 
-fn rank(route: &Route) -> (bool, Reverse<usize>, Vec<bool>, bool) {
+pub(crate) fn rank(route: &Route) -> (bool, Reverse<usize>, Vec<bool>, bool) {
     let prefix = route.match_mode == MatchMode::Prefix;
     let parts: Vec<bool> = path::parts(&route.path).map(|part| matches!(part, Part::Parameter(_))).collect();
     (prefix, Reverse(if prefix { parts.len() } else { 0 }), parts, route.method.is_none())
 }
 
-fn given() -> impl Strategy<Value = Given> {
+pub(crate) fn given() -> impl Strategy<Value = Given> {
     let part = prop_oneof![Just("a"), Just("b"), Just("ab"), Just("{x}")];
     let path = prop::collection::vec(part, 0..4);
     let method = prop_oneof![Just(None), Just(Some(http::Method::GET)), Just(Some(http::Method::POST))];
@@ -69,7 +69,7 @@ fn given() -> impl Strategy<Value = Given> {
     })
 }
 
-fn asked() -> impl Strategy<Value = String> {
+pub(crate) fn asked() -> impl Strategy<Value = String> {
     let part = prop_oneof![Just("a"), Just("b"), Just("ab"), Just(""), Just("c"), Just("{x}")];
     prop_oneof![
         9 => prop::collection::vec(part, 0..6).prop_map(|parts| format!("/{}", parts.join("/"))),
