@@ -21,6 +21,7 @@ use crate::dns::Forwarder;
 use crate::folder::{Folder, Lane, sealing_key};
 
 mod banner;
+mod certificate;
 pub(crate) mod control;
 mod files;
 mod link;

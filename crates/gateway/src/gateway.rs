@@ -11,7 +11,7 @@ use std::time::Duration;
 use auth::identity::Directory;
 use http::HeaderValue;
 use model::invoke::Invoke;
-use model::snapshot::Snapshots;
+use model::snapshot::{Certificate, Snapshots};
 use parking_lot::Mutex;
 use rustix::event::{EventfdFlags, eventfd};
 use telemetry::Telemetry;
@@ -163,6 +163,14 @@ impl Gateway {
     /// Where those come in who speak TLS, if it is spoken.
     pub fn tls_addr(&self) -> Option<SocketAddr> {
         self.shared.tls_address
+    }
+
+    /// Shows another certificate from the next handshake on, where clients name nobody or no custom domain. Without TLS nobody is shown any.
+    ///
+    /// # Errors
+    /// It cannot be used; the former one stays.
+    pub fn show_certificate(&self, default: &Certificate) -> Result<(), Error> {
+        self.shared.tls.as_ref().map_or(Ok(()), |tls| tls.show(default).map_err(Error::Tls))
     }
 
     /// What calls APIs for tests.

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use model::snapshot::{Certificate, Domains, Snapshots};
 use rustls::crypto::aws_lc_rs::{self, Ticketer};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -34,6 +34,7 @@ const TICKETS: usize = 2;
 /// Makes streams out of sockets.
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
+    certificates: Arc<Certificates>,
     /// Handshakes that may be under way: each costs memory until it is over.
     room: Room,
 }
@@ -55,7 +56,7 @@ impl Tls {
         snapshots: &Arc<Snapshots>,
     ) -> Result<Self, rustls::Error> {
         let default = default.map(prepare).transpose()?.map(Arc::new);
-        let certificates = Certificates::new(Arc::clone(snapshots), default);
+        let certificates = Arc::new(Certificates::new(Arc::clone(snapshots), default));
         let versions: &[&SupportedProtocolVersion] = match min_version {
             MinVersion::Tls12 => &[&version::TLS13, &version::TLS12],
             MinVersion::Tls13 => &[&version::TLS13],
@@ -63,12 +64,22 @@ impl Tls {
         let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_protocol_versions(versions)?
             .with_no_client_auth()
-            .with_cert_resolver(Arc::new(certificates));
+            .with_cert_resolver(Arc::clone(&certificates) as Arc<dyn ResolvesServerCert>);
         config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.ticketer = Ticketer::new()?;
         config.send_tls13_tickets = TICKETS;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), room: Room::new(limits.handshakes) })
+        let room = Room::new(limits.handshakes);
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), certificates, room })
+    }
+
+    /// Shows another certificate from the next handshake on, for every name that is no custom domain.
+    ///
+    /// # Errors
+    /// It cannot be used; the former one stays.
+    pub(crate) fn show(&self, default: &Certificate) -> Result<(), rustls::Error> {
+        self.certificates.default.store(Some(Arc::new(prepare(default)?)));
+        Ok(())
     }
 
     /// Shakes hands, within the time for it: the wait for a place counts.
@@ -93,7 +104,7 @@ impl Tls {
 struct Certificates {
     snapshots: Arc<Snapshots>,
     /// For every name that is no custom domain.
-    default: Option<Arc<CertifiedKey>>,
+    default: ArcSwapOption<CertifiedKey>,
     /// By id: those that were asked for, as long as a Snapshot has them.
     ready: ArcSwap<HashMap<String, Arc<CertifiedKey>>>,
     /// Whether one that cannot be used was spoken of.
@@ -102,12 +113,13 @@ struct Certificates {
 
 impl Certificates {
     fn new(snapshots: Arc<Snapshots>, default: Option<Arc<CertifiedKey>>) -> Self {
-        Self { snapshots, default, ready: ArcSwap::default(), said: AtomicBool::new(false) }
+        let (default, ready) = (ArcSwapOption::new(default), ArcSwap::default());
+        Self { snapshots, default, ready, said: AtomicBool::new(false) }
     }
 
     fn named(&self, name: &str) -> Option<Arc<CertifiedKey>> {
         let snapshot = self.snapshots.load();
-        let Some(domain) = snapshot.domains().find(name) else { return self.default.clone() };
+        let Some(domain) = snapshot.domains().find(name) else { return self.default.load_full() };
         // Who has a domain decides what is shown there.
         let certificate = domain.certificate.as_ref()?;
         if let Some(ready) = self.ready.load().get(&certificate.id) {
@@ -141,7 +153,7 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let Some(name) = hello.server_name() else { return self.default.clone() };
+        let Some(name) = hello.server_name() else { return self.default.load_full() };
         if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return self.named(&name.to_ascii_lowercase());
         }

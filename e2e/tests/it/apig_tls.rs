@@ -19,6 +19,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("tls::each domain has its certificate, and clients get what they may", domains),
         Trial::test("tls::a certificate is replaced under load and no request fails", replaced),
+        Trial::test(
+            "tls::the default certificate is read again when its files change, and a broken one is not shown",
+            reread,
+        ),
     ]
 }
 
@@ -97,6 +101,42 @@ fn said(output: &std::process::Output) -> Value {
     let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}\n{error}");
     serde_json::from_str(&out).unwrap()
+}
+
+/// As a client is shown it who checks nothing, in PEM.
+fn shown(address: SocketAddr) -> String {
+    let script = format!("import ssl; print(ssl.get_server_certificate(('{}', {})))", address.ip(), address.port());
+    let output = Command::new("/usr/bin/python3").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    lines(&String::from_utf8(output.stdout).unwrap())
+}
+
+/// However its lines end.
+fn lines(pem: &str) -> String {
+    pem.split_whitespace().collect()
+}
+
+fn reread() -> Result<(), Failed> {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let folder = tempfile::tempdir()?;
+    let (chain, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
+    let write = || {
+        let made = rcgen::generate_simple_self_signed(["default.test".to_owned()]).unwrap();
+        std::fs::write(&chain, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        lines(&made.cert.pem())
+    };
+    let first = write();
+    let (tls, _) = free_ports();
+    let files = format!("certificate_file = '{}'\nkey_file = '{}'", chain.display(), key.display());
+    let funcd = Funcd::start_with(&format!("[gateway.tls]\nlisten = '{tls}'\n{files}\n"));
+    assert!(shown(tls) == first, "the one of the start");
+    std::fs::write(&chain, "no certificate")?;
+    wait("it says that it keeps the one it has", PATIENCE, || funcd.said().contains("gateway.certificate_kept"));
+    assert!(shown(tls) == first, "a broken one is not shown");
+    let second = write();
+    wait("the next one is shown", PATIENCE, || shown(tls) == second);
+    Ok(())
 }
 
 fn domains() -> Result<(), Failed> {

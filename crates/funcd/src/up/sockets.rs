@@ -131,3 +131,46 @@ fn bind(what: &str, flag: &str, address: SocketAddr) -> Result<TcpListener> {
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of a setting in the units of `packaging/`.
+    fn settings(name: &str) -> Vec<String> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging");
+        let units = std::fs::read_dir(folder).unwrap().map(|unit| unit.unwrap().path());
+        let texts = units
+            .filter(|unit| unit.extension().is_some_and(|kind| kind == "socket"))
+            .map(|unit| std::fs::read_to_string(unit).unwrap());
+        let mut found: Vec<_> = texts
+            .flat_map(|text| {
+                text.lines().filter_map(|line| Some(line.strip_prefix(name)?.to_owned())).collect::<Vec<_>>()
+            })
+            .collect();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn there_is_a_unit_for_each_socket_with_its_name_and_the_address_of_the_defaults() {
+        assert_eq!(settings("FileDescriptorName="), [API, GATEWAY, TLS]);
+        assert_eq!(settings("ListenStream="), ["127.0.0.1:8080", "127.0.0.1:8081", "127.0.0.1:8443"]);
+        assert_eq!(settings("Service="), ["funcd.service"; 3]);
+    }
+
+    #[test]
+    fn each_socket_is_taken_by_its_name_and_a_strange_one_is_not_kept_open() {
+        let socket = || OwnedFd::from(TcpListener::bind("127.0.0.1:0").unwrap());
+        let names = [TLS, API, GATEWAY, "smtp"].map(str::to_owned);
+        let mut given = Given(names.into_iter().map(|name| (name, socket())).collect());
+        for name in [API, GATEWAY, TLS] {
+            assert!(given.take(name).unwrap().is_some(), "{name}");
+        }
+        let told = given.finish().unwrap_err().to_string();
+        assert!(told.contains("smtp; their names must be api, gateway or tls"), "{told}");
+        let strange = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut given = Given(vec![(TLS.to_owned(), strange.into())]);
+        assert!(given.take(TLS).unwrap_err().to_string().contains("no listening TCP socket"));
+    }
+}

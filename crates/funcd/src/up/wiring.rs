@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::console;
 use crate::folder::Folder;
+use crate::up::certificate;
 use crate::up::control::{self, Asked};
 use crate::up::machine;
 use crate::up::sockets::Sockets;
@@ -85,7 +86,8 @@ pub(crate) async fn start(
         Handle::current(),
     );
     let invoke: SharedInvoke = Arc::new(invoker.clone());
-    let mut gateway_config = gateway_config((config, folder, &store), sockets.gateway, sockets.tls)?;
+    let source = certificate::Source::new(config, folder, &store);
+    let mut gateway_config = gateway_config((config, &source), sockets.gateway, sockets.tls)?;
     gateway_config.challenges = order_certificates(config, folder, &store, (&changes, &leaving));
     let gateway = gateway::Gateway::start(
         gateway_config,
@@ -99,6 +101,9 @@ pub(crate) async fn start(
     changes.spawn(collect_garbage(store.clone(), invoker.clone(), leaving.clone()));
     let parts = (store.clone(), invoke, telemetry.clone(), runtimes);
     let gateway = Arc::new(gateway);
+    if config.gateway.tls.is_some() {
+        changes.spawn(certificate::keep_up(source, Arc::clone(&gateway), leaving.clone()));
+    }
     let service = Service {
         api_address,
         gateway_address,
@@ -196,31 +201,14 @@ fn invoker_config(config: &Config) -> invoker::Config {
     }
 }
 
-/// For every name without a certificate of its own.
-fn default_certificate(config: &Config, folder: &Folder, store: &store::Store) -> Result<model::snapshot::Certificate> {
-    let now = model::time::now();
-    let files = config.gateway.tls.as_ref().and_then(|tls| tls.files.as_ref());
-    let checked = match files {
-        Some((chain, key)) => {
-            certificates::from_files(chain, key, now).context("gateway.tls.certificate_file and key_file")?
-        }
-        None => {
-            let place = folder.path().join("tls");
-            let names = [config.gateway.public_host.trim_matches(['[', ']']).to_owned()];
-            certificates::own(&place, &names, now, store).context("the certificate that signs itself")?
-        }
-    };
-    Ok(model::snapshot::Certificate { id: "default".to_owned(), chain: checked.chain, key: checked.key })
-}
-
 fn gateway_config(
-    (config, folder, store): (&Config, &Folder, &store::Store),
+    (config, certificate): (&Config, &certificate::Source),
     listener: TcpListener,
     tls: Option<TcpListener>,
 ) -> Result<gateway::Config> {
     let mut gateway = gateway::Config::new(listener);
     if let (Some(tls), Some(listener)) = (&config.gateway.tls, tls) {
-        let default = Some(default_certificate(config, folder, store)?);
+        let default = Some(certificate.read()?);
         gateway.tls = Some(gateway::Tls { listen: listener.into(), min_version: tls.min_version, default });
         gateway.https.port = tls.public_port;
         gateway.limits.handshakes = tls.handshakes;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::{Https, Limits, MinVersion};
-use model::snapshot::Domain;
+use model::snapshot::{Certificate, Domain};
 use rustls::version::{TLS12, TLS13};
 
 use crate::client::Client;
@@ -71,6 +71,26 @@ fn another_certificate_is_in_force_at_once() {
     assert_eq!((before.ask(GET).status, after.ask(GET).status), (200, 200));
     server.publish(Vec::new());
     assert!(Secure::connect(&server, &authority.any_client(), "a.example.com").is_err());
+}
+
+#[test]
+fn another_default_certificate_is_shown_from_the_next_handshake_on_and_a_broken_one_never() {
+    let authority = Authority::new();
+    let certificate = || Certificate::clone(authority.domain("bare.example.com").certificate.as_ref().unwrap());
+    let (first, second) = (certificate(), certificate());
+    let shows = first.clone();
+    let server = server_with(Vec::new(), |config| config.tls.as_mut().unwrap().default = Some(shows));
+    let config = authority.client(rustls::ALL_VERSIONS, &[]);
+    let connect = || Secure::connect(&server, &authority.any_client(), "bare.example.com").unwrap();
+    let mut before = Secure::connect(&server, &config, "bare.example.com").unwrap();
+    assert_eq!(shown(&before), first.chain[0]);
+    server.gateway.show_certificate(&second).unwrap();
+    assert_eq!(shown(&connect()), second.chain[0]);
+    let broken = Certificate { key: vec![1, 2, 3].into(), ..first };
+    assert!(server.gateway.show_certificate(&broken).is_err());
+    assert_eq!(shown(&connect()), second.chain[0]);
+    let get = "GET /x HTTP/1.1\r\nHost: bare.example.com\r\n\r\n";
+    assert_eq!(before.ask(get).status, 200, "who shook hands before goes on");
 }
 
 #[test]
