@@ -6,10 +6,12 @@
 //! 3. What was refused is added by [`Store::note_refusal`], who came in or did not by [`Store::note_attempt`], what was changed elsewhere
 //!    than in the tables by [`Store::note_elsewhere`].
 //!
-//! Events are only ever added. Each carries a hash over itself and the hash before it ([`chain`]).
+//! Events are only ever added, which triggers of the database hold too. Each carries a hash over itself and the hash before it
+//! ([`chain`]); where the chain ends is kept sealed ([`head`]).
 
 mod chain;
 mod function;
+pub(crate) mod head;
 pub(crate) mod identity;
 mod query;
 mod subject;
@@ -19,12 +21,13 @@ use std::future::Future;
 use model::time;
 use sqlx::SqliteConnection;
 
-use crate::database::{Turn, failed, micros};
+use crate::database::{Turn, micros};
 use crate::error::Error;
 use crate::store::Store;
 
 pub use chain::Verdict;
 pub(crate) use function::touch as touch_function;
+use head::Head;
 pub use query::{Event, Operations, Wanted};
 pub use subject::{Door, Elsewhere};
 pub(crate) use subject::{Kind, Subject};
@@ -103,30 +106,30 @@ impl Touched {
 }
 
 /// Adds an event for each subject that is not as it was.
-pub(crate) async fn add_all(connection: &mut SqliteConnection, touched: Vec<Touched>) -> Result<(), Error> {
+pub(crate) async fn add_all(
+    connection: &mut SqliteConnection,
+    key: &auth::seal::Key,
+    touched: Vec<Touched>,
+) -> Result<(), Error> {
     let actor = actor();
     for Touched { subject, before } in touched {
         let after = subject.digest(connection).await?;
         if before != after {
-            add(connection, &actor, (&subject, &before, &after), Outcome::DONE).await?;
+            add((&mut *connection, key), &actor, (&subject, &before, &after), Outcome::DONE).await?;
         }
     }
     Ok(())
 }
 
 async fn add(
-    connection: &mut SqliteConnection,
+    (connection, key): (&mut SqliteConnection, &auth::seal::Key),
     actor: &Actor,
     (subject, before, after): (&Subject, &str, &str),
     outcome: Outcome<'_>,
 ) -> Result<(), Error> {
-    let last: Option<(i64, String)> = sqlx::query_as("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(failed("cannot read the audit trail"))?;
-    let (last, previous) = last.unwrap_or_default();
+    let (last, kept) = Head::to_follow(&mut *connection, key).await?;
     let row = query::Row {
-        number: last + 1,
+        number: last.number + 1,
         at: micros(time::now()),
         id: uuid::Uuid::new_v4().to_string(),
         project: actor.project.clone(),
@@ -146,7 +149,12 @@ async fn add(
         message: outcome.message.to_owned(),
         hash: String::new(),
     };
-    row.chained(&previous).insert(connection).await
+    let row = row.chained(&last.hash);
+    if kept {
+        let head = Head { number: row.number, hash: row.hash.clone() };
+        head.keep(&mut *connection, key).await?;
+    }
+    row.insert(connection).await
 }
 
 impl Store {
@@ -202,7 +210,8 @@ impl Store {
         self.finish(async move {
             let mut turn = store.inner.database.turn().await?;
             let outcome = Outcome { status, message: &message };
-            add(&mut turn.transaction, &actor, (&subject, &before, &after), outcome).await?;
+            let place = (&mut *turn.transaction, &store.inner.key);
+            add(place, &actor, (&subject, &before, &after), outcome).await?;
             Turn::commit(turn).await.map(drop)
         })
         .await

@@ -77,7 +77,7 @@ impl Change {
     /// not make a Snapshot are not committed.
     pub(crate) async fn commit<T>(mut self, take: impl FnOnce(&Snapshot) -> T) -> Result<T, Error> {
         let touched = std::mem::take(&mut self.touched);
-        audit::add_all(&mut self.turn.transaction, touched).await?;
+        audit::add_all(&mut self.turn.transaction, &self.inner.key, touched).await?;
         let loaded = snapshot::load(&mut self.turn.transaction, &self.inner, self.generation, &self.extent).await?;
         #[cfg(test)]
         loaded.check(&mut self.turn.transaction, &self.inner, self.generation).await?;

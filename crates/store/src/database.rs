@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection as _, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::audit;
 use crate::error::{Error, internal};
 
 /// How long a statement waits when another program (a backup, a shell) holds the file.
@@ -42,7 +43,7 @@ impl Turn {
 }
 
 impl Database {
-    pub(crate) async fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) async fn open(path: &Path, key: &auth::seal::Key) -> Result<Self, Error> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -52,6 +53,7 @@ impl Database {
             .disable_statement_logging();
         let writer = pool(1).connect_with(options.clone()).await.map_err(|cause| explain(path, cause))?;
         check(path, &writer).await?;
+        audit::head::before_migration(&writer, key).await?;
         sqlx::migrate!().run(&writer).await.map_err(|cause| explain_migration(path, cause))?;
         let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
         Ok(Self { writer, readers, turn: Arc::default() })

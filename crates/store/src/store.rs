@@ -76,7 +76,7 @@ impl Store {
         let Config { data_dir, key, region, functions, compile } = config;
         let folders = Folders::make(&data_dir, faults.clone())?;
         let lock = folders.lock()?;
-        let database = Database::open(&folders.database()?).await?;
+        let database = Database::open(&folders.database()?, &key).await?;
         faults.reach(Step::Migrated).map_err(|cause| internal("cannot prepare the database", cause))?;
 
         let settings = Settings::load_or_make(&database, &key, &region).await?;

@@ -1,9 +1,11 @@
 //! The hash chain: SHA-256 over the hash of the event before and every field of this one. Whoever changes, removes or inserts an
-//! event must make every later hash anew, and whoever wrote down a later hash sees it.
+//! event must make every later hash anew, and whoever wrote down a later hash sees it; and the sealed head ([`super::head`]) shows it, and
+//! that the newest events are missing, to whoever has the key.
 
 use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 
+use super::head::Head;
 use super::query::Row;
 use crate::database::{failed, unsigned};
 use crate::error::Error;
@@ -14,7 +16,8 @@ use crate::store::Store;
 pub struct Verdict {
     /// Events that were looked at.
     pub events: u64,
-    /// The first event that does not follow from those before it; `None` when all do.
+    /// The first event that does not follow from those before it, or that is not there though the kept head says it was; `None` when
+    /// all are there and follow.
     pub broken_at: Option<u64>,
     /// Hash of the last event: worth writing down elsewhere.
     pub head: String,
@@ -65,13 +68,16 @@ impl Row {
 }
 
 impl Store {
-    /// Looks at every event of the installation, oldest first, and computes its hash again.
+    /// Looks at every event of the installation, oldest first, and computes its hash again; the last must be the one that was kept.
     ///
     /// # Errors
     /// [`Error::Internal`].
     pub async fn verify_audit(&self) -> Result<Verdict, Error> {
-        let mut rows =
-            sqlx::query_as::<_, Row>("SELECT * FROM audit ORDER BY number").fetch(self.inner.database.readers());
+        // Both are looked at as of one moment.
+        let mut moment = self.inner.database.readers().begin().await.map_err(failed("cannot read the audit trail"))?;
+        let kept = Head::kept(&mut moment, &self.inner.key).await?;
+        let mut rows = sqlx::query_as::<_, Row>("SELECT * FROM audit ORDER BY number").fetch(&mut *moment);
+        let mut last = 0;
         let mut verdict = Verdict { events: 0, broken_at: None, head: String::new() };
         while let Some(row) = rows.try_next().await.map_err(failed("cannot read the audit trail"))? {
             verdict.events += 1;
@@ -79,7 +85,11 @@ impl Store {
             if !follows && verdict.broken_at.is_none() {
                 verdict.broken_at = Some(unsigned(row.number));
             }
+            last = row.number;
             verdict.head = row.hash;
+        }
+        if kept.is_none_or(|kept| (kept.number, kept.hash.as_str()) != (last, verdict.head.as_str())) {
+            verdict.broken_at.get_or_insert(unsigned(last) + 1);
         }
         Ok(verdict)
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::SqliteConnection;
 
 use super::{Outcome, Subject, add, subject::Kind};
+use crate::change::Change;
 use crate::database::failed;
 use crate::error::Error;
 
@@ -55,20 +56,21 @@ pub(crate) async fn look(connection: &mut SqliteConnection) -> Result<Rows, Erro
 }
 
 /// Adds an event for each row that is not as it was.
-pub(crate) async fn add_differences(connection: &mut SqliteConnection, before: &Rows) -> Result<(), Error> {
-    let after = look(connection).await?;
+pub(crate) async fn add_differences(change: &mut Change, before: &Rows) -> Result<(), Error> {
+    let after = look(change.connection()).await?;
+    let key = change.inner.key.clone();
     let actor = super::actor();
-    let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    for key in keys {
-        let (was, is) = (before.get(key), after.get(key));
+    let rows: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    for row in rows {
+        let (was, is) = (before.get(row), after.get(row));
         if was == is {
             continue;
         }
-        let Some((kind, _)) = KINDS.get(key.0) else { continue };
+        let Some((kind, _)) = KINDS.get(row.0) else { continue };
         let name = is.or(was).map(|(name, _)| name.clone()).unwrap_or_default();
         let digest = |row: Option<&(String, String)>| row.map(|(_, digest)| digest.clone()).unwrap_or_default();
-        let subject = Subject::new(kind, key.1.clone(), name);
-        add(connection, &actor, (&subject, &digest(was), &digest(is)), Outcome::DONE).await?;
+        let subject = Subject::new(kind, row.1.clone(), name);
+        add((change.connection(), &key), &actor, (&subject, &digest(was), &digest(is)), Outcome::DONE).await?;
     }
     Ok(())
 }

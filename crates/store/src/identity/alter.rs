@@ -79,7 +79,7 @@ impl Store {
             for write in writes {
                 write.execute(&mut change).await?;
             }
-            audit::identity::add_differences(change.connection(), &before).await?;
+            audit::identity::add_differences(&mut change, &before).await?;
             let inner = std::sync::Arc::clone(&change.inner);
             change.identities = Some(load(change.connection(), &inner.settings, &inner.key).await?);
             change.commit(|_| answer).await

@@ -122,17 +122,35 @@ async fn events_are_found_by_each_of_their_marks_and_page_by_page() {
     assert_eq!(found(Wanted { to: Some(jiff::Timestamp::UNIX_EPOCH), ..all() }).await, "");
 }
 
-/// What the chain says after `tampering` with four events.
-async fn verdict_after(tampering: &'static str) -> Option<u64> {
-    let home = Home::new();
+/// Four events, and what somebody with the database in their hands does: without its triggers.
+async fn tampered(home: &Home, tampering: &str) -> Store {
     let store = home.open().await;
     for name in ["a", "b", "c", "d"] {
         acting(actor("create"), create(&store, name)).await;
     }
     let before = store.verify_audit().await.unwrap();
     assert_eq!((before.events, before.broken_at), (4, None));
-    sqlx::query(tampering).execute(store.inner.database.writer()).await.unwrap();
-    store.verify_audit().await.unwrap().broken_at
+    let refused = sqlx::query(sqlx::AssertSqlSafe(tampering.to_owned())).execute(store.inner.database.writer()).await;
+    if !tampering.contains("audit_head") {
+        assert!(refused.unwrap_err().to_string().contains("only ever added to"), "{tampering}");
+    }
+    let free = "DROP TRIGGER audit_update; DROP TRIGGER audit_delete; DROP TRIGGER audit_insert;";
+    let all = sqlx::AssertSqlSafe(format!("{free} {tampering}"));
+    sqlx::raw_sql(all).execute(store.inner.database.writer()).await.unwrap();
+    store
+}
+
+/// What the chain says then, at once, after a restart and with one more event.
+async fn verdict_after(tampering: &str) -> Option<u64> {
+    let home = Home::new();
+    let store = tampered(&home, tampering).await;
+    let broken_at = store.verify_audit().await.unwrap().broken_at;
+    store.close().await;
+    let store = home.open().await;
+    assert_eq!(store.verify_audit().await.unwrap().broken_at, broken_at, "{tampering}");
+    acting(actor("create"), create(&store, "e")).await;
+    assert!(store.verify_audit().await.unwrap().broken_at.is_some(), "{tampering}: it does not heal");
+    broken_at
 }
 
 #[tokio::test]
@@ -141,6 +159,49 @@ async fn whoever_changes_removes_or_inserts_an_event_is_noticed() {
     assert_eq!(verdict_after("UPDATE audit SET at = at + 1 WHERE number = 1").await, Some(1));
     assert_eq!(verdict_after("DELETE FROM audit WHERE number = 3").await, Some(4));
     assert_eq!(verdict_after("UPDATE audit SET hash = 'x' WHERE number = 2").await, Some(2));
+}
+
+#[tokio::test]
+async fn whoever_cuts_the_end_off_is_noticed() {
+    assert_eq!(verdict_after("DELETE FROM audit WHERE number = 4").await, Some(4));
+    assert_eq!(verdict_after("DELETE FROM audit WHERE number > 1").await, Some(2));
+    assert_eq!(verdict_after("DELETE FROM audit").await, Some(1));
+    assert_eq!(verdict_after("DELETE FROM audit_head").await, Some(5));
+    assert_eq!(verdict_after("UPDATE audit_head SET seal = 'AAAA'").await, Some(5));
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_what_is_not_an_addition() {
+    let home = Home::new();
+    tampered(&home, "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE number = 2").await;
+}
+
+/// The folder of a funcd that kept no heads yet.
+#[tokio::test]
+async fn a_trail_of_before_is_taken_as_it_is_and_guarded_from_then_on() {
+    let home = Home::new();
+    let store = home.open().await;
+    for name in ["a", "b", "c"] {
+        acting(actor("create"), create(&store, name)).await;
+    }
+    let before = "DROP TRIGGER audit_update; DROP TRIGGER audit_delete; DROP TRIGGER audit_insert; DROP TABLE audit_head; \
+                  DELETE FROM _sqlx_migrations WHERE version = 12";
+    sqlx::raw_sql(before).execute(store.inner.database.writer()).await.unwrap();
+    store.close().await;
+    let store = home.open().await;
+    acting(actor("create"), create(&store, "d")).await;
+    let verdict = store.verify_audit().await.unwrap();
+    assert_eq!((verdict.events, verdict.broken_at), (4, None));
+    store.close().await;
+    assert_eq!(verdict_of(&home, "DELETE FROM audit WHERE number > 2").await, Some(3));
+}
+
+async fn verdict_of(home: &Home, tampering: &str) -> Option<u64> {
+    let store = home.open().await;
+    let free = "DROP TRIGGER audit_update; DROP TRIGGER audit_delete; DROP TRIGGER audit_insert;";
+    let all = sqlx::AssertSqlSafe(format!("{free} {tampering}"));
+    sqlx::raw_sql(all).execute(store.inner.database.writer()).await.unwrap();
+    store.verify_audit().await.unwrap().broken_at
 }
 
 #[tokio::test]
