@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::alias::{Alias, Choice};
 use crate::dependency::Dependency;
 use crate::limits;
-use crate::secret::Secret;
+use crate::secret::Guarded;
 use crate::urn::{FunctionId, Qualifier};
 
 /// The `runtime` value of an HTTP function.
@@ -145,9 +145,15 @@ impl Version {
         self.function.urn(&self.qualifier)
     }
 
-    /// Whether it runs the same code with the same settings.
-    pub fn same_as(&self, other: &Self) -> bool {
-        self.code.sha256 == other.code.sha256 && self.config == other.config
+    /// Whether it runs the same code with the same settings, as far as that can be told without the key of the store: variables that
+    /// are sealed are left to `same_secret`, which is asked only when everything else is the same.
+    pub fn same_as(&self, other: &Self, same_secret: impl Fn(&Guarded, &Guarded) -> bool) -> bool {
+        let open = |config: &Config| Config { encrypted_user_data: BTreeMap::new(), ..config.clone() };
+        let (mine, theirs) = (&self.config.encrypted_user_data, &other.config.encrypted_user_data);
+        self.code.sha256 == other.code.sha256
+            && open(&self.config) == open(&other.config)
+            && mine.keys().eq(theirs.keys())
+            && mine.values().zip(theirs.values()).all(|(mine, theirs)| mine == theirs || same_secret(mine, theirs))
     }
 }
 
@@ -178,9 +184,10 @@ pub struct Config {
     /// with what they sent.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user_data_text: String,
-    /// Environment variables whose values are sealed at rest and blank in answers. Not part of the serialised form.
+    /// Environment variables whose values are sealed at rest and in memory, and blank in answers: they are opened for each instance
+    /// that starts. Not part of the serialised form.
     #[serde(skip)]
-    pub encrypted_user_data: BTreeMap<String, Secret>,
+    pub encrypted_user_data: BTreeMap<String, Guarded>,
     /// MB of `/tmp`.
     pub ephemeral_storage_mb: u32,
     /// Which networks the function may reach.

@@ -23,7 +23,7 @@
 //!   nothing;
 //! - no user's file is in the tree while the tree is built;
 //! - no instance outlives its launcher, no launcher its daemon;
-//! - nothing of one instance's specification is in another's memory.
+//! - nothing of one instance's specification is in another's memory, and no variable of it stays in the daemon's.
 //!
 //! Limits of this wall: it shares the host's kernel. A hole in the kernel behind an allowed system call, and what
 //! processors leak between neighbours, are not stopped here.
@@ -34,6 +34,7 @@
 mod error;
 pub mod message;
 mod spec;
+mod variables;
 
 pub mod launcher;
 
@@ -74,3 +75,4 @@ pub use launcher::{Config, Launcher, Starting};
 pub use listen::Listen;
 pub use memory::Memory;
 pub use spec::{Bind, Egress, Limits, MAX_BINDS, Spec};
+pub use variables::Variables;

@@ -1,7 +1,7 @@
 //! What to run and within which walls, and whether that can be.
 
-use crate::Error;
 use crate::error::Step;
+use crate::{Error, Variables};
 use rustix::fs::MemfdFlags;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -9,6 +9,7 @@ use std::io::{Read, Seek, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+use zeroize::Zeroizing;
 
 /// What to run and within which walls. Plain data: it can be printed, compared and sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,7 +21,7 @@ pub struct Spec {
     /// Absolute path of the program inside, then its arguments. No shell, no search in `PATH`.
     pub argv: Vec<String>,
     /// Complete environment: nothing is inherited from the daemon.
-    pub env: Vec<(String, String)>,
+    pub env: Variables,
     /// Working folder inside, absolute.
     pub cwd: PathBuf,
     /// Host folders seen read-only inside (nosuid, nodev), mounted in this order after [`Spec::shared`]. Together at most
@@ -91,7 +92,7 @@ pub(crate) struct Outline {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Program {
     pub(crate) argv: Vec<String>,
-    pub(crate) env: Vec<(String, String)>,
+    pub(crate) env: Variables,
     pub(crate) cwd: PathBuf,
     pub(crate) open_files: u64,
 }
@@ -140,11 +141,20 @@ impl Program {
     }
 
     fn write(&self) -> Result<OwnedFd, Error> {
-        let bytes = serde_json::to_vec(self).map_err(std::io::Error::other).step(|| "write the program")?;
+        let bytes = self.bytes().map_err(std::io::Error::other).step(|| "write the program")?;
         let file = rustix::fs::memfd_create(c"program", MemfdFlags::CLOEXEC).step(|| "make an anonymous file")?;
         let mut file = File::from(file);
         file.write_all(&bytes).and_then(|()| file.rewind()).step(|| "write the program")?;
         Ok(file.into())
+    }
+
+    /// As JSON, in memory that is wiped and never moved: what a growing buffer leaves behind stays readable.
+    fn bytes(&self) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, self)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+        serde_json::to_writer(&mut *bytes, self)?;
+        Ok(bytes)
     }
 
     pub(crate) fn read(file: OwnedFd) -> Result<Self, Error> {
@@ -171,6 +181,20 @@ impl Program {
     }
 }
 
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Most binds in one [`Spec`].
 pub const MAX_BINDS: usize = 64;
 
@@ -191,7 +215,7 @@ impl Spec {
         let program = self.argv.first().map_or("", String::as_str);
         need(program.starts_with('/'), format!("argv[0] {program:?} is not an absolute path"));
         need(!self.argv.iter().any(|word| word.contains('\0')), "argv contains a NUL byte".to_owned());
-        for (key, value) in &self.env {
+        for (key, value) in self.env.iter() {
             let fits = !key.is_empty() && !key.contains(['=', '\0']) && !value.contains('\0');
             need(fits, format!("environment variable {key:?} is empty or contains '=' or a NUL byte"));
         }

@@ -1,6 +1,5 @@
 //! Functions and their versions: created, changed and deleted as whole transactions.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::function::{Code, Config, Function};
@@ -13,9 +12,9 @@ use crate::change::{Change, Extent};
 use crate::code::tree_name;
 use crate::database::{failed, micros, signed, unsigned};
 use crate::error::{Error, internal};
-use crate::store::{Inner, Store};
+use crate::store::Store;
 use crate::tags::{self, Tags};
-use crate::{audit, credentials, dependencies, groups, quota};
+use crate::{audit, dependencies, groups, quota, variables};
 
 mod load;
 
@@ -176,7 +175,7 @@ async fn insert(change: &mut Change, id: &FunctionId, config: &Config, code: &Co
     .bind(Qualifier::Latest.to_string())
     .bind(revision)
     .bind(json(config)?)
-    .bind(seal_user_data(&change.inner, &id.project, &func_id, config)?)
+    .bind(variables::seal(&change.inner, &id.project, &func_id, config)?)
     .bind(&code.code_type)
     .bind(&code.filename)
     .bind(&code.sha256)
@@ -226,7 +225,7 @@ async fn replace(
     let func_id = find(change, id).await?.ok_or_else(|| Error::FunctionMissing(id.to_string()))?;
     if let Some(config) = config {
         check_dependencies(change, id, config, code).await?;
-        let sealed = seal_user_data(&change.inner, &id.project, &func_id, config)?;
+        let sealed = variables::seal(&change.inner, &id.project, &func_id, config)?;
         sqlx::query("UPDATE versions SET config = $1, encrypted_user_data = $2 WHERE func_id = $3 AND qualifier = $4")
             .bind(json(config)?)
             .bind(sealed)
@@ -404,18 +403,4 @@ fn bytes(snapshot: &Snapshot, project: &str) -> u64 {
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|cause| internal("a value cannot be written as JSON", cause))
-}
-
-/// Which value of which function: bound into the sealed bytes, so that they open nowhere else. Its versions have it in common.
-fn context(project: &str, func_id: &str, name: &str) -> String {
-    format!("{project}/{func_id}/encrypted_user_data/{name}")
-}
-
-fn seal_user_data(inner: &Inner, project: &str, func_id: &str, config: &Config) -> Result<String, Error> {
-    let sealed: BTreeMap<&str, String> = config
-        .encrypted_user_data
-        .iter()
-        .map(|(name, value)| (name.as_str(), credentials::seal(&inner.key, &context(project, func_id, name), value)))
-        .collect();
-    json(&sealed)
 }

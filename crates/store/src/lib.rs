@@ -37,6 +37,8 @@ mod agencies;
 
 mod functions;
 
+mod variables;
+
 mod versions;
 
 mod aliases;

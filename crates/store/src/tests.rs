@@ -148,6 +148,11 @@ fn blobs(home: &Home) -> Vec<String> {
     names(&home.path("blobs")).iter().flat_map(|prefix| names(&home.path("blobs").join(prefix))).collect()
 }
 
+/// An encrypted variable in the clear.
+fn opened(store: &Store, version: &model::function::Version, name: &str) -> String {
+    store.open_variables()(version).unwrap()[name].expose().to_owned()
+}
+
 fn text<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     result.unwrap_err().to_string()
 }

@@ -12,7 +12,7 @@ use crate::change::{Change, Extent};
 use crate::database::{failed, micros, signed};
 use crate::error::Error;
 use crate::store::Store;
-use crate::{functions, groups, quota, reserves};
+use crate::{functions, groups, quota, reserves, variables};
 
 impl Store {
     /// Gives what `latest` is now a name: the given one, or one made of the time, such as `v20260102-030405`.
@@ -73,7 +73,8 @@ async fn check(change: &mut Change, function: &Function, name: &str) -> Result<(
     if function.versions.contains_key(name) {
         return Err(Error::VersionExists(id.urn(&Qualifier::Version(name.to_owned()))));
     }
-    if let Some(newest) = function.newest().filter(|newest| newest.version.same_as(&function.latest)) {
+    let same_secret = |one: &_, other: &_| variables::same(&change.inner, one, other);
+    if let Some(newest) = function.newest().filter(|newest| newest.version.same_as(&function.latest, same_secret)) {
         return Err(Error::Unchanged(newest.version.urn()));
     }
     // `latest` is one of them.

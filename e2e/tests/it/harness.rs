@@ -62,7 +62,7 @@ pub(crate) fn free_ports() -> (SocketAddr, SocketAddr) {
 }
 
 /// A data folder with nothing but this `funcd.toml` and the runtimes of all.
-fn empty(config: &str) -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn empty(config: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::Builder::new().prefix("funcd-e2e-").tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();

@@ -34,6 +34,7 @@ mod live;
 mod load;
 mod policies;
 mod rest;
+mod secrets;
 mod semantics;
 mod slow;
 mod upgrade;
@@ -68,6 +69,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(live::trials());
     trials.extend(headers::trials());
     trials.extend(freeze::trials());
+    trials.extend(secrets::trials());
     trials.extend(semantics::trials());
     trials.extend(slow::trials());
     trials.extend(upgrade::trials());

@@ -35,8 +35,8 @@ async fn a_new_function_is_shown_with_every_field() {
     });
     let config = api.get(&api.fgs("/functions/web/config")).await.fine(200);
     assert_eq!(config, created);
-    let sealed = api.store.functions(&api.credential.project)[0].latest.config.encrypted_user_data.clone();
-    assert_eq!(sealed["KEY"].expose(), "s3cret");
+    let opened = api.store.open_variables()(&api.store.functions(&api.credential.project)[0].latest).unwrap();
+    assert_eq!(opened["KEY"].expose(), "s3cret");
 }
 
 #[tokio::test]
@@ -255,8 +255,8 @@ async fn a_sealed_variable_written_back_blank_keeps_its_value() {
     let shown = api.get(&path).await.fine(200);
     assert_eq!(shown["encrypted_user_data"], "{\"KEY\":\"\",\"OLD\":\"\"}");
     api.put(&path, &json!({"encrypted_user_data": "{\"KEY\":\"\",\"NEW\":\"n\"}"})).await.fine(200);
-    let sealed = api.store.functions(&api.credential.project)[0].latest.config.encrypted_user_data.clone();
-    let open: Vec<_> = sealed.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+    let opened = api.store.open_variables()(&api.store.functions(&api.credential.project)[0].latest).unwrap();
+    let open: Vec<_> = opened.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
     assert_eq!(open, [("KEY", "s3cret"), ("NEW", "n")]);
 }
 

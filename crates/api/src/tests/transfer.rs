@@ -63,7 +63,7 @@ async fn what_is_exported_becomes_the_same_function_again() {
     }
     assert_eq!(imported, created);
     let copy = api.store.functions(&api.credential.project).into_iter().find(|one| one.id.name == "copy").unwrap();
-    assert_eq!(copy.latest.config.encrypted_user_data["KEY"].expose(), "");
+    assert_eq!(api.store.open_variables()(&copy.latest).unwrap()["KEY"].expose(), "");
     assert!(!copy.latest.config.disabled() && copy.latest.config.auth_in_header);
 
     // Exported again it is the same, but for its name.

@@ -1,5 +1,6 @@
 //! Who gets what: every component is made here, with its own small configuration, and taken down here in the opposite order.
 
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -8,6 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use model::function::Version;
+use model::secret::Secret;
 use tokio::net::UnixListener;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -75,7 +78,7 @@ pub(crate) async fn start(
     }
     let telemetry = telemetry(config, folder)?;
     let around = invoker::Around {
-        launcher: Arc::new(launch.clone()),
+        launcher: Arc::new(launch.clone().with_variables(open_variables(&store))),
         snapshots: store.snapshots(),
         generation: store.generation(),
         telemetry: telemetry.clone(),
@@ -257,6 +260,12 @@ async fn collect_garbage(store: store::Store, invoker: invoker::Invoker, stop: C
             tracing::warn!(%error, "store.garbage_not_collected");
         }
     }
+}
+
+/// How an instance that starts gets its encrypted variables.
+fn open_variables(store: &store::Store) -> impl Fn(&Version) -> Result<BTreeMap<String, Secret>, model::Error> + use<> {
+    let open = store.open_variables();
+    move |version| open(version).map_err(|error| model::Error::new(model::Kind::Internal).detail(error.to_string()))
 }
 
 /// What the handlers of the API use.

@@ -88,7 +88,8 @@ fn spec(interpreter: &str, root: PathBuf, mounts: &[Mount]) -> Spec {
         name: "compile".to_owned(),
         hostname: "compile".to_owned(),
         argv: argv.map(str::to_owned).to_vec(),
-        env: vec![("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned())],
+        env: vec![("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned())]
+            .into(),
         cwd: PathBuf::from("/tmp"),
         binds: vec![Bind { source: root, target: PathBuf::from(CODE_ROOT) }],
         shared: shared(mounts),

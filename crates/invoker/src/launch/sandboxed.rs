@@ -1,5 +1,6 @@
 //! Instances in real sandboxes.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd as _, AsRawFd, OwnedFd, RawFd};
@@ -10,7 +11,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
-use model::function::{Entry, Mount};
+use model::function::{Entry, Mount, Version};
+use model::secret::Secret;
 use model::{Error, Kind};
 use sandbox::{Jail, Launcher, Spec, Starting};
 use tokio::io::Interest;
@@ -29,12 +31,29 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub struct Sandboxed {
     pub(super) launcher: Arc<Launcher>,
     pub(super) mounts: Arc<ArcSwap<Vec<Mount>>>,
+    variables: Arc<OpenVariables>,
 }
+
+/// Opens the encrypted variables of a version, for one instance.
+type OpenVariables = dyn Fn(&Version) -> Result<BTreeMap<String, Secret>, Error> + Send + Sync;
 
 impl Sandboxed {
     /// Over a launcher process that runs; `mounts` are the runtimes that instances see, looked at for each start.
     pub fn new(launcher: Arc<Launcher>, mounts: Arc<ArcSwap<Vec<Mount>>>) -> Self {
-        Self { launcher, mounts }
+        let none = |version: &Version| match version.config.encrypted_user_data.is_empty() {
+            true => Ok(BTreeMap::new()),
+            false => Err(Error::new(Kind::Internal).detail("nothing here opens encrypted variables")),
+        };
+        Self { launcher, mounts, variables: Arc::new(none) }
+    }
+
+    /// Opens encrypted variables by `open`, which is called once for each instance; nothing keeps what it gives.
+    #[must_use]
+    pub fn with_variables(
+        self,
+        open: impl Fn(&Version) -> Result<BTreeMap<String, Secret>, Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self { variables: Arc::new(open), ..self }
     }
 
     /// Starts the launcher process again whenever it ends, at once and not only for the next instance; for ever.
@@ -74,10 +93,11 @@ impl fmt::Debug for Sandboxed {
 
 impl Launch for Sandboxed {
     fn launch(&self, order: Order) -> BoxFuture<'static, Result<Launched, Error>> {
-        let Self { launcher, mounts } = self.clone();
+        let Self { launcher, mounts, variables } = self.clone();
         Box::pin(async move {
             let entry = order.version.code.entry;
-            let started = start(launcher, spec::spec(&order, &mounts.load())).await?;
+            let spec = spec::spec(&order, &variables(&order.version)?, &mounts.load());
+            let started = start(launcher, spec).await?;
             started.map_err(|error| not_executed(entry, &error).unwrap_or_else(|| internal(&error)))
         })
     }

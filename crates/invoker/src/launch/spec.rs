@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use model::function::{self, BOOTSTRAP, CODE_ROOT, Entry, Mount, Version};
 use model::limits;
+use model::secret::Secret;
 use sandbox::{Bind, Egress, Limits, Spec};
 
 use super::Order;
@@ -37,14 +38,14 @@ const RESERVED: [&str; 21] = [
 /// Files and folders that `/tmp` may hold for each MB it has: one for every 8 KiB.
 const INODES_PER_MB: u64 = 128;
 
-/// The sandbox that `order` asks for, with the runtimes that are installed now.
-pub(super) fn spec(order: &Order, mounts: &[Mount]) -> Spec {
+/// The sandbox that `order` asks for, with its encrypted variables in the clear and the runtimes that are installed now.
+pub(super) fn spec(order: &Order, opened: &BTreeMap<String, Secret>, mounts: &[Mount]) -> Spec {
     let version = &order.version;
     Spec {
         name: order.id.clone(),
         hostname: order.id.clone(),
         argv: argv(version.code.entry),
-        env: environment(version).into_iter().collect(),
+        env: environment(version, opened).into_iter().collect(),
         cwd: PathBuf::from(CODE_ROOT),
         binds: vec![Bind { source: version.code.root.clone(), target: PathBuf::from(CODE_ROOT) }],
         shared: shared(mounts),
@@ -86,9 +87,10 @@ fn limits(config: &function::Config) -> Limits {
     }
 }
 
-/// The whole environment: usual values first, the user's over them, the platform's over all.
-fn environment(version: &Version) -> BTreeMap<String, String> {
-    let user = user_variables(&version.config);
+/// The whole environment: usual values first, the user's over them, the platform's over all. What is copied here is moved on to what
+/// is wiped, and nothing else is made of it.
+fn environment(version: &Version, opened: &BTreeMap<String, Secret>) -> BTreeMap<String, String> {
+    let user = user_variables(&version.config, opened);
     let mut environment: BTreeMap<String, String> = [
         ("HOME", "/tmp"),
         ("LANG", "C.UTF-8"),
@@ -102,24 +104,35 @@ fn environment(version: &Version) -> BTreeMap<String, String> {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
-    environment.extend(user.clone().into_iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())));
+    let own = user.iter().filter(|(name, _)| !RESERVED.contains(name));
+    environment.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     environment.extend(runtime_variables(version, &user));
     environment
 }
 
 /// Plain and decrypted variables of the user; an encrypted one wins over a plain one of the same name.
-fn user_variables(config: &function::Config) -> BTreeMap<String, String> {
-    let mut user = config.user_data.clone();
-    let decrypted = config.encrypted_user_data.iter().map(|(name, secret)| (name.clone(), secret.expose().to_owned()));
-    user.extend(decrypted);
+fn user_variables<'a>(
+    config: &'a function::Config,
+    opened: &'a BTreeMap<String, Secret>,
+) -> BTreeMap<&'a str, &'a str> {
+    let mut user: BTreeMap<_, _> =
+        config.user_data.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    user.extend(opened.iter().map(|(name, secret)| (name.as_str(), secret.expose())));
     user
 }
 
+/// Six bytes for each, as `\u001f` takes: a text that grew would leave copies of its beginning behind.
+fn user_data(user: &BTreeMap<&str, &str>) -> String {
+    let most: usize = user.iter().map(|(name, value)| 6 * (name.len() + value.len()) + 6).sum();
+    let mut bytes = Vec::with_capacity(most + 2);
+    // Text is always written, and always text.
+    serde_json::to_writer(&mut bytes, user)
+        .map_or_else(|_| String::new(), |()| String::from_utf8(bytes).unwrap_or_default())
+}
+
 /// `behaviour.md` 1.2.
-fn runtime_variables(version: &Version, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+fn runtime_variables(version: &Version, user: &BTreeMap<&str, &str>) -> BTreeMap<String, String> {
     let config = &version.config;
-    let userdata: serde_json::Map<_, _> =
-        user.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
     let mut variables = BTreeMap::from([
         ("RUNTIME_PROJECT_ID", version.function.project.clone()),
         ("RUNTIME_FUNC_NAME", version.function.name.clone()),
@@ -127,7 +140,7 @@ fn runtime_variables(version: &Version, user: &BTreeMap<String, String>) -> BTre
         ("RUNTIME_PACKAGE", version.function.package.clone()),
         ("RUNTIME_HANDLER", config.handler.clone()),
         ("RUNTIME_TIMEOUT", config.timeout_seconds.to_string()),
-        ("RUNTIME_USERDATA", serde_json::Value::Object(userdata).to_string()),
+        ("RUNTIME_USERDATA", user_data(user)),
         ("RUNTIME_CPU", config.cpu_millicores().to_string()),
         ("RUNTIME_MEMORY", config.memory_mb.to_string()),
         ("RUNTIME_MAX_RESP_BODY_SIZE", limits::INVOKE_RESPONSE_BYTES.to_string()),

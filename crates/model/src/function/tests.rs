@@ -1,4 +1,5 @@
 use super::*;
+use crate::secret::Secret;
 
 /// A version of this name, `latest` too.
 pub(crate) fn version(function: &str, name: &str, revision: u64) -> Arc<Version> {
@@ -38,10 +39,15 @@ fn versions_are_listed_the_newest_first_after_latest() {
 #[test]
 fn only_code_and_settings_make_a_version_another_one() {
     let (one, mut two) = (version("web", "v1", 1), Version::clone(&version("web", "latest", 7)));
-    assert!(one.same_as(&two));
-    two.config.encrypted_user_data.insert("K".into(), Secret::new("v"));
-    assert!(!one.same_as(&two));
+    assert!(one.same_as(&two, |_, _| false));
+    two.config.encrypted_user_data.insert("K".into(), Secret::new("v").into());
+    assert!(!one.same_as(&two, |_, _| true));
+    let mut three = two.clone();
+    assert!(two.same_as(&three, |_, _| false));
+    three.config.encrypted_user_data.insert("K".into(), Secret::new("w").into());
+    assert!(!two.same_as(&three, |_, _| false), "another value");
+    assert!(two.same_as(&three, |_, _| true), "the same value sealed once more");
     two.config = one.config.clone();
     two.code.sha256 = "other".into();
-    assert!(!one.same_as(&two));
+    assert!(!one.same_as(&two, |_, _| true));
 }

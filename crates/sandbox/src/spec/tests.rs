@@ -5,7 +5,7 @@ fn good() -> Spec {
         name: "i-1".into(),
         hostname: "hello".into(),
         argv: vec!["/bin/true".into()],
-        env: vec![("A".into(), "b=c".into())],
+        env: vec![("A".into(), "b=c".into())].into(),
         cwd: "/".into(),
         binds: vec![Bind { source: "/srv/code".into(), target: "/opt/function/code".into() }],
         shared: Vec::new(),
@@ -71,4 +71,14 @@ fn a_nul_byte_is_refused_wherever_the_kernel_would_cut() {
 #[test]
 fn an_environment_name_with_an_equals_sign_is_refused() {
     check(|spec| spec.env.push(("A=B".into(), "c".into())), &["environment variable"]);
+}
+
+#[test]
+fn values_of_variables_are_not_printed_and_travel_whole() {
+    let mut spec = good();
+    spec.env.push(("KEY".into(), "hunter2 \u{1}\"".into()));
+    assert!(!format!("{spec:?}").contains("hunter2"));
+    assert!(format!("{spec:?}").contains("KEY"));
+    let read = Program::read(Program::file(&spec).unwrap()).unwrap();
+    assert_eq!(read.env, spec.env);
 }

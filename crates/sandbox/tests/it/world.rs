@@ -83,7 +83,7 @@ pub(crate) fn program(argv: &[&str]) -> Spec {
         name: "i-test".to_owned(),
         hostname: "function".to_owned(),
         argv: argv.iter().map(|word| (*word).to_owned()).collect(),
-        env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
+        env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())].into(),
         cwd: "/".into(),
         binds: Vec::new(),
         shared: Vec::new(),

@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use model::alias::Alias;
 use model::function::{Code, Config, Function, Published, Version};
-use model::secret::Secret;
 use model::snapshot::Snapshot;
 use model::urn::{FunctionId, Qualifier};
 use sqlx::{FromRow, SqliteConnection};
 
-use super::context;
 use crate::code::tree_name;
 use crate::database::{failed, signed, timestamp, unsigned};
 use crate::error::{Error, internal};
 use crate::store::Inner;
-use crate::{aliases, credentials};
+use crate::{aliases, variables};
 
 /// All functions, or the one with this `func_id`. Of those in `before`, versions that are still of the same revision keep their allocation, and so does a
 /// function of which nothing changed.
@@ -201,7 +199,7 @@ impl Content {
     ) -> Result<Version, Error> {
         let unreadable = |cause| internal(format!("the stored version of {id} cannot be read"), cause);
         let mut config: Config = serde_json::from_str(&self.config).map_err(unreadable)?;
-        config.encrypted_user_data = open_user_data(inner, id, &self.func_id, &self.encrypted_user_data)?;
+        config.encrypted_user_data = variables::read(id, &self.func_id, &self.encrypted_user_data)?;
         let code = Code {
             code_type: self.code_type,
             filename: self.filename,
@@ -214,24 +212,4 @@ impl Content {
         };
         Ok(Version { function: id.clone(), qualifier, revision, config, code })
     }
-}
-
-fn open_user_data(
-    inner: &Inner,
-    id: &FunctionId,
-    func_id: &str,
-    stored: &str,
-) -> Result<BTreeMap<String, Secret>, Error> {
-    let sealed: BTreeMap<String, String> = serde_json::from_str(stored)
-        .map_err(|cause| internal(format!("the stored encrypted_user_data of {id} cannot be read"), cause))?;
-    sealed
-        .into_iter()
-        .map(|(name, sealed)| {
-            let opened = credentials::open(&inner.key, &context(&id.project, func_id, &name), &sealed);
-            let value = opened.map_err(|cause| {
-                internal(format!("encrypted_user_data {name} of {id} cannot be opened: the key file is not the one it was sealed with, or the row was changed"), cause)
-            })?;
-            Ok((name, value))
-        })
-        .collect()
 }

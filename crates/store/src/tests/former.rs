@@ -112,7 +112,7 @@ async fn the_functions_of_then_are_there_with_code_secrets_and_triggers() {
         assert_eq!((store.region(), store.project()), ("old-1", PROJECT), "{start}");
         let web = store.function(&id(&store, "web")).unwrap();
         assert_eq!((web.latest.config.memory_mb, web.latest.revision), (256, 7));
-        assert_eq!(web.latest.config.encrypted_user_data["TOKEN"].expose(), "canary");
+        assert_eq!(opened(&store, &web.latest, "TOKEN"), "canary");
         assert_eq!(store.package(&web.latest.code).await.unwrap(), package("web"));
         assert_eq!(web.latest.code.sha256, code.sha256);
         assert_eq!(std::fs::read_to_string(web.latest.code.root.join("lib/text")).unwrap(), "web");

@@ -7,6 +7,7 @@ use model::limits;
 use model::secret::Secret;
 use serde_json::Value;
 use wire::codes;
+use zeroize::Zeroizing;
 
 use crate::problems::{Problems, quoted};
 
@@ -17,12 +18,12 @@ pub(super) fn apply((plain, sealed): (Option<String>, Option<String>), config: &
         let own = super::super::config::object(&config.user_data);
         config.user_data_text = Some(text).filter(|text| *text != own).unwrap_or_default();
     }
-    if let Some(text) = sealed {
+    if let Some(text) = sealed.map(Zeroizing::new) {
         let old = std::mem::take(&mut config.encrypted_user_data);
         let keep = |(name, value): (String, String)| match old.get(&name).filter(|_| value.is_empty()) {
             // Answers are blank, so a client that writes back what it read means the value it could not see.
             Some(kept) => (name, kept.clone()),
-            None => (name, Secret::new(value)),
+            None => (name, Secret::new(value).into()),
         };
         config.encrypted_user_data = read("encrypted_user_data", &text, problems).into_iter().map(keep).collect();
     }

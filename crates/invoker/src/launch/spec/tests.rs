@@ -1,16 +1,28 @@
 use std::sync::Arc;
 
 use model::function::Hook;
-use model::secret::Secret;
+use model::secret::{Guarded, Secret};
 
 use super::*;
 use crate::testing::version;
+
+/// An opener for what was never sealed.
+fn scripted(version: &Version) -> Result<BTreeMap<String, Secret>, model::Error> {
+    let values = version.config.encrypted_user_data.iter();
+    let sent = values.map(|(name, value)| match value {
+        Guarded::Sent(secret) => Ok((name.clone(), secret.clone())),
+        Guarded::Sealed(_) => Err(model::Error::new(model::Kind::Internal)),
+    });
+    sent.collect()
+}
 
 fn specified(set: impl FnOnce(&mut function::Config)) -> Spec {
     // A folder that is there, as an installed runtime's is; and one that somebody removed.
     let mount = |source: &str, target: &str| Mount { source: source.into(), target: target.into() };
     let mounts = [mount("/usr/bin", "/opt/function/runtime/java17"), mount("/no/such", "/opt/function/runtime/php7.3")];
-    spec(&Order { id: "i-1".into(), version: version("f", 7, set) }, &mounts)
+    let version = version("f", 7, set);
+    let opened = scripted(&version).unwrap();
+    spec(&Order { id: "i-1".into(), version }, &opened, &mounts)
 }
 
 /// The value of one variable.
@@ -54,7 +66,7 @@ fn user_variables_are_ordinary_ones_but_never_take_a_platform_name() {
         for (name, value) in [("PATH", "/x"), ("RUNTIME_MEMORY", "1"), ("RUNTIME_API_ADDR", "evil"), ("A", "plain")] {
             config.user_data.insert(name.into(), value.into());
         }
-        config.encrypted_user_data.insert("A".into(), Secret::new("sealed"));
+        config.encrypted_user_data.insert("A".into(), Secret::new("sealed").into());
     };
     check(set, "PATH", Some("/x"));
     check(set, "RUNTIME_MEMORY", Some("128"));
@@ -93,7 +105,7 @@ fn a_start_command_is_run_by_a_shell_and_a_program_by_itself() {
     let mut direct = Version::clone(&version("f", 1, |_| {}));
     direct.code.entry = Entry::Direct;
     let order = Order { id: "i".into(), version: Arc::new(direct) };
-    assert_eq!(spec(&order, &[]).argv, ["/opt/function/code/bootstrap"]);
+    assert_eq!(spec(&order, &BTreeMap::new(), &[]).argv, ["/opt/function/code/bootstrap"]);
 }
 
 /// Each of these makes a runtime read, trace or verify more before its first line: 58 ms for the first with Node.js
