@@ -86,6 +86,26 @@ pub(crate) async fn password(state: &State, name: &str, checked: &Result<User, E
     }
 }
 
+/// Adds an event for an access key and its secret key in a request's body, or for their refusal.
+pub(crate) async fn secret(state: &State, access_key: &str, checked: &Result<User, Error>) {
+    let actor = Actor { access_key: short(access_key), ..store::audit::actor() };
+    match checked {
+        Ok(user) => {
+            let (user_id, user_name) = (user.id.clone(), user.name.clone());
+            let actor = Actor { user_id, user_name, event: "login".to_owned(), ..actor };
+            note(state, actor, (Door::User, &user.id, &user.name), (201, "")).await;
+        }
+        Err(error) => {
+            let known = state.store.identities().access_keys.contains_key(access_key);
+            let key = if known { key_name(access_key) } else { STRANGERS.to_owned() };
+            let actor = Actor { event: "authenticationFailed".to_owned(), ..actor };
+            let id = if known { access_key } else { "" };
+            let refused = (error.code().status, error.to_string());
+            refusal(state, actor, (&key, Door::AccessKey, id, access_key), refused).await;
+        }
+    }
+}
+
 /// Adds an event for what a request that is known let in beside itself: a token or a temporary key, and whose rights it has.
 pub(crate) async fn let_in(state: &State, subject: &Subject) {
     let (door, id) = match subject {

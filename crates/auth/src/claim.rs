@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use jiff::{SignedDuration, Timestamp};
 use model::secret::Secret;
 
-use crate::identity::{Directory, Identities};
+use crate::identity::{AccessKey, Directory, Identities, User};
 use crate::policy::{self, Decision, Policy, Question};
 use crate::session::Session;
 use crate::signature::{self, Authorization};
@@ -30,7 +30,9 @@ pub enum Denied {
     #[error("the access key is locked after five wrong tries in a row; try again in {} s", .0.as_secs() + 1)]
     Locked(SignedDuration),
     /// This failure was one too many.
-    #[error("the signature does not match; it is the fifth in a row, and the access key is locked for five minutes")]
+    #[error(
+        "the signature or the secret key does not match; it is the fifth in a row, and the access key is locked for five minutes"
+    )]
     Locks,
 }
 
@@ -96,15 +98,7 @@ impl Claim {
             let subject = claims.subject.clone();
             return Ok(Self { identities, subject, claims: Some(claims), signed: Some(signed) });
         }
-        let shown: String = authorization.access_key.chars().take(80).flat_map(char::escape_debug).collect();
-        let Some(found) = identities.access_keys.get(&authorization.access_key) else {
-            return Err(unproven(format!(
-                "there is no access key '{shown}' (a temporary one needs its X-Security-Token); `funcd credentials` shows the right one"
-            )));
-        };
-        if !found.active || !identities.users.get(&found.user).is_some_and(|user| user.enabled) {
-            return Err(unproven(format!("access key '{shown}' or its user is disabled")));
-        }
+        let found = permanent(&identities, &authorization.access_key)?;
         let (subject, secret_key) = (Subject::User(found.user.clone()), found.secret_key.clone());
         let signed = Signed { authorization, secret_key, permanent: true };
         Ok(Self { identities, subject, claims: None, signed: Some(signed) })
@@ -177,6 +171,41 @@ fn check(identities: &Identities, claims: &Claims, what: &'static str, now: Time
         return Ok(());
     }
     Err(unproven(format!("{what} was revoked: its user or agency was changed, disabled or deleted since")))
+}
+
+/// The permanent access key with this name, if it and its user are enabled.
+fn permanent<'a>(identities: &'a Identities, access_key: &str) -> Result<&'a AccessKey, Denied> {
+    let shown: String = access_key.chars().take(80).flat_map(char::escape_debug).collect();
+    let Some(found) = identities.access_keys.get(access_key) else {
+        return Err(unproven(format!(
+            "there is no access key '{shown}' (a temporary one needs its X-Security-Token); `funcd credentials` shows the right one"
+        )));
+    };
+    if !found.active || !identities.users.get(&found.user).is_some_and(|user| user.enabled) {
+        return Err(unproven(format!("access key '{shown}' or its user is disabled")));
+    }
+    Ok(found)
+}
+
+/// The user whose access key and secret key these are: who sends both needs no signature. Wrong tries lock the key as wrong signatures
+/// do.
+///
+/// # Errors
+/// [`Denied`], but never [`Denied::Expired`].
+pub fn by_secret(access_key: &str, secret_key: &str, directory: &Directory, now: Timestamp) -> Result<User, Denied> {
+    let name = key_name(access_key);
+    if let Some(left) = directory.lockout().lock().locked(&name, now) {
+        return Err(Denied::Locked(left));
+    }
+    let identities = directory.identities();
+    let found = permanent(&identities, access_key)?;
+    if !crate::password::same(secret_key, found.secret_key.expose()) {
+        let locks = directory.lockout().lock().failed(&name, true, now);
+        let why = || unproven("the secret key is not the one of the access key");
+        return Err(if locks { Denied::Locks } else { why() });
+    }
+    directory.lockout().lock().succeeded(&name);
+    identities.users.get(&found.user).cloned().ok_or_else(|| unproven("the user of the access key is gone"))
 }
 
 /// Access keys and users are locked apart from each other.

@@ -1,5 +1,6 @@
-//! Tokens: by password, from another token, or for an agency; good in a project or in the domain, for 24 hours.
+//! Tokens: by password, by access key, from another token, or for an agency; good in a project or in the domain, for 24 hours.
 
+use auth::claim::Denied;
 use auth::token::{AssumedBy, Claims, Scope, Subject};
 use axum::Json;
 use axum::extract::State as Extract;
@@ -13,7 +14,7 @@ use wire::iam::{Named, Naming};
 use super::{Base, catalog, login, missing, precise, read};
 use crate::actions::iam::ASSUME;
 use crate::attempts;
-use crate::authenticate::TOKEN;
+use crate::authenticate::{self, TOKEN, key_name};
 use crate::body::Payload;
 use crate::caller::{Caller, Perhaps};
 use crate::error::Error;
@@ -42,6 +43,7 @@ async fn create(
     let mut problems = Problems::default();
     let auth: shape::Auth = read::object(&payload, "auth", &mut problems);
     problems.finish()?;
+    let signed = caller.as_ref().is_some_and(|caller| caller.access_key.is_some());
     let (subject, assumed_by, from) = let_in(&state, caller, &auth).await?;
     let identities = state.store.identities();
     let scope = scope(&identities, auth.scope.as_ref(), &subject)?;
@@ -59,8 +61,9 @@ async fn create(
         expires: from.map_or(issued + LIFE, |from| from.expires),
         policy: None,
     };
-    // A password was written down when it was looked at.
-    if claims.methods != ["password"] {
+    // A password or a secret key was written down when it was looked at.
+    let unsigned = claims.methods == ["hw_ak_sk"] && !signed;
+    if claims.methods != ["password"] && !unsigned {
         attempts::let_in(&state, &claims.subject).await;
     }
     let content = content(&state, &claims, &query, &base);
@@ -78,6 +81,10 @@ async fn let_in(state: &State, caller: Option<Caller>, auth: &shape::Auth) -> Re
             let user = by_password(state, auth.identity.password.as_ref()).await?;
             Ok((Subject::User(user), None, None))
         }
+        ["hw_ak_sk"] => {
+            let user = by_access_key(state, caller, auth.identity.hw_ak_sk.as_ref()).await?;
+            Ok((Subject::User(user), None, None))
+        }
         ["token"] => {
             let given = auth.identity.token.as_ref().and_then(|token| token.id.as_deref());
             let claims = older(state, caller, given)?;
@@ -90,7 +97,7 @@ async fn let_in(state: &State, caller: Option<Caller>, auth: &shape::Auth) -> Re
         }
         _ => Err(Error::new(
             codes::IAM_INVALID,
-            "auth.identity.methods must be one of [\"password\"], [\"token\"] and [\"assume_role\"]; there is no second factor here",
+            "auth.identity.methods must be one of [\"password\"], [\"token\"], [\"assume_role\"] and [\"hw_ak_sk\"]; there is no second factor here",
         )),
     }
 }
@@ -118,6 +125,59 @@ async fn by_password(state: &State, given: Option<&shape::Password>) -> Result<S
     let checked = login::check(state, &name, &password).await;
     attempts::password(state, &name, &checked).await;
     checked.map(|user| user.id)
+}
+
+/// The id of the user whose access key signed the request, or stands in its body with its secret key.
+async fn by_access_key(
+    state: &State,
+    caller: Option<Caller>,
+    given: Option<&shape::AccessKey>,
+) -> Result<String, Error> {
+    let key = |half: Option<&shape::Key>| half.and_then(|half| half.key.clone());
+    let access = key(given.and_then(|given| given.access.as_ref()));
+    let secret = key(given.and_then(|given| given.secret.as_ref()));
+    let signer = caller.as_ref().and_then(|caller| caller.access_key.as_deref());
+    let mut problems = Problems::default();
+    let field = "auth.identity.hw_ak_sk";
+    let other = signer.is_some_and(|signer| access.as_deref().is_some_and(|access| access != signer));
+    problems
+        .unless(!other, codes::IAM_INVALID, || format!("{field}.access.key is not the key that signed the request"));
+    problems.unless(signer.is_some() || access.is_some(), codes::IAM_INVALID, || {
+        format!("{field}.access.key is missing: give access and secret, or sign the request")
+    });
+    problems.unless(signer.is_some() || secret.is_some(), codes::IAM_INVALID, || {
+        format!("{field}.secret.key is missing: give it, or sign the request")
+    });
+    problems.finish()?;
+    match (caller.filter(|caller| caller.access_key.is_some()), secret) {
+        (Some(Caller { claims: Some(_), .. }), _) => {
+            Err(Error::new(codes::IAM_FORBIDDEN, "a temporary access key makes no token: use a permanent one"))
+        }
+        // The signature has proven more than the secret would.
+        (Some(Caller { subject: Subject::User(user), .. }), None) => Ok(user),
+        (caller, secret) => {
+            let signer = caller.and_then(|caller| caller.access_key);
+            let access = access.or(signer).unwrap_or_default();
+            by_secret(state, &access, &secret.unwrap_or_default()).await
+        }
+    }
+}
+
+async fn by_secret(state: &State, access: &str, secret: &str) -> Result<String, Error> {
+    let (directory, now) = (state.store.directory(), model::time::now());
+    let proven = auth::claim::by_secret(access, secret, &directory, now);
+    if matches!(proven, Err(Denied::Locks)) {
+        tracing::warn!(access_key = access, "api.access_key_locked");
+        state.attempts.lock().locks(&key_name(access));
+    }
+    let checked = proven.map_err(|why| match why {
+        Denied::Locked(left) => authenticate::locked("the access key is", left),
+        why => Error::new(codes::IAM_UNAUTHENTICATED, why.to_string()),
+    });
+    attempts::secret(state, access, &checked).await;
+    let user = checked?;
+    state.store.note_use(access, now);
+    Ok(user.id)
 }
 
 fn is_domain(identities: &Identities, named: &Naming) -> bool {

@@ -77,9 +77,11 @@ fn asking(to: &Documents) {
         ],
     );
     request::<tokens::Auth>(to, &["AgencyTokenAuth", "ScopedTokenAuth", "PwdAuth", "AgencyAuth", "TokenAuth"]);
-    request::<tokens::Identity>(
-        to,
+    // The specification of the SDK lacks this way, which clients take.
+    to.vendor.check::<tokens::Identity>(
         &["AgencyTokenIdentity", "ScopedTokenIdentity", "PwdIdentity", "AgencyAuthIdentity", "TokenAuthIdentity"],
+        &["hw_ak_sk"],
+        Cover::Whole,
     );
     request::<tokens::Password>(to, &["PwdPassword"]);
     // Nobody is asked for their id, and it is taken too.

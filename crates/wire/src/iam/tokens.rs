@@ -35,7 +35,7 @@ pub struct Auth {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Identity {
-    /// `password`, `token` or `assume_role`.
+    /// `password`, `token`, `assume_role` or `hw_ak_sk`.
     pub methods: Vec<String>,
     /// For `password`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,6 +46,9 @@ pub struct Identity {
     /// For `assume_role`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assume_role: Option<AssumeRole>,
+    /// For `hw_ak_sk`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hw_ak_sk: Option<AccessKey>,
     /// Limits a temporary access key further.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Value>,
@@ -75,6 +78,27 @@ pub struct PasswordUser {
     /// The domain; there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<Naming>,
+}
+
+/// By an access key. A request that it signed needs none of this.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccessKey {
+    /// The access key itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access: Option<Key>,
+    /// Its secret key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Key>,
+}
+
+/// A half of an [`AccessKey`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Key {
+    /// It.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// By a token.

@@ -128,3 +128,62 @@ async fn an_agency_is_assumed_by_whom_it_trusts_and_a_policy_allows() {
     let assumed: Vec<_> = traces.as_array().unwrap().iter().filter(|one| one["code"] == "201").collect();
     assert_eq!((assumed.len(), &assumed[0]["user"]["name"]), (1, &json!("admin")), "{traces}");
 }
+
+/// Asks for a token by access key, unsigned unless `signer` signs it.
+async fn by_key(api: &Api, signer: Option<&(String, String)>, access: Option<&str>, secret: Option<&str>) -> Answer {
+    let mut keys = json!({});
+    for (half, key) in [("access", access), ("secret", secret)] {
+        if let Some(key) = key {
+            keys[half] = json!({"key": key});
+        }
+    }
+    let scope = json!({"project": {"name": "local-1"}});
+    let body = json!({"auth": {"identity": {"methods": ["hw_ak_sk"], "hw_ak_sk": keys}, "scope": scope}});
+    match signer {
+        Some(signer) => api.with(signer, "POST", "/v3/auth/tokens", &body).await,
+        None => api.bearing("", "POST", "/v3/auth/tokens", &body).await,
+    }
+}
+
+#[tokio::test]
+async fn an_access_key_gets_its_own_user_a_token_by_its_secret_or_its_signature() {
+    let api = Api::new().await;
+    let user = api.user("worker", "FullAccess", None).await;
+    let key = api.key(&user).await;
+    let (access, secret) = (Some(key.0.as_str()), Some(key.1.as_str()));
+    for answer in [
+        by_key(&api, None, access, secret).await,
+        by_key(&api, Some(&key), None, None).await,
+        by_key(&api, Some(&key), access, None).await,
+        by_key(&api, Some(&key), access, secret).await,
+    ] {
+        let token = &answer.fine(201)["token"];
+        assert_eq!((&token["user"]["name"], &token["methods"]), (&json!("worker"), &json!(["hw_ak_sk"])));
+        assert_eq!(token["project"]["name"], "local-1");
+        let bearer = answer.header("x-subject-token").to_owned();
+        api.bearing(&bearer, "GET", &api.fgs("/functions"), &Value::Null).await.fine(200);
+    }
+    let other = api.key(&user).await;
+    let not_the_signer = by_key(&api, Some(&other), access, secret).await;
+    not_the_signer.iam_refused(400, &["access.key is not the key that signed"]);
+    by_key(&api, None, None, None).await.iam_refused(400, &["access.key is missing", "secret.key is missing"]);
+    by_key(&api, None, access, None).await.iam_refused(400, &["secret.key is missing"]);
+    by_key(&api, None, Some("NOBODYS"), secret).await.iam_refused(401, &["no access key 'NOBODYS'"]);
+    by_key(&api, None, access, Some(&other.1)).await.iam_refused(401, &["the secret key is not the one"]);
+    let path = format!("/v3.0/OS-CREDENTIAL/credentials/{}", other.0);
+    api.put(&path, &json!({"credential": {"status": "inactive"}})).await.fine(200);
+    by_key(&api, None, Some(&other.0), Some(&other.1)).await.iam_refused(401, &["is disabled"]);
+}
+
+#[tokio::test]
+async fn five_wrong_secret_keys_lock_the_access_key_for_signatures_too() {
+    let api = Api::new().await;
+    let user = api.user("worker", "FullAccess", None).await;
+    let key = api.key(&user).await;
+    for _ in 0..5 {
+        by_key(&api, None, Some(&key.0), Some("wrong")).await.iam_refused(401, &["secret key"]);
+    }
+    by_key(&api, None, Some(&key.0), Some(&key.1)).await.iam_refused(401, &["locked after five wrong tries"]);
+    let signed = api.with(&key, "GET", &api.fgs("/functions"), &Value::Null).await;
+    signed.refused(401, "APIG.0301", &["locked after five wrong tries"]);
+}
