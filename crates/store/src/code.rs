@@ -151,10 +151,10 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::package`].
-    pub async fn package_stream(&self, code: &Code) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
+    pub async fn package_stream(&self, sha256: &str) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
         let blobs = self.inner.packages.blobs.clone();
-        blobs.check(&code.sha256).await?;
-        Ok(blobs.pieces(code.sha256.clone()).boxed())
+        blobs.check(sha256).await?;
+        Ok(blobs.pieces(sha256.to_owned()).boxed())
     }
 }
 

@@ -27,8 +27,7 @@ use crate::router::Routes;
 use crate::signature::Policy;
 use crate::state::State;
 use crate::target::Target;
-use link::Front;
-pub(crate) use link::{attachment, download};
+pub(crate) use link::{Front, attachment, download};
 pub(crate) use upload::{Package, Source, Upload};
 
 /// Where a package stands in a body.

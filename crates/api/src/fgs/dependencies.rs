@@ -19,6 +19,7 @@ pub(crate) use self::used::{resolve, wire};
 use crate::body::{self, Payload};
 use crate::error::Error;
 use crate::fetch;
+use crate::fgs::code::Front;
 use crate::page::Page;
 use crate::problems::{Problems, quoted};
 use crate::query::Query;
@@ -56,10 +57,11 @@ async fn list(
 async fn create_version(
     Extract(state): Extract<State>,
     caller: Caller,
+    front: Front,
     payload: Payload,
 ) -> Result<Json<DependencyVersion>, Error> {
     let made = make(&state, &caller, payload, Of::Name).await?;
-    Ok(Json(DependencyVersion { is_shared: None, ..view_version(&state, made) }))
+    Ok(Json(DependencyVersion { is_shared: None, ..view_version(&state, Some((&caller, &front)), made) }))
 }
 
 async fn list_versions(
@@ -70,20 +72,21 @@ async fn list_versions(
 ) -> Result<Json<ListDependencyVersionsResponse>, Error> {
     let page = Page::read(&query, &["maxitems", "limit"])?;
     let all = versions(&state, &caller, &id).await?;
-    let (dependencies, next_marker, count) = page.cut(all, |version| view_version(&state, version));
+    let (dependencies, next_marker, count) = page.cut(all, |version| view_version(&state, None, version));
     Ok(Json(ListDependencyVersionsResponse { dependencies, next_marker, count }))
 }
 
 async fn show_version(
     Extract(state): Extract<State>,
     caller: Caller,
+    front: Front,
     Id(id): Id,
     Number(number): Number,
 ) -> Result<Json<DependencyVersion>, Error> {
     let all = versions(&state, &caller, &id).await?;
     let found = all.into_iter().find(|version| version.number == number);
     let found = found.ok_or_else(|| store::Error::DependencyMissing(format!("{id} version {number}")))?;
-    Ok(Json(view_version(&state, found)))
+    Ok(Json(view_version(&state, Some((&caller, &front)), found)))
 }
 
 async fn delete_version(
@@ -243,7 +246,9 @@ fn view(state: &State, newest: Dependency) -> shape::Dependency {
     }
 }
 
-fn view_version(state: &State, version: Dependency) -> DependencyVersion {
+/// With a link to its package for whom there is one version to be shown: it is another one each time.
+fn view_version(state: &State, one: Option<(&Caller, &Front)>, version: Dependency) -> DependencyVersion {
+    let package = one.map(|(caller, front)| front.dependency(state, &caller.project, &version));
     DependencyVersion {
         id: version.id,
         owner: state.store.domain().to_owned(),
@@ -257,7 +262,7 @@ fn view_version(state: &State, version: Dependency) -> DependencyVersion {
         version: version.number,
         last_modified: version.created.as_second(),
         dep_id: version.dependency,
-        download_link: None,
+        download_link: package.filter(|link| !link.is_empty()),
         is_shared: Some(false),
     }
 }

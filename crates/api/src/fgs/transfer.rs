@@ -47,7 +47,7 @@ async fn export(Extract(state): Extract<State>, target: Target, query: Query) ->
     }
     let yaml = if parts.config { Some(manifest::write(&function, &version, parts.code)?) } else { None };
     let name = file_name(&state, &version, yaml.as_deref(), parts.code).await?;
-    let package = || async { Ok::<_, Error>(state.store.package_stream(&version.code).await?) };
+    let package = || async { Ok::<_, Error>(state.store.package_stream(&version.code.sha256).await?) };
     match (yaml, parts.code) {
         (None, _) => Ok(attachment(&name, Some(version.code.size), Body::from_stream(package().await?))),
         (Some(yaml), false) => Ok(attachment(&name, None, archive::write(entry(&function), yaml, None))),
@@ -94,7 +94,7 @@ async fn file_name(state: &State, version: &Version, yaml: Option<&str>, code: b
     let mut hash = Md5::new();
     hash.update(yaml.unwrap_or_default());
     if code {
-        let pieces = state.store.package_stream(&version.code).await?;
+        let pieces = state.store.package_stream(&version.code.sha256).await?;
         let whole = pieces.try_fold(hash, async |mut hash, piece| {
             hash.update(&piece);
             Ok(hash)

@@ -187,3 +187,28 @@ async fn links_elsewhere_are_not_fetched() {
     body["depend_file"] = json!(base64(&zip(&[("a", "1")])));
     api.post(&path, &body).await.refused(400, "FSS.1024", &["depend_file goes with depend_type zip"]);
 }
+
+#[tokio::test]
+async fn a_version_opens_by_its_link_until_it_is_deleted() {
+    let api = Api::new().await;
+    let made = api.depend("lib", &[("a.js", "1")]).await.fine(200);
+    let own = api.fgs(&format!("/dependencies/{}/version", text(&made, "dep_id")));
+    let shown = api.get(&format!("{own}/1")).await.fine(200);
+    let open = async |link: &str| {
+        let path = link.strip_prefix("http://127.0.0.1:8081").unwrap_or_else(|| panic!("{link}"));
+        api.send(Request::get(path).body(Body::empty()).unwrap()).await
+    };
+    assert_eq!(text(&shown, "link"), "", "what clients compare does not change from answer to answer");
+    let links = [text(&made, "download_link"), text(&shown, "download_link")];
+    for link in links {
+        let package = open(link).await;
+        assert_eq!((package.status, package.body.to_vec()), (200, zip(&[("a.js", "1")]).to_vec()), "{link}");
+        assert_eq!(package.header("content-disposition"), "attachment; filename=\"lib.zip\"");
+    }
+    let mut changed = text(&shown, "download_link").to_owned();
+    let at = changed.len() - "/lib.zip".len() - 2;
+    changed.replace_range(at..=at, if &changed[at..=at] == "A" { "B" } else { "A" });
+    open(&changed).await.refused(403, "FSS.0403", &["ShowDependencyVersion"]);
+    api.delete(&format!("{own}/1")).await.fine(204);
+    open(text(&shown, "download_link")).await.refused(404, "FSS.1054", &["was deleted"]);
+}

@@ -10,6 +10,7 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::uri::Authority;
+use model::dependency::Dependency;
 use model::function::{Code, Function};
 use serde::{Deserialize, Serialize};
 use wire::codes;
@@ -27,7 +28,11 @@ const CONTEXT: &str = "link to a package";
 /// What a link leads to.
 #[derive(Debug, Serialize, Deserialize)]
 struct Target {
+    /// Of which function; of a dependency, its id.
     func_id: String,
+    /// Of which project the dependency is; none of a function's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
     sha256: String,
     /// Seconds since 1970.
     ends: i64,
@@ -49,12 +54,22 @@ impl FromRequestParts<State> for Front {
 impl Front {
     /// A link to the package of a version; empty for a client that does not say where it reached us.
     pub(crate) fn link(&self, state: &State, function: &Function, code: &Code) -> String {
+        self.to(state, (&function.func_id, None), (&code.sha256, &code.filename))
+    }
+
+    /// The same to the package of a version of a project's dependency.
+    pub(crate) fn dependency(&self, state: &State, project: &str, version: &Dependency) -> String {
+        self.to(state, (&version.dependency, Some(project)), (&version.sha256, &version.filename))
+    }
+
+    fn to(&self, state: &State, (id, project): (&str, Option<&str>), (sha256, filename): (&str, &str)) -> String {
         let Some(host) = &self.0 else { return String::new() };
         let ends = model::time::now().saturating_add(LIFE).map_or(0, |ends| ends.as_second());
-        let target = Target { func_id: function.func_id.clone(), sha256: code.sha256.clone(), ends };
+        let (func_id, project) = (id.to_owned(), project.map(str::to_owned));
+        let target = Target { func_id, project, sha256: sha256.to_owned(), ends };
         let text = serde_json::to_string(&target).unwrap_or_default();
         let token = URL_SAFE_NO_PAD.encode(state.store.seal(CONTEXT, text.as_bytes()));
-        format!("http://{host}{}", packages::DOWNLOAD.uri(&[&token, &code.filename]))
+        format!("http://{host}{}", packages::DOWNLOAD.uri(&[&token, filename]))
     }
 }
 
@@ -71,23 +86,39 @@ impl FromRequestParts<State> for Token {
 
 /// The package itself.
 pub(crate) async fn download(Extract(state): Extract<State>, Token(token): Token) -> Result<Response, Error> {
-    let code = open(&state, &token)?;
-    let name = code.filename.clone();
-    let package = state.store.package_stream(&code).await?;
-    Ok(attachment(&name, Some(code.size), Body::from_stream(package)))
+    let package = find(&state, open(&state, &token)?).await?;
+    let pieces = state.store.package_stream(&package.sha256).await?;
+    Ok(attachment(&package.filename, Some(package.size), Body::from_stream(pieces)))
 }
 
-/// The package that a link of ours leads to.
-fn open(state: &State, token: &str) -> Result<Code, Error> {
+/// A package that is still there.
+struct Package {
+    filename: String,
+    sha256: String,
+    size: u64,
+}
+
+async fn find(state: &State, target: Target) -> Result<Package, Error> {
+    let Some(project) = target.project else {
+        let code = state.store.code(&target.func_id, &target.sha256);
+        let code = code.map(|code| Package { filename: code.filename, sha256: code.sha256, size: code.size });
+        return code.ok_or_else(|| Error::new(codes::CODE_NOT_FOUND, "the function has other code by now, or is gone"));
+    };
+    let mut all = state.store.all_dependency_versions(&project).await?.into_iter();
+    let found = all.find(|version| version.dependency == target.func_id && version.sha256 == target.sha256);
+    let found = found.map(|version| Package { filename: version.filename, sha256: version.sha256, size: version.size });
+    found.ok_or_else(|| Error::new(codes::CODE_NOT_FOUND, "the version of the dependency was deleted"))
+}
+
+/// What a link of ours leads to.
+fn open(state: &State, token: &str) -> Result<Target, Error> {
     let sealed = URL_SAFE_NO_PAD.decode(token).ok();
     let text = sealed.and_then(|sealed| state.store.unseal(CONTEXT, &sealed));
     let target: Option<Target> = text.and_then(|text| serde_json::from_slice(&text).ok());
-    let Some(target) = target.filter(|target| target.ends > model::time::now().as_second()) else {
-        let text = "the link is over or was changed; ShowFunctionCode gives a new one";
-        return Err(Error::new(codes::FORBIDDEN, text));
-    };
-    let code = state.store.code(&target.func_id, &target.sha256);
-    code.ok_or_else(|| Error::new(codes::CODE_NOT_FOUND, "the function has other code by now, or is gone"))
+    target.filter(|target| target.ends > model::time::now().as_second()).ok_or_else(|| {
+        let text = "the link is over or was changed; ShowFunctionCode or ShowDependencyVersion gives a new one";
+        Error::new(codes::FORBIDDEN, text)
+    })
 }
 
 /// An answer that is a zip.
