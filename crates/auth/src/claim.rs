@@ -184,6 +184,10 @@ fn permanent<'a>(identities: &'a Identities, access_key: &str) -> Result<&'a Acc
     if !found.active || !identities.users.get(&found.user).is_some_and(|user| user.enabled) {
         return Err(unproven(format!("access key '{shown}' or its user is disabled")));
     }
+    if !identities.users.get(&found.user).is_some_and(|user| identities.by_programs(user)) {
+        let why = "belongs to a user who may use the console only (access_mode console)";
+        return Err(unproven(format!("access key '{shown}' {why}")));
+    }
     Ok(found)
 }
 

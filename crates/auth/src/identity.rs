@@ -11,6 +11,7 @@ use model::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Policy;
+use crate::session;
 use crate::token::{Claims, Scope, Subject};
 
 mod directory;
@@ -79,7 +80,7 @@ pub enum Password {
 pub struct Details {
     /// For people.
     pub description: String,
-    /// `default`, `programmatic` or `console`.
+    /// `default` (or empty), `programmatic` or `console`: see [`Identities::by_console`] and [`Identities::by_programs`].
     pub access_mode: String,
     /// Mail address.
     pub email: String,
@@ -91,7 +92,7 @@ pub struct Details {
     pub xuser_id: String,
     /// Which other system.
     pub xuser_type: String,
-    /// Whether the password must be changed at the next login.
+    /// Whether the password must be changed at the next login at the console.
     pub pwd_status: bool,
 }
 
@@ -211,6 +212,16 @@ impl Identities {
         self.users.values().find(|user| user.name == name)
     }
 
+    /// Whether a user may sign in at the console. The first one may always: nobody else could let them in again.
+    pub fn by_console(&self, user: &User) -> bool {
+        user.details.access_mode != "programmatic" || user.id == self.first_user
+    }
+
+    /// Whether a user may use access keys and tokens. The first one may always.
+    pub fn by_programs(&self, user: &User) -> bool {
+        user.details.access_mode != "console" || user.id == self.first_user
+    }
+
     /// The agency with this name.
     pub fn agency_named(&self, name: &str) -> Option<&Agency> {
         self.agencies.values().find(|agency| agency.name == name)
@@ -271,7 +282,10 @@ impl Identities {
 
     /// Whether the one these claims speak for still is there, may act, and has not been renewed since.
     pub fn stands_behind(&self, claims: &Claims, now: Timestamp) -> bool {
-        let user = |id: &str, epoch| self.users.get(id).is_some_and(|user| user.enabled && user.epoch == epoch);
+        let session = claims.methods.iter().any(|method| method == session::METHOD);
+        let way = |user: &User| if session { self.by_console(user) } else { self.by_programs(user) };
+        let user =
+            |id: &str, epoch| self.users.get(id).is_some_and(|user| user.enabled && user.epoch == epoch && way(user));
         let subject = match &claims.subject {
             Subject::User(id) => user(id, claims.epoch),
             Subject::Agency(id) => self.agencies.get(id).is_some_and(|agency| {

@@ -73,6 +73,14 @@ impl Store {
             if change.enabled == Some(false) && id == identities.first_user {
                 return Err(Error::IdentityProtected("the first user cannot be disabled".to_owned()));
             }
+            let restricts = |details: &Details| {
+                let mode = details.access_mode.as_str();
+                mode != user.details.access_mode && !matches!(mode, "" | "default")
+            };
+            if change.details.as_ref().is_some_and(restricts) && id == identities.first_user {
+                let text = "the first user keeps the console and access keys: access_mode must be default";
+                return Err(Error::IdentityProtected(text.to_owned()));
+            }
             user.modified = model::time::now();
             if change.password.is_some() || change.enabled.is_some_and(|enabled| enabled != user.enabled) {
                 user.epoch = generation;

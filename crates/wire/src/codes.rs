@@ -177,6 +177,8 @@ pub const IAM_INVALID: Code = code("IAM.0400", 400);
 pub const IAM_UNAUTHENTICATED: Code = code("IAM.0401", 401);
 /// No policy allows it, or nobody may.
 pub const IAM_FORBIDDEN: Code = code("IAM.0403", 403);
+/// The password is right, and must be changed first: at the console, where the old and the new one are sent together.
+pub const PASSWORD_TO_CHANGE: Code = code("IAM.0428", 403);
 /// No such user, group, project, role, agency or key.
 pub const IAM_MISSING: Code = code("IAM.0404", 404);
 /// The name is taken, or something is in the way.
@@ -266,6 +268,7 @@ pub const ALL: &[Code] = &[
     IAM_INVALID,
     IAM_UNAUTHENTICATED,
     IAM_FORBIDDEN,
+    PASSWORD_TO_CHANGE,
     IAM_MISSING,
     IAM_CONFLICT,
     APIG_NOT_IMPLEMENTED,

@@ -11,7 +11,7 @@ let link = takeLink();
 /** Name and password, or the link that this page was opened by. */
 export function Login({ onSignedIn }: { onSignedIn: () => void }) {
   const { t, i18n } = useTranslation("login");
-  const { busy, problem, enter } = useSignIn(onSignedIn);
+  const { busy, problem, mustChange, enter } = useSignIn(onSignedIn);
   const other = i18n.language === "zh" ? "en" : "zh";
   return (
     <Flex
@@ -30,6 +30,9 @@ export function Login({ onSignedIn }: { onSignedIn: () => void }) {
             {other === "zh" ? "中文" : "English"}
           </Button>
         </Flex>
+        {mustChange && (
+          <Alert role="status" type="info" showIcon title={t("mustChange")} style={{ marginBottom: 16 }} />
+        )}
         {problem && <Alert role="alert" type="error" showIcon title={problem} style={{ marginBottom: 16 }} />}
         <Spin spinning={busy}>
           <Form layout="vertical" requiredMark={false} onFinish={(who: SignIn) => enter(who)}>
@@ -43,8 +46,17 @@ export function Login({ onSignedIn }: { onSignedIn: () => void }) {
             >
               <Input.Password autoComplete="current-password" maxLength={128} />
             </Form.Item>
+            {mustChange && (
+              <Form.Item
+                name="new_password"
+                label={t("newPassword")}
+                rules={[{ required: true, message: t("newPasswordMissing") }]}
+              >
+                <Input.Password autoFocus autoComplete="new-password" maxLength={128} />
+              </Form.Item>
+            )}
             <Button type="primary" htmlType="submit" block>
-              {t("signIn")}
+              {t(mustChange ? "changeAndSignIn" : "signIn")}
             </Button>
           </Form>
         </Spin>
@@ -61,6 +73,13 @@ function useSignIn(onSignedIn: () => void) {
   const { t } = useTranslation("login");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
+  const [mustChange, setMustChange] = useState(false);
+  const why = (error: unknown, who: SignIn) => {
+    if (!(error instanceof SignInError)) return t("offline", { ns: "common" });
+    // The server's words name the lock and its time; these two have their own.
+    if (error.code === "IAM.0401") return t(who.link ? "linkGone" : "wrong");
+    return error.message;
+  };
   const enter = async (who: SignIn) => {
     setBusy(true);
     setProblem(undefined);
@@ -68,10 +87,8 @@ function useSignIn(onSignedIn: () => void) {
       await signIn(who);
       onSignedIn();
     } catch (error) {
-      if (!(error instanceof SignInError)) setProblem(t("offline", { ns: "common" }));
-      // The server's words name the lock and its time; these two have their own.
-      else if (error.code === "IAM.0401") setProblem(t(who.link ? "linkGone" : "wrong"));
-      else setProblem(error.message);
+      if (error instanceof SignInError && error.code === "IAM.0428") setMustChange(true);
+      else setProblem(why(error, who));
     } finally {
       setBusy(false);
     }
@@ -89,5 +106,5 @@ function useSignIn(onSignedIn: () => void) {
     window.addEventListener("hashchange", put);
     return () => window.removeEventListener("hashchange", put);
   }, []);
-  return { busy, problem, enter };
+  return { busy, problem, mustChange, enter };
 }

@@ -57,7 +57,11 @@ async fn let_in(state: &State, payload: &Payload) -> Result<User, Error> {
         Some(link) => (BY_LINK.to_owned(), by_link(state, &link)),
         None => {
             let name = given.user.unwrap_or_default();
-            let checked = login::check(state, &name, &given.password.unwrap_or_default()).await;
+            let password = given.password.unwrap_or_default();
+            let checked = match login::check(state, &name, &password).await {
+                Ok(user) => login::at_console(state, user, &password, given.new_password).await,
+                refused => refused,
+            };
             (name, checked)
         }
     };

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use store::identity::{Password, User};
+use store::UserChange;
+use store::identity::{Details, Password, User};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use wire::codes;
@@ -70,6 +71,38 @@ pub(crate) async fn check(state: &State, name: &str, password: &str) -> Result<U
             Err(Error::new(codes::IAM_UNAUTHENTICATED, "the username or password is wrong, or the user is disabled"))
         }
     }
+}
+
+/// The same user, if they may use the console and their password need not be changed; with a new one it is.
+pub(crate) async fn at_console(state: &State, user: User, old: &str, new: Option<String>) -> Result<User, Error> {
+    if !state.store.identities().by_console(&user) {
+        let text = "the user may not use the console: access_mode is programmatic";
+        return Err(Error::new(codes::IAM_FORBIDDEN, text));
+    }
+    match new {
+        Some(new) => replace(state, &user, ("new_password", old, new)).await,
+        None if user.details.pwd_status => {
+            let text = "the password must be changed before the first sign-in: send new_password too";
+            Err(Error::new(codes::PASSWORD_TO_CHANGE, text))
+        }
+        None => Ok(user),
+    }
+}
+
+/// Gives a user, who has proven the old password, a new one: it was asked for no longer.
+pub(super) async fn replace(
+    state: &State,
+    user: &User,
+    (field, old, new): (&str, &str, String),
+) -> Result<User, Error> {
+    let mut problems = Problems::default();
+    check_strength(field, &new, &user.name, &mut problems);
+    problems.unless(new != old, codes::IAM_INVALID, || format!("{field} is the one so far"));
+    problems.finish()?;
+    let details = Details { pwd_status: false, ..user.details.clone() };
+    let password = hash(state, Some(new)).await?;
+    let change = UserChange { password, details: Some(details), ..UserChange::default() };
+    Ok(state.store.update_user(&user.id, change).await?)
 }
 
 fn refuse_locked(state: &State, key: &str) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State as Extract;
 use http::{HeaderMap, HeaderName, StatusCode};
 use jiff::SignedDuration;
-use store::identity::{Agency, Identities};
+use store::identity::{Agency, Identities, User};
 use wire::codes;
 use wire::iam::tokens::{self as shape, AssumeRole, TokenResponse};
 use wire::iam::{Named, Naming};
@@ -123,8 +123,18 @@ async fn by_password(state: &State, given: Option<&shape::Password>) -> Result<S
     // With another domain there is no such user: the same words, after the same work.
     let name = if right_domain { name } else { format!("another domain/{name}") };
     let checked = login::check(state, &name, &password).await;
+    let checked = checked.and_then(|user| by_programs(state, user));
     attempts::password(state, &name, &checked).await;
     checked.map(|user| user.id)
+}
+
+/// The user, if they may use tokens.
+fn by_programs(state: &State, user: User) -> Result<User, Error> {
+    if state.store.identities().by_programs(&user) {
+        return Ok(user);
+    }
+    let text = "the user may use the console only (access_mode console): there are no tokens for them";
+    Err(Error::new(codes::IAM_FORBIDDEN, text))
 }
 
 /// The id of the user whose access key signed the request, or stands in its body with its secret key.
@@ -227,7 +237,8 @@ pub(super) fn assume(state: &State, caller: Option<Caller>, role: &AssumeRole) -
         return Err(Error::new(codes::IAM_FORBIDDEN, format!("agency {} has expired", quoted(agency_name))));
     }
     let session = role.session_user.as_ref().and_then(|session| session.name.clone());
-    let epoch = identities.users.get(&user).map_or(0, |user| user.epoch);
+    let by = identities.users.get(&user).cloned().ok_or_else(|| missing("user", &user))?;
+    let epoch = by_programs(state, by)?.epoch;
     Ok((agency, AssumedBy { user, epoch, session }))
 }
 

@@ -123,12 +123,9 @@ async fn password(
     let mut problems = Problems::default();
     let change: shape::PasswordChange = read::object(&payload, "user", &mut problems);
     let (new, old) = (change.password.unwrap_or_default(), change.original_password.unwrap_or_default());
-    check_strength("user.password", &new, &caller.name, &mut problems);
-    problems.unless(new != old, codes::IAM_INVALID, || "user.password is the one so far".to_owned());
     problems.finish()?;
-    login::check(&state, &caller.name, &old).await?;
-    let password = login::hash(&state, Some(new)).await?;
-    state.store.update_user(id, UserChange { password, ..UserChange::default() }).await?;
+    let user = login::check(&state, &caller.name, &old).await?;
+    login::replace(&state, &user, ("user.password", &old, new)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

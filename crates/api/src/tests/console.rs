@@ -214,3 +214,72 @@ async fn files_are_sent_as_they_are_taken() {
     assert!(programs.header("content-type").starts_with("application/json"));
     assert_eq!(api.file("/console", &[]).await.header("location"), "/console/");
 }
+
+/// A user with rights who signs in as `change` says.
+async fn user_with(api: &Api, name: &str, change: &Value) -> String {
+    let id = api.user(name, "FullAccess", None).await;
+    api.put(&format!("/v3.0/OS-USER/users/{id}"), &json!({"user": change})).await.fine(200);
+    id
+}
+
+#[tokio::test]
+async fn a_user_of_programs_has_no_console_and_a_user_of_the_console_no_keys_and_tokens() {
+    const PASSWORD: &str = "Correct-Horse-1";
+    let api = Api::new().await;
+    let functions = api.fgs("/functions");
+    let scope = json!({"project": {"name": "local-1"}});
+    let program = user_with(&api, "program", &json!({"access_mode": "programmatic"})).await;
+    let person = user_with(&api, "person", &json!({"access_mode": "console"})).await;
+    let (program_key, person_key) = (api.key(&program).await, api.key(&person).await);
+
+    api.by_password("program", PASSWORD).await.refused(403, "IAM.0403", &["access_mode is programmatic"]);
+    api.by_password("program", "Wrong-Horse-1").await.refused(401, "IAM.0401", &["username or password is wrong"]);
+    api.with(&program_key, "GET", &functions, &Value::Null).await.fine(200);
+    api.log_in("program", PASSWORD, scope.clone()).await.fine(201);
+
+    let session = Halves::of(&api.by_password("person", PASSWORD).await);
+    api.by_session(&session, "GET", &functions, &Value::Null).await.fine(200);
+    let signed = api.with(&person_key, "GET", &functions, &Value::Null).await;
+    signed.refused(401, "APIG.0301", &["console only"]);
+    api.log_in("person", PASSWORD, scope.clone()).await.iam_refused(403, &["console only"]);
+    api.log_in("person", "Wrong-Horse-1", scope.clone()).await.iam_refused(401, &["username or password is wrong"]);
+
+    // What was begun before ends with the change.
+    let free = user_with(&api, "free", &json!({"access_mode": "default"})).await;
+    let session = Halves::of(&api.by_password("free", PASSWORD).await);
+    api.by_session(&session, "GET", &functions, &Value::Null).await.fine(200);
+    let path = format!("/v3.0/OS-USER/users/{free}");
+    api.put(&path, &json!({"user": {"access_mode": "programmatic"}})).await.fine(200);
+    api.by_session(&session, "GET", &functions, &Value::Null).await.refused(401, "APIG.0301", &["revoked"]);
+    let token = api.log_in("free", PASSWORD, scope).await;
+    token.fine(201);
+    let token = token.header("x-subject-token").to_owned();
+    api.put(&path, &json!({"user": {"access_mode": "console"}})).await.fine(200);
+    api.bearing(&token, "GET", &functions, &Value::Null).await.refused(401, "APIG.0301", &["revoked"]);
+
+    let first = api.store.identities().first_user.clone();
+    let shut_out = api.put(&format!("/v3.0/OS-USER/users/{first}"), &json!({"user": {"access_mode": "console"}})).await;
+    shut_out.iam_refused(403, &["first user", "access_mode"]);
+}
+
+#[tokio::test]
+async fn a_password_that_must_be_changed_is_asked_for_at_the_console() {
+    const PASSWORD: &str = "Correct-Horse-1";
+    const NEXT: &str = "Another-Horse-2";
+    let api = Api::new().await;
+    let id = user_with(&api, "person", &json!({"pwd_status": true})).await;
+    let change = async |old: &str, new: &str| {
+        let body = json!({"user": "person", "password": old, "new_password": new});
+        api.sign_in(&[("x-funcd-console", "1")], &body).await
+    };
+    api.by_password("person", PASSWORD).await.refused(403, "IAM.0428", &["new_password"]);
+    change("Wrong-Horse-1", NEXT).await.refused(401, "IAM.0401", &["wrong"]);
+    change(PASSWORD, PASSWORD).await.refused(400, "IAM.0400", &["new_password is the one so far"]);
+    change(PASSWORD, "short").await.refused(400, "IAM.0400", &["new_password must be 8 to 32"]);
+    let session = Halves::of(&change(PASSWORD, NEXT).await);
+    api.by_session(&session, "GET", &api.fgs("/functions"), &Value::Null).await.fine(200);
+    let shown = api.get(&format!("/v3.0/OS-USER/users/{id}")).await.fine(200);
+    assert_eq!(shown["user"]["pwd_status"], false);
+    Halves::of(&api.by_password("person", NEXT).await);
+    api.by_password("person", PASSWORD).await.refused(401, "IAM.0401", &["wrong"]);
+}

@@ -68,7 +68,7 @@ impl Api {
     }
 
     /// Sends a request with a token in place of a signature; without one if it is empty.
-    async fn bearing(&self, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+    pub(super) async fn bearing(&self, token: &str, method: &str, path: &str, body: &Value) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:8081");
         if !token.is_empty() {
             request = request.header("x-auth-token", token);
@@ -77,7 +77,7 @@ impl Api {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
-    async fn log_in(&self, name: &str, password: &str, scope: Value) -> Answer {
+    pub(super) async fn log_in(&self, name: &str, password: &str, scope: Value) -> Answer {
         let user = json!({"name": name, "password": password, "domain": {"name": "funcd"}});
         let mut auth = json!({"identity": {"methods": ["password"], "password": {"user": user}}});
         if !scope.is_null() {
@@ -98,7 +98,7 @@ impl Api {
 impl Answer {
     /// Asserts a refusal in the shape of identity operations.
     #[track_caller]
-    fn iam_refused(&self, status: u16, parts: &[&str]) {
+    pub(super) fn iam_refused(&self, status: u16, parts: &[&str]) {
         let body = self.json();
         assert_eq!((self.status, &body["error"]["code"]), (status, &json!(status)), "{body}");
         for part in parts {

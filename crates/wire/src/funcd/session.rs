@@ -23,6 +23,9 @@ pub struct SignIn {
     /// The user's password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// What it is to be from now on: asked for (`IAM.0428`) where it must be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_password: Option<String>,
     /// What stands behind `#link=`; good once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
