@@ -1,8 +1,9 @@
 //! Projects: each has its own functions, triggers and default API group.
 
+use jiff::Timestamp;
 use model::trigger::Group;
 
-use crate::database::micros;
+use crate::database::{failed, micros, timestamp};
 use crate::error::Error;
 use crate::identity::{Identities, Plan, Project, Write, missing};
 use crate::store::Store;
@@ -20,6 +21,18 @@ fn check_new_name(identities: &Identities, name: &str, first: bool) -> Result<()
 }
 
 impl Store {
+    /// When the installation was made: with its first project.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub async fn installed(&self) -> Result<Timestamp, Error> {
+        let first: i64 = sqlx::query_scalar("SELECT COALESCE(MIN(created), 0) FROM projects")
+            .fetch_one(self.inner.database.readers())
+            .await
+            .map_err(failed("cannot look up when the installation was made"))?;
+        timestamp(first)
+    }
+
     /// A new project with its default group.
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use http::request::Parts;
 use model::limits;
 use sha2::{Digest as _, Sha256};
 use wire::apig::instances::{
-    self as shape, ApiQuantities, AppQuantities, Config, GroupQuantities, ListConfigsResponse, ListFeaturesResponse,
-    ListInstanceFeaturesResponse, ListInstancesResponse, Progress,
+    self as shape, ApiQuantities, AppQuantities, Config, Feature, GroupQuantities, ListConfigsResponse,
+    ListFeaturesResponse, ListInstanceFeaturesResponse, ListInstancesResponse, Listeners, Progress,
 };
 use wire::codes;
 
@@ -71,7 +71,7 @@ async fn list(
     query: Query,
 ) -> Result<Json<ListInstancesResponse>, Error> {
     let page = Page::read(&query)?;
-    let own = summary(&state, &caller.project);
+    let own = summary(&state, &caller.project).await?;
     let same = |name: &str, value: &str| query.text(name).is_none_or(|asked| asked == value);
     let wanted = same("instance_id", &own.id) && same("status", &own.status);
     let named = query.text("instance_name").is_none_or(|part| own.instance_name.contains(part));
@@ -80,19 +80,21 @@ async fn list(
     Ok(Json(ListInstancesResponse { size, total, instances }))
 }
 
-async fn show(Extract(state): Extract<State>, instance: Instance) -> Json<shape::Instance> {
-    let authority = crate::addresses::authority(&state.config.gateway_url);
-    Json(shape::Instance {
-        ingress_ip: Some(authority.to_owned()),
+async fn show(Extract(state): Extract<State>, instance: Instance) -> Result<Json<shape::Instance>, Error> {
+    let http = crate::addresses::authority(&state.config.gateway_url);
+    let https = state.config.tls_url(None).map(|url| crate::addresses::authority(&url).to_owned());
+    Ok(Json(shape::Instance {
+        ingress_ip: Some(http.to_owned()),
+        listeners: Some(Listeners { http: http.to_owned(), https }),
         instance_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         description: Some("the gateway of this installation".to_owned()),
         supported_features: Some(FEATURES.map(str::to_owned).to_vec()),
-        ..summary(&state, &instance.project)
-    })
+        ..summary(&state, &instance.project).await?
+    }))
 }
 
-fn summary(state: &State, project: &str) -> shape::Instance {
-    shape::Instance {
+async fn summary(state: &State, project: &str) -> Result<shape::Instance, Error> {
+    Ok(shape::Instance {
         id: id(state),
         project_id: project.to_owned(),
         instance_name: "funcd".to_owned(),
@@ -100,18 +102,36 @@ fn summary(state: &State, project: &str) -> shape::Instance {
         instance_status: 6,
         r#type: "apig".to_owned(),
         spec: "BASIC".to_owned(),
+        create_time: state.store.installed().await?.as_millisecond(),
         ..shape::Instance::default()
-    }
+    })
 }
 
-async fn progress(_: Instance) -> Json<Progress> {
-    Json(Progress { progress: 100, status: "success".to_owned(), ..Progress::default() })
+/// It was there at once.
+async fn progress(Extract(state): Extract<State>, _: Instance) -> Result<Json<Progress>, Error> {
+    let made = state.store.installed().await?.as_millisecond();
+    Ok(Json(Progress { progress: 100, status: "success".to_owned(), start_time: made, end_time: made }))
 }
 
-/// Nothing of the gateway is switched on or off.
-async fn features(_: Instance, query: Query) -> Result<Json<ListFeaturesResponse>, Error> {
-    Page::read(&query)?;
-    Ok(Json(ListFeaturesResponse::default()))
+/// What has a setting in the vendor's words, as it is here. Nothing of it can be switched by the API.
+async fn features(
+    Extract(state): Extract<State>,
+    _: Instance,
+    query: Query,
+) -> Result<Json<ListFeaturesResponse>, Error> {
+    let page = Page::read(&query)?;
+    let made = super::time(state.store.installed().await?);
+    let most = limits::BACKEND_TIMEOUT_MS.end();
+    let timeout = Feature {
+        id: hex::encode(Sha256::digest(format!("{}/backend_timeout", id(&state)))).split_off(32),
+        name: "backend_timeout".to_owned(),
+        enable: true,
+        config: format!("{{\"max\": {most}}}"),
+        instance_id: id(&state),
+        update_time: made,
+    };
+    let (features, size, total) = page.cut(vec![timeout], |feature| feature);
+    Ok(Json(ListFeaturesResponse { size, total, features }))
 }
 
 async fn instance_features(_: Instance, query: Query) -> Result<Json<ListInstanceFeaturesResponse>, Error> {

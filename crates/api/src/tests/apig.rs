@@ -55,6 +55,12 @@ async fn there_is_one_gateway_and_it_is_named_in_every_path() {
     let shown = api.get(&api.apig("").await).await.fine(200);
     assert_eq!((&shown["id"], &shown["status"]), (&listed["instances"][0]["id"], &json!("Running")));
     assert_eq!(shown["ingress_ip"], "127.0.0.1:8080");
+    assert_eq!(shown["listeners"], json!({"http": "127.0.0.1:8080", "https": "127.0.0.1:8443"}));
+    let now = model::time::now().as_millisecond();
+    let made = shown["create_time"].as_i64().unwrap();
+    assert!((now - 600_000..=now).contains(&made), "{made}, and it is {now}");
+    assert_eq!(listed["instances"][0]["create_time"], made);
+    assert_eq!(api.get(&api.apig("/progress").await).await.fine(200)["end_time"], made);
     let none = api.get(&format!("/v2/{project}/apigw/instances?status=Frozen&limit=5")).await.fine(200);
     assert_eq!((&none["total"], &none["instances"]), (&json!(0), &json!([])));
 
@@ -66,7 +72,9 @@ async fn there_is_one_gateway_and_it_is_named_in_every_path() {
         &["offset must be at least 0, not 'x'", "limit must be 1 to 500, not '501'"],
     );
     assert_eq!(api.get(&api.apig("/progress").await).await.fine(200)["status"], "success");
-    assert_eq!(api.get(&api.apig("/features").await).await.fine(200)["total"], 0);
+    let features = api.get(&api.apig("/features").await).await.fine(200);
+    assert_eq!((&features["total"], &features["features"][0]["name"]), (&json!(1), &json!("backend_timeout")));
+    assert_eq!(features["features"][0]["config"], "{\"max\": 60000}");
     assert_eq!(api.get(&api.apig("/instance-features").await).await.fine(200)["features"][1], "route");
 }
 

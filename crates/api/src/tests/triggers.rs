@@ -221,9 +221,7 @@ async fn a_trigger_publishes_where_it_says_and_moves_with_what_it_says() {
     assert_eq!(made["event_data"]["path"], "/users/{id}");
     let answers = |stage: Option<&str>, path: &str| {
         let snapshots = api.store.snapshots();
-        let found =
-            snapshots.load().route_in("h", stage, &http::Method::GET, path).map(|route| route.api.env_id.clone());
-        found
+        snapshots.load().route_in("h", stage, &http::Method::GET, path).map(|route| route.api.env_id.clone())
     };
     assert_eq!((answers(Some("TEST"), "/users/7"), answers(None, "/users/7")), (Some(test.clone()), None));
     assert_eq!(answers(Some("TEST"), "/users/7/x"), None, "a parameter is one part");

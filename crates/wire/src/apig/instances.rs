@@ -50,13 +50,16 @@ pub struct Instance {
     pub r#type: String,
     /// An edition of the vendor's.
     pub spec: String,
-    /// Milliseconds since 1970; 0 as nobody bought it.
+    /// Milliseconds since 1970: when the installation was made.
     pub create_time: i64,
     /// 0: not prepaid.
     pub charging_mode: i64,
     /// Details only: where it listens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ingress_ip: Option<String>,
+    /// Details only: where it listens, by protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listeners: Option<Listeners>,
     /// Details only: version of funcd.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_version: Option<String>,
@@ -66,6 +69,17 @@ pub struct Instance {
     /// Details only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supported_features: Option<Vec<String>>,
+}
+
+/// Where a gateway listens. The vendor says of it only that it is an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Listeners {
+    /// Address of the default group by http.
+    pub http: String,
+    /// The same by https, if TLS is spoken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub https: Option<String>,
 }
 
 /// All gateways.
