@@ -13,6 +13,7 @@ use model::snapshot::Certificate;
 use store::Store;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::folder::Folder;
@@ -35,11 +36,14 @@ pub(crate) struct Source {
     first: Stamp,
 }
 
+/// A file without what is in it: device, inode, size, seconds and nanoseconds of its last change.
+type File = (u64, u64, u64, i64, i64);
+
 /// What tells one state of the files from another without reading them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Stamp {
-    /// Device, inode, size and time of change of each; none where one is missing, as it is for a moment when it is replaced.
-    Files(Option<[(u64, u64, u64, i64, i64); 2]>),
+    /// Those of chain and key; none where one is missing, as it is for a moment when it is replaced.
+    Files(Option<[File; 2]>),
     /// The hour.
     Own(i64),
 }
@@ -102,8 +106,20 @@ impl Watch {
     }
 }
 
+/// Keeps the gateway's certificate up, if it has any, until another process takes over.
+pub(crate) fn start(
+    config: &Config,
+    source: Source,
+    gateway: &Arc<Gateway>,
+    (changes, leaving): (&TaskTracker, &CancellationToken),
+) {
+    if config.gateway.tls.is_some() {
+        changes.spawn(keep_up(source, Arc::clone(gateway), leaving.clone()));
+    }
+}
+
 /// Shows the certificate that is there from then on. One that cannot be used is said once, and the one before stays.
-pub(crate) async fn keep_up(source: Source, gateway: Arc<Gateway>, stop: CancellationToken) {
+async fn keep_up(source: Source, gateway: Arc<Gateway>, stop: CancellationToken) {
     let mut watch = Watch::new(source.first.clone());
     let mut turns = tokio::time::interval(LOOK);
     while stop.run_until_cancelled(turns.tick()).await.is_some() {

@@ -92,21 +92,15 @@ pub(crate) async fn start(
     let source = certificate::Source::new(config, folder, &store);
     let mut gateway_config = gateway_config((config, &source), sockets.gateway, sockets.tls)?;
     gateway_config.challenges = order_certificates(config, folder, &store, (&changes, &leaving));
-    let gateway = gateway::Gateway::start(
-        gateway_config,
-        (store.snapshots(), store.directory()),
-        Arc::clone(&invoke),
-        telemetry.clone(),
-    )?;
+    let seen = (store.snapshots(), store.directory());
+    let gateway = gateway::Gateway::start(gateway_config, seen, Arc::clone(&invoke), telemetry.clone())?;
+    let gateway = Arc::new(gateway);
     tasks.spawn(stop.clone().run_until_cancelled_owned(launch.clone().keep()));
     tasks.spawn(forward_names(stop.clone()));
     tasks.spawn(look_for_runtimes(runtimes.clone(), stop.clone()));
     changes.spawn(collect_garbage(store.clone(), invoker.clone(), leaving.clone()));
     let parts = (store.clone(), invoke, telemetry.clone(), runtimes);
-    let gateway = Arc::new(gateway);
-    if config.gateway.tls.is_some() {
-        changes.spawn(certificate::keep_up(source, Arc::clone(&gateway), leaving.clone()));
-    }
+    certificate::start(config, source, &gateway, (&changes, &leaving));
     let service = Service {
         api_address,
         gateway_address,
