@@ -70,7 +70,7 @@ fn argv(entry: Entry) -> Vec<String> {
 pub(super) fn shared(mounts: &[Mount]) -> Vec<Bind> {
     mounts
         .iter()
-        .filter(|mount| mount.source.exists())
+        .filter(|mount| mount.source.try_exists().unwrap_or(false))
         .map(|mount| Bind { source: mount.source.clone(), target: mount.target.clone() })
         .collect()
 }
