@@ -1,4 +1,4 @@
-use model::secret::Secret;
+use model::secret::{Guarded, Secret};
 
 use super::*;
 
@@ -97,22 +97,21 @@ async fn the_snapshot_has_no_variable_in_the_clear() {
     versions::publish(&store, &function.id, "v1").await;
     let other = FunctionConfig { memory_mb: 256, ..function.latest.config.clone() };
     store.update_function(&function.id, Some(other), None).await.unwrap();
-    for store in [store.clone(), {
-        store.close().await;
-        home.open().await
-    }] {
-        let snapshot = store.snapshots().load().clone();
-        let held: Vec<_> = snapshot
-            .functions()
-            .flat_map(|function| function.all_versions())
-            .flat_map(|version| version.config.encrypted_user_data.values())
-            .collect();
-        assert_eq!(held.len(), 4);
-        for value in held {
-            let model::secret::Guarded::Sealed(sealed) = value else { panic!("in the clear: {value:?}") };
-            assert!(!sealed.text.contains(CANARY));
-        }
-    }
+    assert_sealed(&store);
+    store.close().await;
+    assert_sealed(&home.open().await);
+}
+
+/// Four values, none of them in the clear.
+#[track_caller]
+fn assert_sealed(store: &Store) {
+    let snapshots = store.snapshots();
+    let snapshot = snapshots.load();
+    let versions = snapshot.functions().flat_map(|function| function.all_versions());
+    let held: Vec<_> = versions.flat_map(|version| version.config.encrypted_user_data.values()).collect();
+    assert_eq!(held.len(), 4);
+    let sealed = |value: &&Guarded| matches!(value, Guarded::Sealed(sealed) if !sealed.text.contains(CANARY));
+    assert!(held.iter().all(sealed));
 }
 
 #[tokio::test]
