@@ -187,6 +187,7 @@ export const sample = () => fileURLToPath(new URL("../../e2e/apps/seed-node12", 
 /** Does the steps of a walk in a browser of its own, which must find nothing wrong; keeps a picture of where it failed. */
 export async function walk(language, steps) {
   mkdirSync(pictures, { recursive: true });
+  rmSync(`${pictures}/failed.png`, { force: true });
   const { context, page, wrong, end } = await browse(language);
   try {
     await steps({ context, page, look: (name) => look(page, wrong, name) });

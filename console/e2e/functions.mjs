@@ -1,4 +1,5 @@
 // Functions to walk around: what they answer is in their code.
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,4 +56,21 @@ export async function pick(page, list, text) {
       await list.blur();
     }
   }
+}
+
+/** What is shown as the same by command line and by API: the texts of both. `name` is what the part with them is called. */
+export async function shownLines(scope, name) {
+  const header = scope.getByRole("button", { name });
+  if ((await header.getAttribute("aria-expanded")) !== "true") await header.click();
+  const lines = header
+    .locator("xpath=ancestor::*[contains(@class,'ant-collapse-item')]")
+    .locator("p, div.ant-typography");
+  await lines.last().waitFor();
+  return (await lines.allTextContents()).map((text) => text.trim());
+}
+
+/** Runs lines of a page as a shell does in which they are pasted; gives what they print. */
+export function pasted(text) {
+  const own = text.replace(/^(?:sudo )?funcd /gm, '"$FUNCD" ');
+  return execFileSync("sh", ["-ec", own], { encoding: "utf8" });
 }

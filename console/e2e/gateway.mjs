@@ -130,7 +130,7 @@ async function deploy() {
 async function apps(shop) {
   await page.goto(`${api}/console/apis`);
   await page.getByRole("tab", { name: words.apps, exact: true }).click();
-  await says("funcd app create NAME");
+  await says("sudo funcd app create NAME");
   await look("apps-empty");
   await button(words.createApp).click();
   await page.locator("#name").fill("1 shop");

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { api, choose, named, walk } from "./browser.mjs";
-import { deploy, files, open, zip } from "./functions.mjs";
+import { deploy, files, open, shownLines, zip } from "./functions.mjs";
 
 const WORDS = {
   en: {
@@ -98,17 +98,11 @@ await walk(language, async ({ page, look }) => {
   const closed = () => dialog.waitFor({ state: "detached" });
   const button = (scope, name) => scope.getByRole("button", { name: named(name) });
 
-  /** Reads what is shown, does it, and compares. `command` says whether the command line has words for it. */
-  const same = async (scope, press, command = true) => {
-    const header = scope.getByRole("button", { name: words.same });
-    if ((await header.getAttribute("aria-expanded")) !== "true") await header.click();
-    const lines = header
-      .locator("xpath=ancestor::*[contains(@class,'ant-collapse-item')]")
-      .locator("p, div.ant-typography");
-    await lines.last().waitFor();
-    const texts = (await lines.allTextContents()).map((text) => text.trim());
-    assert.equal(texts.length, command ? 2 : 1, texts.join("\n"));
-    if (command) for (const line of texts[0].split("\n")) known(line);
+  /** Reads what is shown, does it, and compares. */
+  const same = async (scope, press) => {
+    const texts = await shownLines(scope, words.same);
+    assert.equal(texts.length, 2, texts.join("\n"));
+    for (const line of texts[0].split("\n")) known(line);
     const sent = page.waitForRequest((one) => one.method() !== "GET" && one.url().startsWith(`${api}/v2/`));
     await press();
     const request = await sent;
@@ -120,8 +114,8 @@ await walk(language, async ({ page, look }) => {
     assert.ok(answer.ok(), `${first}: ${await answer.text()}`);
   };
   /** In a dialog, which closes then. */
-  const inDialog = async (name, command) => {
-    await same(dialog, () => button(dialog, name).click(), command);
+  const inDialog = async (name) => {
+    await same(dialog, () => button(dialog, name).click());
     await closed();
   };
   const tab = async (name) => {
@@ -156,9 +150,9 @@ await walk(language, async ({ page, look }) => {
   await button(main, words.createAuthorizer).click();
   await dialog.locator("#name").fill("door");
   await choose(page, "function_urn", NAME);
-  await inDialog(words.ok, false);
+  await inDialog(words.ok);
   await button(main, words.delete).click();
-  await inDialog(words.delete, false);
+  await inDialog(words.delete);
 
   await page.goto(`${api}/console/apis`);
   await page.getByRole("link", { name: `API_${NAME}` }).click();

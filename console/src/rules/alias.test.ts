@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, it, test } from "vitest";
 import type { Alias } from "../api/versions";
-import { aliasChange, aliasCommand, aliasFields, isAliasName, isVersionName } from "./alias";
+import { aliasChange, aliasCommand, aliasFields, isAliasName, isVersionName, publishedBefore } from "./alias";
 
 const alias = (more: Partial<Alias>) =>
   ({ name: "prod", version: "v1", description: "", last_modified: "", alias_urn: "", ...more }) as Alias;
@@ -37,4 +37,12 @@ test("names follow the server's rules", () => {
   expect(["latest", "", "-a", "a.", "a b", "x".repeat(43)].some(isVersionName)).toBe(false);
   expect(["prod", "a-b_c"].every(isAliasName)).toBe(true);
   expect(["1a", "a-", "", "a.b", "x".repeat(64)].some(isAliasName)).toBe(false);
+});
+
+it("goes back to the version published before, and from the oldest one nowhere", () => {
+  const all = ["v3", "v2", "v1"].map((version) => ({ version }));
+  expect(["v3", "v2", "v1"].map((version) => publishedBefore(version, all))).toEqual(["v2", "v1", undefined]);
+  // What is deployed now is newer than each of them.
+  expect(publishedBefore("latest", all)).toBe("v3");
+  expect(publishedBefore("v1", [{ version: "v1" }])).toBeUndefined();
 });

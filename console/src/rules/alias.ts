@@ -11,6 +11,12 @@ export const isVersionName = (name: string) =>
 /** Letters, digits, `-` and `_`; begins with a letter, ends with a letter or digit. */
 export const isAliasName = (name: string) => /^[A-Za-z](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/.test(name);
 
+/** The version that was published before the one an alias stands for, of a list with the newest first; none before the oldest. */
+export function publishedBefore(version: string, newestFirst: readonly { version: string }[]): string | undefined {
+  const at = newestFirst.findIndex((one) => one.version === version);
+  return newestFirst[at + 1]?.version;
+}
+
 /** The name of a header or cookie. */
 export const isParameter = (name: string) => /^[A-Za-z0-9_-]{1,1024}$/.test(name);
 

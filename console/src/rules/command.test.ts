@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NewTrigger } from "../api/function";
-import { configCommand, deployCommand, triggerCommand } from "./command";
+import { configCommand, deployCommand, requestCommand, triggerCommand } from "./command";
 
 describe("a command that does the same", () => {
   it("deploys a zip of a function of the default app, and of no other", () => {
@@ -33,5 +33,21 @@ describe("a command that does the same", () => {
     expect(triggerCommand(trigger({ sl_domain: "shop.localhost", req_method: "GET" }), at)).toBeUndefined();
     expect(triggerCommand(own, { ...at, first: false })).toBeUndefined();
     expect(triggerCommand(own, { ...at, urn: "default:shop:!prod" })).toBeUndefined();
+  });
+});
+
+describe("a command that sends a request", () => {
+  it("has the path and the body as they are sent, whole for a shell", () => {
+    expect(requestCommand({ method: "DELETE", path: "/v2/p/x/1" })).toBe("sudo funcd request DELETE /v2/p/x/1");
+    expect(requestCommand({ method: "GET", path: "/v2/p/x?a=b&c" })).toBe("sudo funcd request GET '/v2/p/x?a=b&c'");
+    expect(requestCommand({ method: "PUT", path: "/v2/p/x", body: { a: "it's", b: [1] } })).toBe(
+      `sudo funcd request PUT /v2/p/x --data '{"a":"it'\\''s","b":[1]}'`,
+    );
+  });
+
+  it("takes a body from a file that has what is not shown", () => {
+    const line = "sudo funcd request POST /v3/x --file body.json";
+    expect(requestCommand({ method: "POST", path: "/v3/x", body: { user: { password: "…" } } })).toBe(line);
+    expect(requestCommand({ method: "POST", path: "/v3/x", body: { file: new Blob(["PK"]) } })).toBe(line);
   });
 });

@@ -1,7 +1,25 @@
+import type { Call } from "../api/call";
 import type { ConfigChanges, NewTrigger } from "../api/function";
+import { ELIDED } from "../api/package";
 import { shell } from "../shared/shell";
 
-/** Lines for the command line (`crates/cli`) that do what a page does; none where it has no words for it. */
+/** Lines for the command line (`crates/cli`) that do what a page does; none where it has no words of its own for it. */
+
+/** Holds the body of a request where that has something which is not shown: a package, or a secret. */
+export const BODY_FILE = "body.json";
+
+/** Whether something in a body is left out where it is shown. */
+const isElided = (value: unknown): boolean =>
+  value === ELIDED ||
+  value instanceof Blob ||
+  (typeof value === "object" && value !== null && Object.values(value).some(isElided));
+
+/** Sends any request. What is not for the screen is not for a command line either: such a body comes from a file. */
+export function requestCommand({ method, path, body }: Call): string {
+  const given =
+    body === undefined ? "" : isElided(body) ? ` --file ${BODY_FILE}` : ` --data ${shell(JSON.stringify(body))}`;
+  return `sudo funcd request ${method} ${shell(path)}${given}`;
+}
 
 const DEFAULT_APP = "default";
 

@@ -75,13 +75,13 @@ it("the command says what was changed, and nothing where it cannot say all of it
   const start = fieldsOf(shown);
   expect(commandOf(start, start, "a1")).toBeUndefined();
   expect(commandOf({ ...start, req_uri: "/a b", timeout: 9 }, start, "a1")).toBe(
-    "funcd api edit a1 --path '/a b' --timeout 9",
+    "sudo funcd api edit a1 --path '/a b' --timeout 9",
   );
-  expect(commandOf({ ...start, qualifier: "!prod" }, start, "a1")).toBe("funcd api edit a1 --alias prod");
+  expect(commandOf({ ...start, qualifier: "!prod" }, start, "a1")).toBe("sudo funcd api edit a1 --alias prod");
   expect(commandOf({ ...start, req_params: [] }, start, "a1")).toBeUndefined();
   const made = { ...start, name: "orders", auth_type: "AUTHORIZER" as const, authorizer_id: "z1" };
   expect(commandOf(made, start)).toBe(
-    "funcd api create orders --function urn:x --group g1 --path / --auth authorizer --authorizer z1",
+    "sudo funcd api create orders --function urn:x --group g1 --path / --auth authorizer --authorizer z1",
   );
 });
 

@@ -201,7 +201,7 @@ export function commandOf(given: ApiFields, start: ApiFields, id?: string): stri
   const words = once.map((field) => OPTIONS[field]?.(given));
   const missing = !id && (given.name === "" || given.function_urn === "");
   if (words.length === 0 || missing || words.includes(undefined)) return undefined;
-  const begin = id ? `funcd api edit ${shell(id)}` : `funcd api create ${shell(given.name)}`;
+  const begin = id ? `sudo funcd api edit ${shell(id)}` : `sudo funcd api create ${shell(given.name)}`;
   return [begin, ...words.filter(Boolean)].join(" ");
 }
 

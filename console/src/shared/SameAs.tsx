@@ -2,10 +2,11 @@ import { Collapse, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../api/call";
 import { shown } from "../api/package";
+import { requestCommand } from "../rules/command";
 import { CopyLine } from "./CopyLine";
 
 interface Props {
-  /** The command that does the same, if there is one. */
+  /** The command that does the same; without one, the command that sends the requests themselves. */
   cli?: string | undefined;
   /** The request that the page sends, or those it sends one after the other. */
   rest: Call | readonly Call[];
@@ -18,6 +19,7 @@ function written({ method, path, body }: Call): string {
 /** The same action as lines to copy. */
 export function SameAs({ cli, rest }: Props) {
   const { t } = useTranslation();
+  const calls = [rest].flat();
   const line = (label: string, text: string) => (
     <div>
       <Typography.Text type="secondary">{label}</Typography.Text>
@@ -36,8 +38,8 @@ export function SameAs({ cli, rest }: Props) {
           label: t("sameAs"),
           children: (
             <Flex vertical gap={8}>
-              {cli && line(t("cli"), cli)}
-              {line(t("rest"), [rest].flat().map(written).join("\n"))}
+              {line(t("cli"), cli ?? calls.map(requestCommand).join("\n"))}
+              {line(t("rest"), calls.map(written).join("\n"))}
             </Flex>
           ),
         },

@@ -38,3 +38,9 @@ it("changes things by calls, which can be shown, and no other way", () => {
     ),
   ).toEqual(Object.keys(BESIDE));
 });
+
+it("shows a request only beside the command that does the same", () => {
+  // `SameAs` takes the command that sends the request where a page has no better one, so none can leave it out.
+  expect(files(/t\("rest"\)/, /cli \?\? calls\.map\(requestCommand\)/)).toEqual([]);
+  expect(files(/t\("rest"\)/, /^$/)).toEqual(["shared/SameAs.tsx"]);
+});

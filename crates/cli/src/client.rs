@@ -61,6 +61,25 @@ pub(crate) struct Call<'a> {
     pub(crate) progress: ProgressBar,
 }
 
+/// A request as somebody wrote it.
+#[derive(Debug)]
+pub(crate) struct Written<'a> {
+    /// Upper case.
+    pub(crate) method: &'a str,
+    /// With its query.
+    pub(crate) path: &'a str,
+}
+
+/// A request before it is signed.
+struct Plain<'a> {
+    /// What errors call it.
+    name: &'a str,
+    method: &'a str,
+    path: String,
+    query: String,
+    project: &'a str,
+}
+
 impl<'a> Call<'a> {
     pub(crate) fn of(arguments: &'a [&'a str]) -> Self {
         Self {
@@ -133,11 +152,43 @@ impl Client {
         Ok((head.headers, read.map_err(|error| Error::unreachable(&self.connection.endpoint, error))?))
     }
 
+    /// Sends a request as somebody wrote it, and gives its answer as it comes.
+    pub(crate) fn written(&self, written: &Written<'_>, call: Call<'_>) -> Result<Response<Body>, Error> {
+        let (path, query) = written.path.split_once('?').unwrap_or((written.path, ""));
+        let name = format!("{} {path}", written.method);
+        // The path decides the project, and a header that says another one is refused.
+        let project = path.strip_prefix("/v2/").and_then(|rest| rest.split('/').next());
+        let plain = Plain {
+            name: &name,
+            method: written.method,
+            path: format!("{}{path}", self.connection.endpoint.prefix),
+            query: query.to_owned(),
+            project: project.unwrap_or(&self.connection.project_id),
+        };
+        self.deliver(&plain, Call { silence: Some(SILENCE), ..call })
+    }
+
     /// The answer, if it is a success.
-    fn send(&self, operation: Operation, mut call: Call<'_>) -> Result<Response<Body>, Error> {
+    fn send(&self, operation: Operation, call: Call<'_>) -> Result<Response<Body>, Error> {
+        let Connection { endpoint, project_id, .. } = &self.connection;
+        // Operations of a project have it right behind the version; identities belong to no project.
+        let own = operation.path.split('/').nth(2) == Some("{project_id}");
+        let own = own.then_some(project_id.as_str());
+        let all: Vec<&str> = own.into_iter().chain(call.arguments.iter().copied()).collect();
+        let plain = Plain {
+            name: operation.id,
+            method: operation.method,
+            path: format!("{}{}", endpoint.prefix, operation.uri(&all)),
+            query: query::text(call.query),
+            project: project_id,
+        };
+        self.deliver(&plain, call)
+    }
+
+    fn deliver(&self, plain: &Plain<'_>, mut call: Call<'_>) -> Result<Response<Body>, Error> {
         let body = call.body.take().unwrap_or_default();
         let now = Timestamp::now();
-        let request = self.signed(operation, &call, &body, now)?;
+        let request = self.signed(plain, call.headers, &body, now)?;
         let sent = match body.is_empty() {
             true => SendBody::none(),
             false => SendBody::from_owned_reader(call.progress.wrap_read(Cursor::new(body))),
@@ -154,36 +205,36 @@ impl Client {
         if answer.status().is_success() {
             return Ok(answer);
         }
-        Err(Error::refused(operation, &self.connection, answer, server_time.map(|at| (at, now))))
+        Err(Error::refused(plain.name, &self.connection, answer, server_time.map(|at| (at, now))))
     }
 
-    fn signed(&self, operation: Operation, call: &Call<'_>, body: &[u8], now: Timestamp) -> Result<Request<()>, Error> {
-        let Connection { endpoint, access_key, secret_key, project_id, .. } = &self.connection;
-        // Operations of a project have it right behind the version; identities belong to no project.
-        let own = operation.path.split('/').nth(2) == Some("{project_id}");
-        let own = own.then_some(project_id.as_str());
-        let all: Vec<&str> = own.into_iter().chain(call.arguments.iter().copied()).collect();
-        let path = format!("{}{}", endpoint.prefix, operation.uri(&all));
-        let query = query::text(call.query);
+    fn signed(
+        &self,
+        plain: &Plain<'_>,
+        more: &[(&'static str, &str)],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Request<()>, Error> {
+        let Connection { endpoint, access_key, secret_key, .. } = &self.connection;
+        let Plain { method, path, query, project, .. } = plain;
         let authority = endpoint.authority();
         let mut headers: Vec<(&str, &[u8])> = vec![
             ("host", authority.as_bytes()),
             ("content-type", b"application/json"),
-            ("x-project-id", project_id.as_bytes()),
+            ("x-project-id", project.as_bytes()),
         ];
-        headers.extend(call.headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        headers.extend(more.iter().map(|(name, value)| (*name, value.as_bytes())));
         let described = auth::signature::Request {
-            method: operation.method,
-            path: &path,
-            query: &query,
+            method,
+            path,
+            query,
             headers: &headers,
             body_sha256: &hex::encode(Sha256::digest(body)),
         };
         let added = auth::signature::sign(&described, access_key, secret_key.expose(), now);
         let scheme = if endpoint.tls { "https" } else { "http" };
         let mark = if query.is_empty() { "" } else { "?" };
-        let mut request =
-            Request::builder().method(operation.method).uri(format!("{scheme}://{authority}{path}{mark}{query}"));
+        let mut request = Request::builder().method(*method).uri(format!("{scheme}://{authority}{path}{mark}{query}"));
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -191,7 +242,7 @@ impl Client {
             request = request.header(name, value);
         }
         // Also of an empty one, where a body has a meaning (RFC 9110 section 8.6): without it, it would be sent in chunks.
-        if !body.is_empty() || matches!(operation.method, "POST" | "PUT" | "PATCH") {
+        if !body.is_empty() || matches!(*method, "POST" | "PUT" | "PATCH") {
             request = request.header("content-length", body.len());
         }
         request.body(()).map_err(|error| Error::Unsendable(error.to_string()))

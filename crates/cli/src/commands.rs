@@ -35,6 +35,7 @@ mod logs;
 mod pin;
 mod project;
 mod publish;
+mod request;
 mod reserve;
 mod runtime;
 mod show;
@@ -106,6 +107,8 @@ pub enum Command {
     Template(template::Arguments),
     /// List or install language runtimes.
     Runtime(runtime::Arguments),
+    /// Send any request of the REST API, signed, and print its answer.
+    Request(request::Arguments),
     /// Print the version.
     Version(version::Arguments),
     /// Print a completion script for a shell.
@@ -153,6 +156,7 @@ fn run_to(output: Output, options: &Options, command: Command, binary: clap::Com
         Command::Dependency(arguments) => dependency::run(&context, &arguments),
         Command::Template(arguments) => template::run(&context, &arguments),
         Command::Runtime(arguments) => runtime::run(&context, &arguments),
+        Command::Request(arguments) => request::run(&context, &arguments),
         Command::Version(arguments) => version::run(&context, &arguments),
         Command::Completions(arguments) => completions::run(&context, &arguments, binary),
     };

@@ -162,7 +162,7 @@ function Delete({ api }: { api: Api }) {
       title={t("deleteTitle", { name: api.name ?? "" })}
       text={t("deleteText")}
       call={apis.remove(useScope(), id)}
-      cli={`funcd api delete ${shell(id)} --yes`}
+      cli={`sudo funcd api delete ${shell(id)} --yes`}
       changed={[["apis"], ["function"]]}
       done={t("deleted")}
       then={() => navigate({ to: "/apis" })}

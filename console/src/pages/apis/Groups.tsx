@@ -98,7 +98,7 @@ function CreateGroup() {
         }
         request={({ name = "", remark = "" }) => group.create(scope, { name, remark })}
         cli={({ name = "", remark }) =>
-          `funcd group create ${shell(name || "shop")}${remark ? ` --description ${shell(remark)}` : ""}`
+          `sudo funcd group create ${shell(name || "shop")}${remark ? ` --description ${shell(remark)}` : ""}`
         }
         changed={[["groups"]]}
         done={t("groupMade")}
@@ -115,7 +115,7 @@ function DeleteGroup({ of }: { of: Group }) {
       title={t("deleteGroupTitle", { name: of.name })}
       text={t("deleteGroupText")}
       call={group.remove({ ...scope, group_id: of.id })}
-      cli={`funcd group delete ${shell(of.id)} --yes`}
+      cli={`sudo funcd group delete ${shell(of.id)} --yes`}
       changed={[["groups"]]}
       done={t("groupDeleted")}
     />

@@ -21,7 +21,7 @@ export function History({ api }: { api: Api }) {
       title={t("switchTitle", { version: one.version_no ?? "", env: one.env_name ?? "" })}
       text={t("switchText")}
       call={apis.switch(scope, id, one.version_id ?? "")}
-      cli={`funcd api switch ${shell(id)} ${shell(one.version_id ?? "")}`}
+      cli={`sudo funcd api switch ${shell(id)} ${shell(one.version_id ?? "")}`}
       changed={[["api"], ["apis"]]}
       done={t("switched")}
     />

@@ -71,7 +71,7 @@ function usePublishing(api: Api, action: Publishing["action"], environments: Env
       const name = environments.find((one) => one.id === env)?.name ?? env;
       const where = name === RELEASE ? "" : ` --env ${shell(name)}`;
       const what = action === "online" ? "publish" : "offline";
-      return `funcd api ${what} ${shell(id)}${where}${remark ? ` --description ${shell(remark)}` : ""}`;
+      return `sudo funcd api ${what} ${shell(id)}${where}${remark ? ` --description ${shell(remark)}` : ""}`;
     },
     changed: CHANGED,
   };

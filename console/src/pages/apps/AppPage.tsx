@@ -65,7 +65,7 @@ function Head({ app }: { app: App }) {
         title={t("deleteTitle", { name: app.name })}
         text={t("deleteText")}
         call={apps.remove(scope, app.id)}
-        cli={`funcd app delete ${shell(app.name)}`}
+        cli={`sudo funcd app delete ${shell(app.name)}`}
         changed={[["grants"]]}
         done={t("deleted")}
         then={() => navigate({ to: "/apis/apps" })}

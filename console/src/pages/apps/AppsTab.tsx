@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Flex, Grid, type TableColumnsType } from "antd";
 import { useTranslation } from "react-i18next";
 import { type App, apps } from "../../api/gateway";
+import { ELIDED } from "../../api/package";
 import { FormButton } from "../../shared/FormButton";
 import { moment } from "../../shared/format";
 import { Listing } from "../../shared/Listing";
@@ -25,7 +26,7 @@ export default function AppsTab() {
       columns={columns}
       words={words}
       empty={t("empty")}
-      cli="funcd app create NAME"
+      cli="sudo funcd app create NAME"
     >
       <FormButton<Named, unknown>
         label={t("create")}
@@ -33,12 +34,22 @@ export default function AppsTab() {
         button={{ type: "primary" }}
         fields={<AppFields keys />}
         request={(given) => apps.create(scope, wanted(given))}
-        cli={(given) => (given.name ? `funcd app create ${shell(given.name)}` : undefined)}
+        // A secret is not for the screen.
+        shown={(given) => apps.create(scope, { ...wanted(given), ...(given.app_secret ? { app_secret: ELIDED } : {}) })}
+        cli={command}
         changed={[["apps"]]}
         done={t("made")}
       />
     </Listing>
   );
+}
+
+function command({ name, remark, app_key, app_secret }: Named): string | undefined {
+  const keys = app_key ? ` --key ${shell(app_key)}${app_secret ? " --secret-file secret.txt" : ""}` : "";
+  const about = remark ? ` --description ${shell(remark)}` : "";
+  return name && Boolean(app_key) === Boolean(app_secret)
+    ? `sudo funcd app create ${shell(name)}${keys}${about}`
+    : undefined;
 }
 
 const words = (one: App) => `${one.name} ${one.app_key} ${one.remark}`;
@@ -80,7 +91,7 @@ function useColumns(): TableColumnsType<App> {
             title={t("deleteTitle", { name: one.name })}
             text={t("deleteText")}
             call={apps.remove(scope, one.id)}
-            cli={`funcd app delete ${shell(one.name)}`}
+            cli={`sudo funcd app delete ${shell(one.name)}`}
             changed={[["apps"], ["grants"]]}
             done={t("deleted")}
           />

@@ -2,6 +2,7 @@ import { PlusOutlined } from "@ant-design/icons";
 import { Card, Form, Input, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { type App, type AppCode, apps } from "../../api/gateway";
+import { ELIDED } from "../../api/package";
 import { isAppCode } from "../../rules/gateway";
 import { FormButton } from "../../shared/FormButton";
 import { moment } from "../../shared/format";
@@ -63,7 +64,9 @@ export function Codes({ app }: { app: App }) {
             </Form.Item>
           }
           request={({ code }) => (code ? apps.addCode(scope, app.id, code) : apps.makeCode(scope, app.id))}
-          cli={({ code }) => (code ? undefined : `funcd app code ${shell(app.name)}`)}
+          // A code is not for the screen.
+          shown={({ code }) => (code ? apps.addCode(scope, app.id, ELIDED) : apps.makeCode(scope, app.id))}
+          cli={({ code }) => `sudo funcd app code ${shell(app.name)}${code ? " --code-file code.txt" : ""}`}
           changed={[["apps", app.id, "codes"]]}
           done={t("codeMade")}
         />

@@ -25,7 +25,7 @@ export function GrantsOfApp({ app }: { app: App }) {
         list={list}
         id={(one) => one.id}
         empty={t("noGrants")}
-        cli={`funcd app authorize ${shell(app.name)} API`}
+        cli={`sudo funcd app authorize ${shell(app.name)} API`}
         columns={[
           {
             title: t("api"),
@@ -57,7 +57,7 @@ export function GrantsOfApi({ api }: { api: { id: string; name: string; environm
         list={list}
         id={(one) => one.id}
         empty={t("noCallers")}
-        cli={`funcd app authorize APP ${shell(api.name)}`}
+        cli={`sudo funcd app authorize APP ${shell(api.name)}`}
         columns={[
           {
             title: t("app"),
@@ -91,7 +91,7 @@ function useColumns(): TableColumnsType<Grant> {
           title={t("revokeTitle")}
           text={t("revokeText", { app: one.app_name, api: one.api_name, env: one.env_name })}
           call={grants.take(scope, one.id)}
-          cli={`funcd app authorize ${shell(one.app_name)} ${shell(one.api_name)} --env ${shell(one.env_id)} --cancel`}
+          cli={`sudo funcd app authorize ${shell(one.app_name)} ${shell(one.api_name)} --env ${shell(one.env_id)} --cancel`}
           changed={[["grants"], ["apps"]]}
           done={t("revoked")}
         />
@@ -133,7 +133,7 @@ function AuthorizeApis({ app }: { app: App }) {
       fields={<ApiFields app={app} />}
       request={({ env = "", apis = [] }) => grants.give(scope, { env_id: env, app_ids: [app.id], api_ids: apis })}
       cli={({ env = "", apis = [] }) =>
-        apis.map((id) => `funcd app authorize ${shell(app.name)} ${id} --env ${shell(env)}`).join("\n")
+        apis.map((id) => `sudo funcd app authorize ${shell(app.name)} ${id} --env ${shell(env)}`).join("\n")
       }
       changed={[["grants"], ["apps"]]}
       done={t("authorized")}
@@ -189,7 +189,7 @@ function AuthorizeApps({ api }: { api: { id: string; name: string; environments:
         grants.give(scope, { env_id: env, app_ids: chosen, api_ids: [api.id] })
       }
       cli={({ env = "", apps: chosen = [] }) =>
-        chosen.map((id) => `funcd app authorize ${id} ${api.id} --env ${shell(env)}`).join("\n")
+        chosen.map((id) => `sudo funcd app authorize ${id} ${api.id} --env ${shell(env)}`).join("\n")
       }
       changed={[["grants"], ["apps"]]}
       done={t("authorized")}

@@ -80,7 +80,7 @@ export default function AuditPage() {
         </Button>
       </Flex>
       <SameAs
-        cli={`${["funcd audit", ...words, ...refused].join(" ")}\nfuncd audit --verify`}
+        cli={`${["sudo funcd audit", ...words, ...refused].join(" ")}\nsudo funcd audit --verify`}
         rest={[call, traces.chain(project)]}
       />
     </Flex>

@@ -107,7 +107,7 @@ function Caller({ api }: { api: Api }) {
                 <>
                   <Curl api={api} given={given} />
                   <SameAs
-                    cli={`funcd api debug ${shell(api.id ?? "")} --path ${shell(given.path)}${method}`}
+                    cli={`sudo funcd api debug ${shell(api.id ?? "")} --path ${shell(given.path)}${method}`}
                     rest={{ ...request(given), body: { ...body, ...secret } }}
                   />
                 </>

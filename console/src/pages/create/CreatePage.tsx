@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { App, Button, Card, Flex, Form, Input, InputNumber, Select, Typography } from "antd";
+import { App, Button, Card, Flex, Form, Input, InputNumber, Radio, Select, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { createFunction, type NewFunction } from "../../api/function";
@@ -130,7 +130,13 @@ function Basics({ region }: { region: string }) {
       </Form.Item>
       <Flex gap={16} wrap>
         <Form.Item label={t("type")} extra={t("typeHint")} style={{ flex: "1 1 320px" }}>
-          <Typography.Text>{t("typeHttp")}</Typography.Text>
+          <Radio.Group
+            value="http"
+            options={[
+              { value: "http", label: t("typeHttp") },
+              { value: "event", label: t("typeEvent"), disabled: true },
+            ]}
+          />
         </Form.Item>
         <Form.Item label={t("region")} style={{ minWidth: 160 }}>
           <Typography.Text>{region}</Typography.Text>

@@ -12,7 +12,9 @@ export const create = texts(
     nameTaken: "There is a function of this name",
     type: "Function type",
     typeHttp: "HTTP function",
-    typeHint: "Event functions, whose handler a language's runtime calls with an event, are not there yet.",
+    typeEvent: "Event function",
+    typeHint:
+      "funcd has no runtimes that call a handler with an event, and refuses event functions (FSS.1005). Take an HTTP function that answers POST instead: an event is then the body of a request, sent to its URL or with the invocation API.",
     region: "Region",
     package: "App",
     description: "Description",
@@ -72,7 +74,9 @@ export const create = texts(
     nameTaken: "已存在同名函数",
     type: "函数类型",
     typeHttp: "HTTP 函数",
-    typeHint: "暂不支持事件函数(由语言运行时以事件调用其入口)。",
+    typeEvent: "事件函数",
+    typeHint:
+      "funcd 没有以事件调用入口的运行时,会拒绝事件函数(FSS.1005)。请改用处理 POST 的 HTTP 函数:事件即请求体,发送到函数的 URL 或通过调用 API 发送。",
     region: "区域",
     package: "所属应用",
     description: "描述",

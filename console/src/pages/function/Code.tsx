@@ -14,6 +14,7 @@ import { FileDiffs } from "../../shared/FileDiffs";
 import { canBeSent, type Package, PackageDrop, useProblemText } from "../../shared/PackageDrop";
 import { SameAs } from "../../shared/SameAs";
 import { Sending, useUpload, whileSending } from "../../shared/Sending";
+import { Conflict } from "./Conflict";
 import { usePlace } from "./place";
 import { EDITOR_HINT, Workbench } from "./Workbench";
 
@@ -26,7 +27,7 @@ export default function Code() {
   const zip = useQuery({
     // The package is what its digest says, for ever.
     queryKey: ["package", urn, code.data?.digest],
-    queryFn: () => download(code.data as Deployed),
+    queryFn: async () => ({ zip: await download(code.data as Deployed), digest: code.data?.digest ?? "" }),
     enabled: code.isSuccess,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
@@ -36,41 +37,21 @@ export default function Code() {
   if (code.isError) return <ErrorNote error={code.error} retry={code.refetch} />;
   if (zip.isError) return <ErrorNote error={zip.error} retry={code.refetch} />;
   if (!zip.data || !code.data) return <Spin description={t("code.loading")} />;
-  return <Opened key={urn} zip={zip.data} filename={code.data.code_filename || "code.zip"} />;
+  return <Opened key={urn} {...zip.data} filename={code.data.code_filename || "code.zip"} />;
 }
 
-function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
+function Opened({ zip, digest, filename }: { zip: Uint8Array; digest: string; filename: string }) {
   const { t } = useTranslation("fn");
-  const opened = useMemo(() => {
-    try {
-      return open(zip);
-    } catch {
-      return undefined;
-    }
-  }, [zip]);
-  const [draft, setDraft] = useState(opened);
-  const [discards, setDiscards] = useState(0);
-  const sent = useRef<Uint8Array<ArrayBuffer>>(undefined);
-  const [of, setOf] = useState(opened);
-  if (of !== opened) {
-    setOf(opened);
-    // Who deployed what is in the editor goes on with it; what was deployed otherwise is opened anew.
-    const own = draft && opened && sent.current !== undefined && equal(sent.current, zip);
-    setDraft(own ? rebase(draft, opened) : opened);
-    if (!own) setDiscards(discards + 1);
-  }
-  const discard = () => {
-    setDraft(opened);
-    setDiscards(discards + 1);
-  };
+  const { draft, setDraft, discards, discard, sent, base } = useDraft(zip, digest);
   const deploy = useDeploy(filename);
   const count = draft?.changed.size ?? 0;
   useStaying(count, deploy.isPending);
   const save = () => {
     if (!draft || count === 0 || deploy.isPending) return;
     sent.current = pack(draft);
-    deploy.mutate(new Blob([sent.current]));
+    deploy.mutate({ zip: new Blob([sent.current]), onto: base });
   };
+  const overwrite = () => sent.current && deploy.mutate({ zip: new Blob([sent.current]) });
   useSaveKey(save);
   const [comparing, setComparing] = useState(false);
   const wrong = useWrong(draft, count);
@@ -107,7 +88,20 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
         <Alert type="error" showIcon title={t("code.fix")} description={wrong.map(problem).join(" ")} />
       )}
       <Sending of={deploy.upload} />
-      {deploy.isError && <ErrorNote error={deploy.error} />}
+      {deploy.error instanceof Elsewhere && sent.current ? (
+        <Conflict
+          deployed={base === digest ? undefined : zip}
+          own={sent.current}
+          onOverwrite={overwrite}
+          onReload={() => {
+            deploy.reset();
+            discard();
+          }}
+          onClose={deploy.reset}
+        />
+      ) : (
+        deploy.isError && <ErrorNote error={deploy.error} />
+      )}
       {draft ? (
         <Workbench key={discards} draft={draft} onChange={setDraft} onSave={save} />
       ) : (
@@ -134,6 +128,39 @@ function Opened({ zip, filename }: { zip: Uint8Array; filename: string }) {
       )}
     </Flex>
   );
+}
+
+/** The deployed package with what was changed here, the digest of the package that was changed, and what was sent last. */
+function useDraft(zip: Uint8Array, digest: string) {
+  const opened = useMemo(() => {
+    try {
+      return open(zip);
+    } catch {
+      return undefined;
+    }
+  }, [zip]);
+  const [draft, setDraft] = useState(opened);
+  const [discards, setDiscards] = useState(0);
+  const sent = useRef<Uint8Array<ArrayBuffer>>(undefined);
+  const [of, setOf] = useState(opened);
+  // What the draft was begun from, which is not always what is deployed now.
+  const [base, setBase] = useState(digest);
+  if (of !== opened || (base !== digest && draft?.changed.size === 0)) {
+    setOf(opened);
+    // Who deployed what is in the editor goes on with it; what was deployed otherwise is opened anew, unless something would be lost.
+    const own = draft && opened && sent.current !== undefined && equal(sent.current, zip);
+    if (own || !draft || draft.changed.size === 0) {
+      setDraft(own ? rebase(draft, opened) : opened);
+      setBase(digest);
+      if (!own) setDiscards(discards + 1);
+    }
+  }
+  const discard = () => {
+    setDraft(opened);
+    setBase(digest);
+    setDiscards(discards + 1);
+  };
+  return { draft, setDraft, discards, discard, sent, base };
 }
 
 /** Whoever leaves is asked while there is something to lose; what is being sent asks by itself. */
@@ -167,14 +194,29 @@ function useWrong(draft: Draft | undefined, count: number) {
   return useMemo(() => (draft && touched ? inspect(pack(draft)).problems : []), [draft, touched]);
 }
 
+/** A package, and the digest of the one that it was made from, where that must be the deployed one still. */
+interface Deploy {
+  zip: Blob;
+  onto?: string;
+}
+
+/** What is deployed is not what the changes were made to. */
+class Elsewhere extends Error {}
+
 function useDeploy(filename: string, onDone?: () => void) {
   const { t } = useTranslation("fn");
   const { project, urn } = usePlace();
   const queries = useQueryClient();
   const { message } = App.useApp();
   const upload = useUpload();
+  // What was deployed here may be deployed upon before the page has fetched it.
+  const last = useRef<string>(undefined);
   const deploy = useMutation({
-    mutationFn: (zip: Blob) => upload.run(deployCode({ project, urn }, zip, filename)),
+    mutationFn: async ({ zip, onto }: Deploy) => {
+      const now = onto && (await queries.fetchQuery({ ...functionCode({ project, urn }), staleTime: 0 }));
+      if (now && now.digest !== onto && now.digest !== last.current) throw new Elsewhere();
+      last.current = (await upload.run(deployCode({ project, urn }, zip, filename))).digest;
+    },
     onSuccess: async () => {
       message.success(t("code.deployed"));
       onDone?.();
@@ -211,7 +253,7 @@ function UploadZip() {
         okButtonProps={{ disabled: !file || !canBeSent(file.look) || deploy.isPending }}
         {...whileSending(deploy.upload)}
         onCancel={done}
-        onOk={() => file && deploy.mutate(file.content)}
+        onOk={() => file && deploy.mutate({ zip: file.content })}
         destroyOnHidden
       >
         <Typography.Paragraph type="secondary">{t("code.uploadText")}</Typography.Paragraph>

@@ -1,6 +1,6 @@
 import { SendOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
-import { Button, Card, Empty, Flex, Form, Input, Segmented, Select, Spin } from "antd";
+import { Button, Card, Empty, Flex, Form, Input, Segmented, Spin } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { invoke } from "../../api/invoke";
@@ -8,14 +8,12 @@ import { LATEST } from "../../api/versions";
 import { eventOf, eventProblem, isRequest, type Request, requestOf } from "../../rules/event";
 import { type Called, sentEvent } from "../../rules/lines";
 import { ErrorNote } from "../../shared/ErrorNote";
-import { Headers } from "./Headers";
 import { Lines } from "./Lines";
 import { usePlace } from "./place";
 import { Qualifier } from "./Qualifier";
+import { RequestFields } from "./RequestFields";
 import { SavedEvents } from "./SavedEvents";
 import { TestAnswer } from "./TestAnswer";
-
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /** A request, or an event as a text that may say more. */
 interface Fields extends Request {
@@ -72,7 +70,11 @@ export function Test() {
             <Mode />
             <Qualifier value={qualifier} onChange={setQualifier} />
           </Flex>
-          {given.mode === "request" ? <RequestFields method={given.method} /> : <EventField />}
+          {given.mode === "request" ? (
+            <RequestFields body={given.method !== "GET" && given.method !== "HEAD"} />
+          ) : (
+            <EventField />
+          )}
           <Button type="primary" htmlType="submit" icon={<SendOutlined />} loading={send.isPending}>
             {t("test.send")}
           </Button>
@@ -113,35 +115,6 @@ function Mode() {
         options={(["request", "event"] as const).map((value) => ({ value, label: t(`${value}Mode`) }))}
       />
     </Form.Item>
-  );
-}
-
-function RequestFields({ method }: { method: string }) {
-  const { t } = useTranslation("fn");
-  return (
-    <>
-      <Flex gap={8}>
-        <Form.Item name="method" label={t("test.method")}>
-          <Select style={{ width: 110 }} options={METHODS.map((value) => ({ value, label: value }))} />
-        </Form.Item>
-        <Form.Item
-          name="path"
-          label={t("test.path")}
-          className="grow"
-          rules={[{ pattern: /^\//, message: t("test.pathRule") }]}
-        >
-          <Input className="mono" autoComplete="off" />
-        </Form.Item>
-      </Flex>
-      <Form.Item label={t("test.headers")}>
-        <Headers />
-      </Form.Item>
-      {method !== "GET" && method !== "HEAD" && (
-        <Form.Item name="body" label={t("test.body")}>
-          <Input.TextArea className="mono" rows={6} />
-        </Form.Item>
-      )}
-    </>
   );
 }
 

@@ -112,7 +112,7 @@ function Delete({ trigger, place }: { trigger: Trigger; place: Place }) {
       title={t("triggers.deleteTitle", { path })}
       text={t("triggers.deleteText")}
       call={deleteTrigger(place, trigger)}
-      cli={api_id && `funcd api delete ${shell(api_id)} --yes`}
+      cli={api_id && `sudo funcd api delete ${shell(api_id)} --yes`}
       changed={[["function"], ["apis"]]}
       done={t("triggers.deleted")}
     />

@@ -59,6 +59,11 @@ export const fn = texts(
       choose: "Choose a file on the left.",
       unreadable: "The package cannot be opened here. Download it, or upload another one.",
       fix: "Mend this before you deploy:",
+      elsewhere: "Deployed elsewhere meanwhile",
+      elsewhereText:
+        "It is not the code any more that you opened here. A deploy takes the place of all of it; this is what yours would change:",
+      overwrite: "Overwrite with mine",
+      openTheirs: "Discard mine, open theirs",
     },
     test: {
       request: "Request",
@@ -248,6 +253,10 @@ export const fn = texts(
       choose: "请在左侧选择文件。",
       unreadable: "无法在此打开代码包。请下载,或上传其他 zip 包。",
       fix: "部署之前请先修正:",
+      elsewhere: "代码已在别处重新部署",
+      elsewhereText: "当前代码已不是您在此打开的代码。部署将替换全部代码,您的部署会带来以下更改:",
+      overwrite: "用我的代码覆盖",
+      openTheirs: "放弃我的修改,打开最新代码",
     },
     test: {
       request: "请求",

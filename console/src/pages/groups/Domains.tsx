@@ -29,7 +29,7 @@ export function Domains({ group, domains: all }: { group: string; domains: Domai
           dataSource={all}
           scroll={{ x: "max-content" }}
           pagination={false}
-          locale={{ emptyText: t("noDomains") }}
+          locale={{ emptyText: <Typography.Text type="secondary">{t("noDomains")}</Typography.Text> }}
           expandable={{
             rowExpandable: (one) => Boolean(one.ssl_id),
             expandedRowRender: (one) => <Details group={group} domain={one} />,
@@ -87,7 +87,7 @@ function AddDomain({ group }: { group: string }) {
         })
       }
       cli={({ name = "", redirect }) =>
-        name ? `funcd domain add ${shell(name)} --group ${group}${redirect ? " --redirect" : ""}` : undefined
+        name ? `sudo funcd domain add ${shell(name)} --group ${group}${redirect ? " --redirect" : ""}` : undefined
       }
       changed={CHANGED}
       done={t("domainAdded")}
@@ -129,7 +129,7 @@ function Actions({ group, domain }: { group: string; domain: Domain }) {
         title={t("removeTitle", { name })}
         text={t("removeText")}
         call={domains.remove(at, id)}
-        cli={`funcd domain remove ${shell(name)}`}
+        cli={`sudo funcd domain remove ${shell(name)}`}
         changed={CHANGED}
         done={t("domainRemoved")}
       />
@@ -174,7 +174,10 @@ function Certify({ group, domain }: { group: string; domain: Domain }) {
       }
       // A key is not for the screen.
       shown={({ name, chain }) => domains.certify(at, domain.id ?? "", { name, cert_content: chain, private_key: "…" })}
-      cli={() => `funcd domain certificate ${shell(domain.domain ?? "")} --chain fullchain.pem --key privkey.pem`}
+      cli={({ name }) => {
+        const called = name && name !== "certificate" ? ` --name ${shell(name)}` : "";
+        return `sudo funcd domain certificate ${shell(domain.domain ?? "")} --chain fullchain.pem --key privkey.pem${called}`;
+      }}
       changed={CHANGED}
       done={t("certified")}
     />
@@ -240,7 +243,7 @@ function Details({ group, domain }: { group: string; domain: Domain }) {
         label={t("removeCertificate")}
         title={t("removeCertificateTitle", { name: domain.domain ?? "" })}
         call={domains.uncertify(at, id, certificate)}
-        cli={`funcd domain certificate ${shell(domain.domain ?? "")} --remove`}
+        cli={`sudo funcd domain certificate ${shell(domain.domain ?? "")} --remove`}
         changed={CHANGED}
         done={t("uncertified")}
       />

@@ -23,7 +23,7 @@ export function Keys({ user }: { user: User }) {
         list={list}
         id={(one) => one.access}
         empty={t("noKeys")}
-        cli={`funcd key create ${shell(user.name)}`}
+        cli={`sudo funcd key create ${shell(user.name)}`}
         columns={[
           { title: t("access"), key: "access", render: (_, one) => <span className="mono">{one.access}</span> },
           {
@@ -50,7 +50,7 @@ export function Keys({ user }: { user: User }) {
           }
           request={({ description = "" }) => keys.create(user.id, description)}
           cli={({ description }) =>
-            `funcd key create ${shell(user.name)}${description ? ` --description ${shell(description)}` : ""}`
+            `sudo funcd key create ${shell(user.name)}${description ? ` --description ${shell(description)}` : ""}`
           }
           changed={[key]}
           done={t("keyMade")}
@@ -102,7 +102,7 @@ function Actions({ one, changed }: { one: Key; changed: unknown[][] }) {
         title={`${t(on ? "switchOff" : "switchOn")}: ${one.access}?`}
         text={on ? t("switchOffText") : undefined}
         call={keys.set(one.access, on ? "inactive" : "active")}
-        cli={`funcd key ${on ? "disable" : "enable"} ${one.access}`}
+        cli={`sudo funcd key ${on ? "disable" : "enable"} ${one.access}`}
         changed={changed}
         done={t("keyChanged")}
       />
@@ -110,7 +110,7 @@ function Actions({ one, changed }: { one: Key; changed: unknown[][] }) {
         title={t("deleteKey", { key: one.access })}
         text={t("deleteKeyText")}
         call={keys.remove(one.access)}
-        cli={`funcd key delete ${one.access}`}
+        cli={`sudo funcd key delete ${one.access}`}
         changed={changed}
         done={t("keyDeleted")}
       />

@@ -62,7 +62,7 @@ function Head({ user }: { user: User }) {
             title={t(user.enabled ? "disableTitle" : "enableTitle", { name: user.name })}
             text={user.enabled ? t("disableText") : undefined}
             call={users.update(user.id, { enabled: !user.enabled })}
-            cli={`funcd user ${user.enabled ? "disable" : "enable"} ${shell(user.name)}`}
+            cli={`sudo funcd user ${user.enabled ? "disable" : "enable"} ${shell(user.name)}`}
             changed={[["users"]]}
             done={t("userChanged")}
           />
@@ -70,7 +70,7 @@ function Head({ user }: { user: User }) {
             title={t("deleteUser", { name: user.name })}
             text={t("deleteUserText")}
             call={users.remove(user.id)}
-            cli={`funcd user delete ${shell(user.name)}`}
+            cli={`sudo funcd user delete ${shell(user.name)}`}
             changed={[]}
             done={t("userDeleted")}
             then={() => navigate({ to: "/iam/users" })}

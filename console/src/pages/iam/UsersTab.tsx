@@ -29,7 +29,7 @@ export default function UsersTab() {
       columns={columns}
       words={(one) => `${one.name} ${one.description}`}
       empty={t("noUsers")}
-      cli="funcd user create NAME"
+      cli="sudo funcd user create NAME"
     >
       <FormButton<Given, unknown>
         label={t("createUser")}
@@ -42,12 +42,18 @@ export default function UsersTab() {
         shown={({ name = "", description = "", password }) =>
           users.create({ name, description, ...(password ? { password: "…" } : {}) })
         }
-        cli={({ name }) => (name ? `funcd user create ${shell(name)}` : undefined)}
+        cli={command}
         changed={[["users"]]}
         done={t("userMade")}
       />
     </Listing>
   );
+}
+
+/** A password is typed at the line, not written on it. */
+function command({ name, description, password }: Given): string | undefined {
+  const about = description ? ` --description ${shell(description)}` : "";
+  return name ? `sudo funcd user create ${shell(name)}${password ? " --password-stdin" : ""}${about}` : undefined;
 }
 
 function Fields() {
@@ -123,7 +129,7 @@ function useColumns(): TableColumnsType<User> {
             title={t("deleteUser", { name: one.name })}
             text={t("deleteUserText")}
             call={users.remove(one.id)}
-            cli={`funcd user delete ${shell(one.name)}`}
+            cli={`sudo funcd user delete ${shell(one.name)}`}
             changed={[["users"]]}
             done={t("userDeleted")}
           />

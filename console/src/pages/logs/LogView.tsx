@@ -101,5 +101,5 @@ function same(project: string, query: LogQuery): { cli?: string; rest: Call } {
 function commandLine({ function: fn, request_id, instance, ...others }: LogQuery): string | undefined {
   if (!fn || Object.values(others).some(Boolean)) return undefined;
   const of = instance ? ` --instance ${shell(instance)}` : "";
-  return `funcd logs ${shell(fn)} -f${of}${request_id ? ` --request ${shell(request_id)}` : ""}`;
+  return `sudo funcd logs ${shell(fn)} -f${of}${request_id ? ` --request ${shell(request_id)}` : ""}`;
 }

@@ -40,7 +40,7 @@ export function Monitor({ project, fn }: Props) {
       {found.isPending && <Skeleton active />}
       {found.data && <Shown of={found.data} onZoom={zoom} fn={fn} />}
       <SameAs
-        {...(fn && { cli: `funcd stats ${fn}` })}
+        {...(fn && { cli: `sudo funcd stats ${fn}` })}
         rest={{ method: "GET", path: `/v2/${project}/funcd/history?${query}` }}
       />
       <Typography.Text type="secondary">{t("kept")}</Typography.Text>
@@ -55,7 +55,7 @@ function Shown({ of, onZoom, fn }: { of: History; onZoom: (from: number, to: num
       <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("nothing")}>
         <Flex vertical gap={8} align="center">
           {t("teach")}
-          <CopyLine text={fn ? `funcd show ${fn}` : "funcd list"} />
+          <CopyLine text={fn ? `sudo funcd show ${fn}` : "sudo funcd list"} />
         </Flex>
       </Empty>
     );

@@ -37,7 +37,7 @@ export function RequestTable({ records, pending, withFunction }: Props) {
         emptyText: (
           <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("none")}>
             <Flex justify="center">
-              <CopyLine text="funcd list" />
+              <CopyLine text="sudo funcd list" />
             </Flex>
           </Empty>
         ),

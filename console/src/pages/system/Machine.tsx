@@ -32,7 +32,7 @@ export function Machine() {
         <NodeCard key={node.name} node={node} />
       ))}
       <Doctor />
-      <SameAs cli="funcd doctor" rest={{ method: "GET", path: `/v2/${project}/funcd/doctor` }} />
+      <SameAs cli="sudo funcd doctor" rest={{ method: "GET", path: `/v2/${project}/funcd/doctor` }} />
     </Flex>
   );
 }

@@ -143,7 +143,7 @@ function Install({ runtime, onClose }: { runtime: Runtime; onClose: () => void }
       </Form>
       {install.isPending && <Alert type="info" showIcon title={t("goesOn")} />}
       {install.isError && <ErrorNote error={install.error} />}
-      <SameAs cli={`funcd runtime install ${runtime.id}${from ? ` --from ${shell(from)}` : ""}`} rest={request} />
+      <SameAs cli={`sudo funcd runtime install ${runtime.id}${from ? ` --from ${shell(from)}` : ""}`} rest={request} />
     </Modal>
   );
 }

@@ -99,7 +99,7 @@ export function UsageTable() {
         }
       />
       <SameAs
-        cli="funcd stats NAME --minutes 1440"
+        cli="sudo funcd stats NAME --minutes 1440"
         rest={{ method: "GET", path: `/v2/${project}/funcd/usage?since=${found.data?.since ?? ""}` }}
       />
     </Flex>

@@ -3,7 +3,7 @@ import { Button, Card, Empty, Flex, Progress, Table, Tag, Tooltip, Typography } 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Alias, deleteAlias, type Version } from "../../api/versions";
-import { aliasFields } from "../../rules/alias";
+import { aliasFields, publishedBefore } from "../../rules/alias";
 import { CopyLine } from "../../shared/CopyLine";
 import { moment } from "../../shared/format";
 import { SendButton } from "../../shared/SendButton";
@@ -58,14 +58,7 @@ export function Aliases({ versions, aliases, loading, onMove }: Props) {
             align: "end",
             render: (_, one) => (
               <Flex gap={4} justify="end">
-                <Button
-                  size="small"
-                  icon={<RollbackOutlined />}
-                  disabled={versions.length < 2}
-                  onClick={() => onMove(one, before(one, versions))}
-                >
-                  {t("rollBack")}
-                </Button>
+                <RollBack alias={one} versions={versions} onMove={onMove} />
                 <Tooltip title={t("edit")}>
                   <Button
                     size="small"
@@ -87,10 +80,22 @@ export function Aliases({ versions, aliases, loading, onMove }: Props) {
   );
 }
 
-/** The version that was published before the one the alias stands for, or the oldest other one. */
-function before(alias: Alias, versions: Version[]): string {
-  const at = versions.findIndex((one) => one.version === alias.version);
-  return (versions[at + 1] ?? versions.findLast((one) => one.version !== alias.version))?.version ?? alias.version;
+/** Back to the version before; from the oldest one there is no way back, and the other versions are newer. */
+function RollBack({ alias, versions, onMove }: { alias: Alias } & Pick<Props, "versions" | "onMove">) {
+  const { t } = useTranslation("versions");
+  const to = publishedBefore(alias.version, versions);
+  return (
+    <Tooltip title={to ? undefined : t("nothingBefore", { version: alias.version })}>
+      <Button
+        size="small"
+        icon={<RollbackOutlined />}
+        disabled={to === undefined}
+        onClick={() => to && onMove(alias, to)}
+      >
+        {t("rollBack")}
+      </Button>
+    </Tooltip>
+  );
 }
 
 function NoAliases({ line }: { line: string }) {

@@ -84,7 +84,7 @@ impl Error {
 
     /// `clocks` are the service's and ours.
     pub(super) fn refused(
-        operation: Operation,
+        name: &str,
         connection: &Connection,
         answer: Response<Body>,
         clocks: Option<(Timestamp, Timestamp)>,
@@ -98,7 +98,7 @@ impl Error {
             }
             _ => Self::Foreign {
                 endpoint: connection.endpoint.to_string(),
-                found: format!("it answers {} with status {status}", operation.id),
+                found: format!("it answers {name} with status {status}"),
             },
         }
     }

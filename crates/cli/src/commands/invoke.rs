@@ -123,7 +123,7 @@ fn given(file: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn read(file: &str) -> Result<Vec<u8>> {
+pub(super) fn read(file: &str) -> Result<Vec<u8>> {
     if file != "-" {
         return std::fs::read(Path::new(file)).with_context(|| format!("cannot read {}", escape(file)));
     }

@@ -17,6 +17,7 @@ mod help;
 mod identity;
 mod invoke;
 mod others;
+mod request;
 mod server;
 
 const SECRET: &str = "SKexample000000000000000000000000000000";

@@ -26,6 +26,7 @@ fn help_says_what_each_command_does_with_examples() {
         "publish",
         "versions",
         "stats",
+        "request",
         "reserve",
     ] {
         check(&format!("help-{command}"), &[command, "--help"]);
