@@ -202,6 +202,9 @@ await walk(language, async ({ page, look }) => {
     await answered.filter({ hasText: "x-request-id" }).first().waitFor();
     assert.ok(!(await main.textContent()).includes("red42"), "a value that nobody listed is in the page");
     await look("headers");
+    // The same again has what was kept, and names what was not.
+    await until("blue", (value) => [...document.querySelectorAll("main input")].some((one) => one.value === value));
+    await page.getByTestId("not-kept").getByText("authorization").waitFor();
     await button(words.stop).click();
     await ok.click();
     await button(words.keep).waitFor();
