@@ -89,10 +89,9 @@ await walk(language, async ({ page, look }) => {
 
   await open(page, "/functions");
   await page.getByRole("main").waitFor();
-  const project = await page.evaluate(() => JSON.parse(localStorage.getItem("funcd.project") ?? "null"));
   const routes = await page.evaluate(() => Object.keys(window.__TSR_ROUTER__.routesByPath));
   assert.ok(routes.length > 30, `only ${routes.join(", ")}`);
-  const known = await things(project ?? projectOf());
+  const known = await things(JSON.parse(funcd("credentials", "--json")).project_id);
   const seen = new Set();
   for (const route of routes) {
     const path = route.replace(/(?<=.)\/$/, "");
@@ -113,8 +112,3 @@ await walk(language, async ({ page, look }) => {
     for (const tab of new Set(tabs)) await see(place.replace("$tab", tab));
   }
 });
-
-/** The project that the command line acts in. */
-function projectOf() {
-  return JSON.parse(funcd("credentials", "--json")).project_id;
-}
