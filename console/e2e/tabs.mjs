@@ -8,7 +8,7 @@ import { deploy, files, open, pick, zip } from "./functions.mjs";
 
 const WORDS = {
   en: {
-    deployed: "Deployed. The next",
+    discard: "Discard changes",
     elsewhere: "Deployed elsewhere meanwhile",
     cancel: "Cancel",
     overwrite: "Overwrite with mine",
@@ -36,7 +36,7 @@ const WORDS = {
     level: "Level",
   },
   zh: {
-    deployed: "部署完成",
+    discard: "放弃修改",
     elsewhere: "代码已在别处重新部署",
     cancel: "取消",
     overwrite: "用我的代码覆盖",
@@ -81,11 +81,10 @@ await walk(language, async ({ context, page, look }) => {
     await tab.locator(".cm-line").first().click();
     await tab.keyboard.press("Control+Home");
     await tab.keyboard.type(`// ${text}\n`);
+    await button(tab, words.discard).waitFor();
   };
-  const saved = async (tab) => {
-    await tab.getByText(words.deployed).first().waitFor();
-    await tab.getByText(words.deployed).first().waitFor({ state: "detached" });
-  };
+  /** Once nothing is left to save; what is said of it is gone after some seconds, whoever looked. */
+  const saved = (tab) => button(tab, words.discard).waitFor({ state: "detached" });
   const code = () => funcd("request", "GET", `/v2/${project}/fgs/functions/default:${NAME}/code`);
   const digest = () => JSON.parse(code()).digest;
   const { project_id: project } = JSON.parse(funcd("credentials", "--json"));
