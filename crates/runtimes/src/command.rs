@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -33,13 +34,63 @@ impl Finished {
     }
 }
 
-/// Runs it to its end; kills it, with all it started in its process group, when that takes longer than `limit`.
+/// Runs it to its end; kills it, with all it started in its process group, when that takes longer than `limit`, or when the process
+/// that asked for it ends ([`crate::stop`]).
 pub(crate) fn run(command: &mut Command, limit: Duration) -> io::Result<Finished> {
+    run_among(&RUNNING, command, limit)
+}
+
+fn run_among(running: &Running, command: &mut Command, limit: Duration) -> io::Result<Finished> {
     let (stdout, stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
     command.stdin(Stdio::null()).stdout(stdout.try_clone()?).stderr(stderr.try_clone()?).process_group(0);
     let mut child = spawn(command)?;
-    let status = wait(&mut child, limit)?;
+    let status = wait(running, &mut child, limit)?;
     Ok(Finished { status, stdout: tail(stdout)?, stderr: tail(stderr)? })
+}
+
+/// Those of this process, which must not outlive it.
+pub(crate) static RUNNING: Running = Running(Mutex::new(Groups { leaders: Vec::new(), stopped: false }));
+
+/// Process groups that run.
+#[derive(Debug)]
+pub(crate) struct Running(Mutex<Groups>);
+
+#[derive(Debug)]
+struct Groups {
+    /// Their leaders, none of which was waited for yet, so that its id is its own.
+    leaders: Vec<Pid>,
+    stopped: bool,
+}
+
+impl Running {
+    /// Kills all that run, and whatever is started from now on.
+    pub(crate) fn stop(&self) {
+        let mut groups = self.groups();
+        groups.stopped = true;
+        for leader in &groups.leaders {
+            // One that has just ended needs no signal.
+            _ = kill_process_group(*leader, Signal::KILL);
+        }
+    }
+
+    fn enter(&self, leader: Pid) {
+        let mut groups = self.groups();
+        groups.leaders.push(leader);
+        if groups.stopped {
+            _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
+
+    /// Before it is waited for. Whether all were stopped.
+    fn leave(&self, leader: Pid) -> bool {
+        let mut groups = self.groups();
+        groups.leaders.retain(|other| *other != leader);
+        groups.stopped
+    }
+
+    fn groups(&self) -> MutexGuard<'_, Groups> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A program just written may still be open for writing in a child that another thread has forked and that has not exec'd yet
@@ -55,23 +106,35 @@ fn spawn(command: &mut Command) -> io::Result<Child> {
     }
 }
 
-fn wait(child: &mut Child, limit: Duration) -> io::Result<ExitStatus> {
+fn wait(running: &Running, child: &mut Child, limit: Duration) -> io::Result<ExitStatus> {
     let pid = Pid::from_child(child);
-    let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
-    let limit = Timespec::try_from(limit).map_err(io::Error::other)?;
-    let ended = loop {
-        match poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&limit)) {
-            Err(rustix::io::Errno::INTR) => {}
-            ended => break ended?,
-        }
-    };
-    if ended == 0 {
+    running.enter(pid);
+    let ended = ended(pid, limit);
+    let stopped = running.leave(pid);
+    if !matches!(ended, Ok(true)) {
         // Not waited for yet, so the id is still its own.
         _ = kill_process_group(pid, Signal::KILL);
-        child.wait()?;
-        return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no end after {} s", limit.tv_sec)));
     }
-    child.wait()
+    let status = child.wait()?;
+    if stopped {
+        return Err(io::Error::new(io::ErrorKind::Interrupted, "funcd is stopping"));
+    }
+    match ended? {
+        true => Ok(status),
+        false => Err(io::Error::new(io::ErrorKind::TimedOut, format!("no end after {} s", limit.as_secs()))),
+    }
+}
+
+/// Whether a child ends within `limit`; it is not waited for.
+fn ended(pid: Pid, limit: Duration) -> io::Result<bool> {
+    let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
+    let limit = Timespec::try_from(limit).map_err(io::Error::other)?;
+    loop {
+        match poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&limit)) {
+            Err(rustix::io::Errno::INTR) => {}
+            ended => return Ok(ended? > 0),
+        }
+    }
 }
 
 fn tail(mut file: File) -> io::Result<String> {
@@ -106,6 +169,22 @@ mod tests {
         check("echo out; echo first >&2; echo ' why ' >&2; echo >&2; exit 3", "exit status: 3: why");
         check("echo out", "exit status: 0: out");
         check("exit 1", "exit status: 1: it said nothing");
+    }
+
+    #[test]
+    fn one_that_runs_is_killed_when_all_are_stopped_and_so_is_the_next() {
+        let running = Running(Mutex::new(Groups { leaders: Vec::new(), stopped: false }));
+        let sleep = || run_among(&running, Command::new("sleep").arg("1000"), Duration::from_secs(900)).unwrap_err();
+        std::thread::scope(|scope| {
+            let first = scope.spawn(sleep);
+            while running.groups().leaders.is_empty() {
+                std::thread::yield_now();
+            }
+            running.stop();
+            assert_eq!(first.join().unwrap().to_string(), "funcd is stopping");
+        });
+        assert_eq!(sleep().kind(), io::ErrorKind::Interrupted);
+        assert!(running.groups().leaders.is_empty());
     }
 
     #[test]

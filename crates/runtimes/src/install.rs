@@ -100,6 +100,10 @@ impl Order<'_> {
             }
             return Ok(Obtained { source: format!("folder {}", real.display()), home: Home::Folder(real) });
         }
+        if !real.is_file() {
+            // Nobody may ever write into a pipe.
+            return Err(Refusal::new(format!("{} is neither a folder nor a file", real.display()), expect));
+        }
         let source = format!("archive {}", real.display());
         Ok(Obtained { home: self.unpacked(&real, staging)?, source })
     }

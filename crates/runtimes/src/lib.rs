@@ -34,3 +34,9 @@ mod manifest;
 
 pub use runtimes::{Error, Row, Runtimes};
 pub use under_way::Attempt;
+
+/// Ends what installations of this process have started on the host, such as npm or tar; they fail, as do later ones. For the end of
+/// the process, which would else wait for them, minutes perhaps.
+pub fn stop() {
+    command::RUNNING.stop();
+}

@@ -88,6 +88,7 @@ impl Running {
                 drained.await;
             }
         }
+        runtimes::stop();
         tracing::info!("service.stopped");
     }
 

@@ -66,6 +66,16 @@ fn a_folder_without_the_executable_is_refused() {
     check("nodejs12.13", "node", "v12.13.0", Err("has no executable bin/node"));
 }
 
+/// Else it would be waited for until somebody writes into it.
+#[test]
+fn a_pipe_is_neither_a_folder_nor_an_archive() {
+    let (data, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let pipe = from.path().join("node.tgz");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let refused = install_into(data.path(), "nodejs12.13", &Host::default(), Some(&pipe)).unwrap_err();
+    assert!(refused.to_string().contains("is neither a folder nor a file"), "{refused}");
+}
+
 #[test]
 fn an_archive_is_unpacked_beside_the_manifest_and_readable_by_instances() {
     let (data, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
