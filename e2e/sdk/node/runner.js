@@ -8,30 +8,13 @@ const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { BasicCredentials } = require('@huaweicloud/huaweicloud-sdk-core');
 const sdk = require('@huaweicloud/huaweicloud-sdk-functiongraph');
+const { NOBODY, maker, method, offered, where } = require('./vendor');
 
-// The SDK writes every refusal with the whole request to the terminal; what the suite prints is enough.
-require('log4js').configure({
-  appenders: { none: { type: { configure: () => () => {} } } }, categories: { default: { appenders: ['none'], level: 'off' } },
-});
-
-const where = JSON.parse(process.env.FUNCD_CREDENTIALS);
-const NOBODY = '0'.repeat(32);
+const make = maker(sdk);
 
 function connect(secretKey = where.secret_key, project = where.project_id) {
   const credential = new BasicCredentials().withAk(where.access_key).withSk(secretKey).withProjectId(project);
   return sdk.FunctionGraphClient.newBuilder().withCredential(credential).withEndpoint(where.api).build();
-}
-
-// An object of the SDK's own class; a field that the class does not have is an error of the suite.
-function make(name, fields = {}) {
-  assert.ok(sdk[name], `the SDK has no ${name}`);
-  const made = new sdk[name]();
-  for (const [field, value] of Object.entries(fields)) {
-    const setter = `with${field[0].toUpperCase()}${field.slice(1)}`;
-    assert.equal(typeof made[setter], 'function', `${name} has no ${setter}`);
-    made[setter](value);
-  }
-  return made;
 }
 
 const client = connect();
@@ -39,23 +22,17 @@ const client = connect();
 const elsewhere = connect(undefined, NOBODY);
 const operations = { there: new Map(), called: new Set(), done: new Set(), refused: new Set() };
 
-// The operations of an OpenAPI document by name.
-function offered(document) {
-  return new Map(Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, one]) => [one.operationId, { method: method.toUpperCase(), path }])));
-}
-
 function send(operation, fields, using) {
   operations.called.add(operation);
-  return using[operation[0].toLowerCase() + operation.slice(1)](make(`${operation}Request`, fields));
+  return using[method(operation)](make(`${operation}Request`, fields));
 }
 
 // With `raw` the answer's body is bytes in `body`, as the server sent them.
 function sendPlain(operation, { query = {}, body, raw, ...pathParams } = {}, using = client) {
   operations.called.add(operation);
-  const { method, path } = operations.there.get(operation);
+  const { method: verb, path } = operations.there.get(operation);
   return using.hcClient.sendRequest({
-    method, url: path, pathParams, queryParams: query, headers: {}, contentType: 'application/json',
+    method: verb, url: path, pathParams, queryParams: query, headers: {}, contentType: 'application/json',
     ...(body && { data: body }), ...(raw && { axiosRequestConfig: { responseType: 'arraybuffer' } }),
   });
 }
@@ -92,7 +69,7 @@ async function absent(operation) {
   for (const setter of Object.getOwnPropertyNames(Object.getPrototypeOf(request)).filter((name) => name.startsWith('with'))) {
     request[setter](setter === 'withBody' ? {} : 'x');
   }
-  const sending = client[operation[0].toLowerCase() + operation.slice(1)](request);
+  const sending = client[method(operation)](request);
   await denied(501, 'FSS.0501', operation, sending);
 }
 

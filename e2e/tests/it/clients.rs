@@ -13,7 +13,8 @@ use crate::harness::{Funcd, root};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        Trial::test("clients::the vendor's Node.js SDK calls every operation that is there", node),
+        Trial::test("clients::the vendor's Node.js SDK calls every operation that is there", || node("suite.js")),
+        Trial::test("clients::the vendor's Node.js SDK calls every identity operation", || node("identity.js")),
         Trial::test("clients::the vendor's Python SDK calls every operation that is there", every),
         Trial::test(
             "clients::the vendor's Python SDK calls every identity operation, and each is refused what it may not",
@@ -60,12 +61,12 @@ fn zipped(folder: &Path, to: &Path) -> PathBuf {
     to.to_owned()
 }
 
-/// `e2e/sdk/node/suite.js` with the packages that `e2e/sdk/node/build.sh` installed.
-fn node() -> Result<(), Failed> {
+/// A suite in `e2e/sdk/node` with the packages that `e2e/sdk/node/build.sh` installed.
+fn node(suite: &str) -> Result<(), Failed> {
     let modules = root().join("target/sdk-node/node_modules");
     assert!(modules.is_dir(), "the SDK is not installed: run e2e/sdk/node/build.sh");
     let mut command = Command::new("node");
-    command.arg(root().join("e2e/sdk/node/suite.js")).env("NODE_PATH", modules);
+    command.arg(root().join("e2e/sdk/node").join(suite)).env("NODE_PATH", modules);
     run(command)
 }
 
