@@ -37,6 +37,8 @@ def users():
     assert listed(name="reader") == ["reader"] and {"reader", "keystone"} <= set(listed(domain_id=DOMAIN))
     changed = call("UpdateUser", user_id=made.id, body={"user": {"name": "lector", "email": "", "access_mode": "console"}}).user
     same(changed, {"name": "lector", "email": "", "access_mode": "console", "description": "reads"})
+    help.refused(403, "console only", "KeystoneCreateUserTokenByPassword", body=login("lector", domain={"id": DOMAIN}))
+    call("UpdateUser", user_id=made.id, body={"user": {"access_mode": "default"}})
     assert by_password("lector", domain={"id": DOMAIN})[1].user.id == made.id
     call("KeystoneUpdateUserByAdmin", user_id=made.id, body={"user": {"enabled": False, "description": "reads no more"}})
     same(call("KeystoneShowUser", user_id=made.id).user, {"enabled": False, "description": "reads no more", "name": "lector"})
