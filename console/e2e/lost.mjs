@@ -75,7 +75,8 @@ await walk("en", async ({ context, page, look }) => {
     const texts = await part.getByText(/\/hello\/\d+/).allTextContents();
     return sorted(texts.map((text) => Number(text.split("/hello/")[1])));
   };
-  const shows = (of, number) => of.getByText(`/hello/${number}`, { exact: false }).first().waitFor();
+  // To its end: the text of all lines has the hour of one right after the path of the one before.
+  const shows = (of, number) => of.getByText(new RegExp(`/hello/${number}$`)).first().waitFor();
 
   await page.goto(link().replace(funcdAt, wire.address));
   await page.waitForURL((address) => !address.hash.includes("link="));

@@ -121,8 +121,9 @@ impl Telemetry {
     /// the tail.
     pub fn log(&self, line: Line) {
         let line = Arc::new(line.capped());
+        // In this order: who begins to follow between the two, and then reads what is kept, has it twice rather than not at all.
+        self.inner.queue.line(Arc::clone(&line));
         self.inner.live.push(&line);
-        self.inner.queue.line(line);
     }
 
     /// Keeps a record. Never waits, as [`Telemetry::log`].
