@@ -76,7 +76,11 @@ await walk("en", async ({ context, page, look }) => {
     return sorted(texts.map((text) => Number(text.split("/hello/")[1])));
   };
   // To its end: the text of all lines has the hour of one right after the path of the one before.
-  const shows = (of, number) => of.getByText(new RegExp(`/hello/${number}$`)).first().waitFor();
+  const shows = (of, number) =>
+    of
+      .getByText(new RegExp(`/hello/${number}$`))
+      .first()
+      .waitFor();
 
   await page.goto(link().replace(funcdAt, wire.address));
   await page.waitForURL((address) => !address.hash.includes("link="));

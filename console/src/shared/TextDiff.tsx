@@ -4,6 +4,7 @@ import { EditorState } from "@codemirror/state";
 import { oneDark } from "@codemirror/theme-one-dark";
 import { EditorView, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { languageOf, readableDark } from "../pages/function/languages";
 import { nonce } from "../shell/nonce";
 import { useDark } from "../shell/theme";
@@ -18,6 +19,8 @@ interface Props {
 export default function TextDiff({ name, from, to }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const dark = useDark();
+  const { t } = useTranslation();
+  const unchanged = t("unchangedLines");
   useEffect(() => {
     const view = new EditorView({
       ...(place.current ? { parent: place.current } : {}),
@@ -29,11 +32,14 @@ export default function TextDiff({ name, from, to }: Props) {
           EditorView.theme({
             "&": { fontSize: "12px", maxHeight: "50vh" },
             ".cm-scroller": { overflow: "auto" },
+            // The usual sign is in few fonts.
+            "& .cm-collapsedLines:before, & .cm-collapsedLines:after": { content: '"⋮"' },
             // On the usual theme's red, words of a colour are fainter than 4.5 : 1.
             "& .cm-deletedChunk .cm-deletedText": { background: "none", textDecoration: "line-through" },
             // The usual theme has them fainter than 4.5 : 1.
             ...(dark ? {} : { ".cm-gutters": { color: "#595959" } }),
           }),
+          EditorState.phrases.of({ "$ unchanged lines": unchanged }),
           EditorState.readOnly.of(true),
           EditorView.editable.of(false),
           lineNumbers(),
@@ -45,6 +51,6 @@ export default function TextDiff({ name, from, to }: Props) {
       }),
     });
     return () => view.destroy();
-  }, [name, from, to, dark]);
+  }, [name, from, to, dark, unchanged]);
   return <div ref={place} />;
 }

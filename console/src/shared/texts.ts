@@ -17,6 +17,8 @@ export const common = texts(
     requestId: "Request id",
     offline: "funcd does not answer. Is it running? The page goes on by itself once it answers again.",
     sameAs: "The same by API or command line",
+    // The number is put in place of the sign.
+    unchangedLines: "$ unchanged lines",
     cli: "CLI",
     rest: "REST",
     count_one: "{{count}} item",
@@ -68,6 +70,7 @@ export const common = texts(
     requestId: "请求 ID",
     offline: "funcd 没有应答。它在运行吗?恢复应答后页面会自动继续。",
     sameAs: "用 API 或命令行完成同样的操作",
+    unchangedLines: "$ 行未更改",
     cli: "CLI",
     rest: "REST",
     count_one: "{{count}} 项",
