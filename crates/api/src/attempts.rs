@@ -68,11 +68,7 @@ impl Attempts {
 pub(crate) async fn password(state: &State, name: &str, checked: &Result<User, Error>) {
     let actor = store::audit::actor();
     match checked {
-        Ok(user) => {
-            let (user_id, user_name) = (user.id.clone(), user.name.clone());
-            let actor = Actor { user_id, user_name, event: "login".to_owned(), ..actor };
-            note(state, actor, (Door::User, &user.id, &user.name), (201, "")).await;
-        }
+        Ok(user) => signed_in(state, actor, user).await,
         Err(error) => {
             let user = state.store.identities().user_named(name).cloned();
             let key = user.as_ref().map_or_else(|| STRANGERS.to_owned(), |user| login_key(&user.name));
@@ -86,15 +82,17 @@ pub(crate) async fn password(state: &State, name: &str, checked: &Result<User, E
     }
 }
 
+async fn signed_in(state: &State, actor: Actor, user: &User) {
+    let (user_id, user_name) = (user.id.clone(), user.name.clone());
+    let actor = Actor { user_id, user_name, event: "login".to_owned(), ..actor };
+    note(state, actor, (Door::User, &user.id, &user.name), (201, "")).await;
+}
+
 /// Adds an event for an access key and its secret key in a request's body, or for their refusal.
 pub(crate) async fn secret(state: &State, access_key: &str, checked: &Result<User, Error>) {
     let actor = Actor { access_key: short(access_key), ..store::audit::actor() };
     match checked {
-        Ok(user) => {
-            let (user_id, user_name) = (user.id.clone(), user.name.clone());
-            let actor = Actor { user_id, user_name, event: "login".to_owned(), ..actor };
-            note(state, actor, (Door::User, &user.id, &user.name), (201, "")).await;
-        }
+        Ok(user) => signed_in(state, actor, user).await,
         Err(error) => {
             let known = state.store.identities().access_keys.contains_key(access_key);
             let key = if known { key_name(access_key) } else { STRANGERS.to_owned() };

@@ -125,7 +125,7 @@ impl Refused {
     fn tell(&self, telemetry: &Telemetry) {
         let (api, code) = (at(self.api.as_ref()), self.code);
         let Some(version) = &self.version else {
-            tracing::warn!(code, count = self.count, "gateway.refused{api}, whose function is gone");
+            tracing::warn!(code, count = self.count, api = api.trim_start(), "gateway.refused_without_function");
             return;
         };
         telemetry.refused(version.function.to_string().into(), self.count);

@@ -128,14 +128,19 @@ impl Instance {
         self.fate.borrow().as_ref().map(Failure::error)
     }
 
+    /// Bytes of memory when it was last measured, if it was.
+    fn figure(&self) -> Option<u64> {
+        Some(self.memory.load(Ordering::Relaxed)).filter(|bytes| *bytes != UNMEASURED)
+    }
+
     /// Bytes of memory when it was last measured; 0 before that.
     pub(crate) fn memory(&self) -> u64 {
-        Some(self.memory.load(Ordering::Relaxed)).filter(|bytes| *bytes != UNMEASURED).unwrap_or(0)
+        self.figure().unwrap_or(0)
     }
 
     /// Bytes of memory, which the first to ask measures: an instance serves before its driver looks at it.
     pub(crate) fn memory_at_once(&self, now: Duration) -> u64 {
-        if self.memory.load(Ordering::Relaxed) == UNMEASURED
+        if self.figure().is_none()
             && let Some(process) = self.process.lock().clone()
         {
             self.measured(process.usage().memory_bytes, now);
@@ -151,9 +156,9 @@ impl Instance {
     /// Completes a record with the memory of the instance. Where there is no figure yet, or the last is too old, the
     /// driver takes a new one, off the request's path; it gets the record then, and the caller gets nothing back.
     pub(crate) fn settle(&self, mut record: Record, now: Duration, age: Duration) -> Option<Record> {
-        record.memory_bytes = self.memory();
-        let known = self.memory.load(Ordering::Relaxed) != UNMEASURED;
-        if known && micros(now).saturating_sub(self.measured.load(Ordering::Relaxed)) < micros(age) {
+        let figure = self.figure();
+        record.memory_bytes = figure.unwrap_or(0);
+        if figure.is_some() && micros(now).saturating_sub(self.measured.load(Ordering::Relaxed)) < micros(age) {
             return Some(record);
         }
         self.measured.store(micros(now), Ordering::Relaxed);
